@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const suite = (name: string, include: string[], more: Record<string, unknown> = {}) => ({
+  extends: true as const,
+  test: { name, include, ...more },
+})
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      suite('architecture', ['test/architecture.test.ts']),
+      suite('unit', ['test/**/*.test.ts'], {
+        exclude: ['test/architecture.test.ts', 'test/cluster/**', 'test/browser/**', 'test/node/**', 'node_modules/**'],
+        globalSetup: ['test/support/postgres-server.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+      }),
+      suite('cluster', ['test/cluster/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false }),
+      suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+    ],
+  },
+})
