@@ -1,0 +1,51 @@
+import type { Cause } from './cause.ts'
+
+/** The steps line of a card (reference/cards.md 2.3). */
+export const phases = ['checking', 'applying', 'services', 'stable', 'removing', 'collecting', 'restoring', 'services_back', 'scaling_down'] as const
+export type Phase = (typeof phases)[number]
+
+/** How one service stands within the rollout; `ready`/`desired` count processes of the release that is being rolled out (or back). */
+export interface ServiceProgress {
+  readonly service: string
+  readonly state: 'waiting' | 'going' | 'ready' | 'failed' | 'unchanged' | 'removed' | 'scaled_to_zero'
+  readonly ready: number
+  readonly desired: number
+  /** Processes of another release still running (ready). */
+  readonly oldRunning: number
+  /** Processes of another release that are stopping. */
+  readonly oldStopping: number
+  /** Release the service runs as far as the cluster shows. */
+  readonly release?: string
+  readonly cause?: Cause
+}
+
+/** What a card says of a moving or ended rollout. Serialisable: kept as JSON with the promotion. Times are RFC 3339. */
+export interface Progress {
+  readonly phase: Phase
+  readonly applied: { readonly done: number; readonly total: number }
+  readonly services: readonly ServiceProgress[]
+  readonly lastChangeAt: string
+  readonly deadlineAt?: string
+  readonly stableUntil?: string
+  /** Objects still to be removed. */
+  readonly removing?: number
+  /** Set while the view of the cluster is not fresh. */
+  readonly blindSince?: string
+  /** When the running release was last proven by the judge. */
+  readonly verifiedAt?: string
+}
+
+/** Something the card warns of (reference/cards.md 2.2). */
+export type Warning =
+  | { readonly kind: 'tag_not_pinned'; readonly service: string; readonly reference: string }
+  | { readonly kind: 'older'; readonly active: string }
+  | { readonly kind: 'last_rollback_failed' }
+  | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
+  | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string }
+  | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
+  | { readonly kind: 'base_not_active'; readonly base: string; readonly active: string }
+  | { readonly kind: 'dry_run_unsupported'; readonly object: string; readonly why: string }
+
+/** Which part of what was approved has moved since (design 4, digest). */
+export const digestParts = ['release', 'images', 'env', 'manifest', 'target', 'policy', 'deadline', 'active'] as const
+export type DigestPart = (typeof digestParts)[number]

@@ -1,0 +1,74 @@
+import type { PromotionKind, PromotionStatus } from '../db/words.ts'
+import type { Cause, LogExcerpt } from './cause.ts'
+import type { Progress, Warning } from './progress.ts'
+
+/** One image that would change. `digest` is the whole `sha256:…`, absent when the tag is not pinned. */
+export interface ImageChange {
+  readonly services: readonly string[]
+  /** `name:tag` as people write it, without digest; absent on a first release. */
+  readonly from?: string
+  readonly to: string
+  readonly digest?: string
+  readonly gitSha?: string
+  readonly message?: string
+}
+
+/** What a promotion would change against the active release; keys only, never values. */
+export interface ReleaseChange {
+  readonly images: readonly ImageChange[]
+  readonly env: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] }
+  /** Readable lines by service and field, not interpolated; `important` marks scale and probes. */
+  readonly manifest: readonly { readonly text: string; readonly important: boolean }[]
+}
+
+/** Everything a card, a notice or `promotions info` says of one promotion: read from the database alone. */
+export interface PromotionView {
+  readonly id: string
+  readonly rack: string
+  readonly app: string
+  /** True when the installation has several racks, so that the rack is named. */
+  readonly severalRacks: boolean
+  readonly kind: PromotionKind
+  readonly status: PromotionStatus
+  /** Grows with every change of the row; part of every button's value. */
+  readonly rev: number
+  readonly release: { readonly id: string; readonly description: string; readonly build: string | null }
+  /** Active when the promotion was asked for (or, once it moves, when it began). */
+  readonly from: string | null
+  /** The last verified good release: where an automatic rollback goes. */
+  readonly target: string | null
+  readonly requester: string
+  readonly requestedAt: Date
+  readonly approvals: {
+    readonly needed: number
+    /** Why none is needed. */
+    readonly waived?: 'policy' | 'verified_before'
+    readonly votes: readonly { readonly by: string; readonly at: Date }[]
+    /** The app's `approvers` param; empty means by role. */
+    readonly approvers: readonly string[]
+  }
+  readonly expiresAt: Date | null
+  readonly deadlineSeconds: number
+  readonly stabilitySeconds: number
+  readonly change: ReleaseChange
+  readonly warnings: readonly Warning[]
+  readonly startedAt: Date | null
+  /** When the verdict that failed it fell. */
+  readonly failedAt: Date | null
+  readonly finishedAt: Date | null
+  readonly progress: Progress | null
+  readonly cause: Cause | null
+  /** Further services that failed at the same time. */
+  readonly otherCauses: readonly Cause[]
+  readonly rollbackCause: Cause | null
+  readonly logs: readonly LogExcerpt[]
+  /** Who ended it by hand, when, and why. */
+  readonly ended: { readonly by: string; readonly at: Date; readonly reason?: string } | null
+  readonly last: { readonly status: PromotionStatus; readonly at: Date } | null
+  /** 1 is next; only while queued behind another promotion. */
+  readonly queue: { readonly position: number; readonly of: number; readonly behind: string; readonly behindRequester: string } | null
+  /** The card's message was lost and this one goes on. */
+  readonly continuesEarlier: boolean
+  /** Four hex digits of the promotion's log reference. */
+  readonly ref: string
+}

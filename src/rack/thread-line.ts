@@ -1,0 +1,17 @@
+import type { AppStatus } from './promotion.ts'
+import type { Cause } from './cause.ts'
+
+/** One line of a promotion's thread as a fact; `at` is RFC 3339 UTC with seconds. The bot gives it words. */
+export type ThreadLine = { readonly at: string } & (
+  | { readonly kind: 'status'; readonly from: AppStatus; readonly to: AppStatus }
+  /** The cluster's own event: `object` is `web`, `web-<hash>` or `web-<hash>-<pod>`. */
+  | { readonly kind: 'event'; readonly object: string; readonly text: string; readonly count: number }
+  | { readonly kind: 'asked'; readonly by: string }
+  | { readonly kind: 'approved'; readonly by: string; readonly have: number; readonly need: number }
+  | { readonly kind: 'votes_cleared'; readonly part: string }
+  | { readonly kind: 'cause'; readonly cause: Cause }
+  | { readonly kind: 'blind' }
+  | { readonly kind: 'sighted'; readonly seconds: number }
+  | { readonly kind: 'cancelled'; readonly by: string }
+  | { readonly kind: 'warning'; readonly text: string }
+)
