@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import { lockDirectory } from './directory-lock.ts'
+import * as schema from './schema.ts'
+
+/** Either driver, and a transaction of either. */
+export type Db = PgDatabase<PgQueryResultHKT, typeof schema>
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
+/** Grows only when a schema is no longer served by the version before it. */
+export const schemaMajor = 1
+/** Postgres advisory lock around migrations: drizzle takes none (reference/stack.md 2). Arbitrary, fixed for ever. */
+const migrationLock = 5_171_920
+
+/** An open database. */
+export interface Database {
+  readonly db: Db
+  readonly kind: 'postgres' | 'embedded'
+  /**
+   * Takes the session lock on an instance id for as long as this process lives.
+   * False when another process holds it. The embedded database has one process, so it always succeeds.
+   */
+  holdInstance(id: string): Promise<boolean>
+  /** One small question; throws when it is not answered within `ms`. */
+  ping(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** The database was written by a newer version of Slipway: this one must not run (exit code 78). */
+export class NewerSchemaError extends Error {
+  constructor(found: number) {
+    super(`the database has schema ${found}, this version knows ${schemaMajor}: run the newer version, or restore a backup`)
+    this.name = 'NewerSchemaError'
+  }
+}
+
+/** `DATABASE_URL` points at a transaction-mode pooler, where session locks mean nothing. */
+export class PoolerError extends Error {
+  constructor() {
+    super('DATABASE_URL points at a connection pooler in transaction mode; session locks do not work there. Use the server directly, or session mode.')
+    this.name = 'PoolerError'
+  }
+}
+
+const within = async <T>(ms: number, what: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the database did not answer in ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([what, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Opens the embedded database in `directory` (made when absent) or, with `null`, one in memory; brings its schema up to date. */
+export const openEmbedded = async (directory: string | null): Promise<Database> => {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { drizzle } = await import('drizzle-orm/pglite')
+  const { migrate } = await import('drizzle-orm/pglite/migrator')
+  if (directory !== null) await mkdir(directory, { recursive: true, mode: 0o700 })
+  const unlock = directory === null ? async () => {} : await lockDirectory(directory)
+  const client = await PGlite.create({ ...(directory === null ? {} : { dataDir: directory }), postgresqlconf: ['shared_buffers=16MB'] }).catch(async (error: unknown) => {
+    await unlock()
+    throw error
+  })
+  const db = drizzle(client, { schema })
+  await refuseNewer(db)
+  await migrate(db, { migrationsFolder })
+  return {
+    db,
+    kind: 'embedded',
+    holdInstance: () => Promise.resolve(true),
+    ping: async (ms) => void (await within(ms, client.query('select 1'))),
+    close: async () => {
+      await client.close()
+      await unlock()
+    },
+  }
+}
+
+/** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. */
+export const openPostgres = async (url: string, options: { max?: number } = {}): Promise<Database> => {
+  const { default: postgres } = await import('postgres')
+  const { drizzle } = await import('drizzle-orm/postgres-js')
+  const { migrate } = await import('drizzle-orm/postgres-js/migrator')
+  const quiet = { onnotice: () => {}, connect_timeout: 10 }
+  const single = postgres(url, { ...quiet, max: 1 })
+  try {
+    await single`select pg_advisory_lock(${migrationLock})`
+    const held = await single`select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${migrationLock}`
+    if (held.length === 0) throw new PoolerError()
+    await single`set lock_timeout = '10s'`
+    const db = drizzle(single, { schema })
+    await refuseNewer(db)
+    await migrate(db, { migrationsFolder })
+    await single`select pg_advisory_unlock(${migrationLock})`
+  } finally {
+    await single.end({ timeout: 5 })
+  }
+  const client = postgres(url, { ...quiet, max: options.max ?? 10 })
+  // Session locks live with their connection, so this one is never pooled and never recycled.
+  const session = postgres(url, { ...quiet, max: 1, max_lifetime: null, idle_timeout: 0 })
+  return {
+    db: drizzle(client, { schema }),
+    kind: 'postgres',
+    holdInstance: async (id) => {
+      const rows = await session<{ held: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${`slipway instance ${id}`}, 0)) as held`
+      return rows[0]?.held === true
+    },
+    ping: async (ms) => void (await within(ms, client`select 1`)),
+    close: async () => {
+      await Promise.all([client.end({ timeout: 5 }), session.end({ timeout: 5 })])
+    },
+  }
+}
+
+const refuseNewer = async (db: Db): Promise<void> => {
+  const there = await db.select({ found: sql<string | null>`to_regclass('public.installation')::text` }).from(sql`(select 1) as one`)
+  if (there[0]?.found === null || there[0] === undefined) return
+  const rows = await db.select({ major: schema.installation.schemaMajor }).from(schema.installation)
+  const major = rows[0]?.major ?? schemaMajor
+  if (major > schemaMajor) throw new NewerSchemaError(major)
+}
+
+/** How many migrations this version ships, for `/readyz` and the log. */
+export const migrationCount = (): number => {
+  const journal: unknown = JSON.parse(readFileSync(`${migrationsFolder}/meta/_journal.json`, 'utf8'))
+  const entries = typeof journal === 'object' && journal !== null && 'entries' in journal ? journal.entries : []
+  return Array.isArray(entries) ? entries.length : 0
+}

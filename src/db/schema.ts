@@ -1,0 +1,242 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
+
+/*
+ * Version N's schema serves N-1 (expand, then contract). Constraints hold the invariants, so that code that forgets a check
+ * cannot break them: one moving promotion per app, one vote per person and digest, ids of one form, an end has a time.
+ * Index order: plain ascending indexes are scanned backwards; `.desc()` would emit NULLS LAST and sort (reference/stack.md 2).
+ */
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
+
+/** One row: what this installation calls itself on clusters, and the newest schema major a replica has migrated to. */
+export const installation = pgTable('installation', {
+  one: smallint('one').primaryKey().default(1),
+  id: text('id').notNull(),
+  schemaMajor: integer('schema_major').notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [check('installation_one_row', sql`${table.one} = 1`)])
+
+export const apps = pgTable('apps', {
+  rack: text('rack').notNull(),
+  name: text('name').notNull(),
+  namespace: text('namespace').notNull(),
+  /** Null until the cluster answered: intent is written first. Only this uid is ever deleted. */
+  namespaceUid: text('namespace_uid'),
+  createdBy: text('created_by').notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+  deletingAt: at('deleting_at'),
+}, (table) => [primaryKey({ columns: [table.rack, table.name] }), uniqueIndex('apps_namespace').on(table.rack, table.namespace)])
+
+export const appParams = pgTable('app_params', {
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  name: text('name').notNull(),
+  value: text('value').notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.rack, table.app, table.name] }),
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'app_params_app' }).onDelete('cascade'),
+  index('app_params_value').on(table.name, table.value),
+])
+
+/** `images` is service -> { reference (as typed), resolved (`name:tag@sha256:…` or as typed), pinned }. */
+export interface BuildImage { readonly reference: string; readonly resolved: string; readonly pinned: boolean }
+
+export const builds = pgTable('builds', {
+  id: text('id').primaryKey(),
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  description: text('description').notNull(),
+  manifest: text('manifest').notNull(),
+  images: jsonb('images').$type<Readonly<Record<string, BuildImage>>>().notNull(),
+  gitSha: text('git_sha'),
+  message: text('message'),
+  createdBy: text('created_by').notNull(),
+  startedAt: at('started_at').notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'builds_app' }).onDelete('cascade'),
+  index('builds_newest').on(table.rack, table.app, table.createdAt, table.id),
+  check('builds_id_form', sql`${table.id} ~ '^B[A-Z]{9,10}$'`),
+])
+
+export const releases = pgTable('releases', {
+  id: text('id').primaryKey(),
+  /** Creation order: two releases of one millisecond still have one newest. */
+  seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  buildId: text('build_id').references(() => builds.id),
+  /** Sealed JSON object of strings (AES-256-GCM, bound to this table, row and column). */
+  env: text('env').notNull(),
+  description: text('description').notNull(),
+  origin: text('origin', { enum: releaseOrigins }).notNull(),
+  fromBuild: text('from_build'),
+  fromEnv: text('from_env'),
+  rollbackOf: text('rollback_of'),
+  createdBy: text('created_by').notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'releases_app' }).onDelete('cascade'),
+  index('releases_newest').on(table.rack, table.app, table.seq),
+  check('releases_id_form', sql`${table.id} ~ '^R[A-Z]{9,10}$'`),
+])
+
+/** JSON columns whose shape the domain owns: the database neither reads nor decides on them. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+export const promotions = pgTable('promotions', {
+  id: text('id').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  kind: text('kind', { enum: promotionKinds }).notNull(),
+  status: text('status', { enum: promotionStatuses }).notNull(),
+  /** Grows with every change of the row; part of every button. */
+  rev: integer('rev').notNull().default(1),
+  releaseId: text('release_id').notNull().references(() => releases.id),
+  /** The release active when it was asked for, and again when it began to move. */
+  fromReleaseId: text('from_release_id').references(() => releases.id),
+  /** Where an automatic rollback goes: the promotion that proved it, fixed when this one begins to move. */
+  targetReleaseId: text('target_release_id').references(() => releases.id),
+  targetPromotionId: text('target_promotion_id'),
+  requester: text('requester').notNull(),
+  channel: text('channel'),
+  requestedAt: at('requested_at').notNull().defaultNow(),
+  approvalsNeeded: integer('approvals_needed').notNull(),
+  waived: text('waived', { enum: ['policy', 'verified_before'] }),
+  approvers: jsonb('approvers').$type<readonly string[]>().notNull(),
+  digest: text('digest').notNull(),
+  digestKeyId: text('digest_key_id').notNull(),
+  /** What the digest was made of, part by part (hashes only), to say which part moved. */
+  digestParts: jsonb('digest_parts').$type<Readonly<Record<string, string>>>().notNull(),
+  deadlineSeconds: integer('deadline_seconds').notNull(),
+  stabilitySeconds: integer('stability_seconds').notNull(),
+  expiresAt: at('expires_at'),
+  queuedAt: at('queued_at'),
+  startedAt: at('started_at'),
+  failedAt: at('failed_at'),
+  finishedAt: at('finished_at'),
+  step: text('step'),
+  /** Domain JSON: what a resumed rollout must know (baseline restarts, answers of the apply, blind seconds …). */
+  state: jsonb('state').$type<Json>(),
+  progress: jsonb('progress').$type<Json>(),
+  change: jsonb('change').$type<Json>().notNull(),
+  warnings: jsonb('warnings').$type<Json>().notNull(),
+  cause: jsonb('cause').$type<Json>(),
+  otherCauses: jsonb('other_causes').$type<Json>(),
+  rollbackCause: jsonb('rollback_cause').$type<Json>(),
+  logs: jsonb('logs').$type<Json>(),
+  endedBy: text('ended_by'),
+  endedReason: text('ended_reason'),
+  cancelBy: text('cancel_by'),
+  cancelAt: at('cancel_at'),
+  leaseOwner: text('lease_owner'),
+  leaseUntil: at('lease_until'),
+  epoch: integer('epoch').notNull().default(0),
+}, (table) => [
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'promotions_app' }).onDelete('cascade'),
+  uniqueIndex('promotions_one_moving').on(table.rack, table.app).where(sql`status in ('rolling_out', 'rolling_back')`),
+  index('promotions_newest').on(table.rack, table.app, table.seq),
+  index('promotions_open').on(table.rack, table.status).where(sql`finished_at is null`),
+  index('promotions_release').on(table.releaseId, table.seq),
+  check('promotions_id_form', sql`${table.id} ~ '^P[A-Z]{10}$'`),
+  check('promotions_end_has_time', sql`(${table.finishedAt} is not null) = (${table.status} not in ('awaiting_approval', 'queued', 'rolling_out', 'rolling_back'))`),
+  check('promotions_move_has_start', sql`${table.status} not in ('rolling_out', 'rolling_back', 'succeeded', 'rolled_back', 'rollback_failed') or ${table.startedAt} is not null`),
+])
+
+/** One row per step begun, written before its side effect. */
+export const promotionStepRows = pgTable('promotion_steps', {
+  promotionId: text('promotion_id').notNull().references(() => promotions.id, { onDelete: 'cascade' }),
+  step: text('step').notNull(),
+  epoch: integer('epoch').notNull(),
+  startedAt: at('started_at').notNull().defaultNow(),
+}, (table) => [primaryKey({ columns: [table.promotionId, table.step, table.epoch] })])
+
+/** The objects as applied (Secrets by name only): what a rollback applies again. */
+export const inventories = pgTable('inventories', {
+  promotionId: text('promotion_id').primaryKey().references(() => promotions.id, { onDelete: 'cascade' }),
+  objects: jsonb('objects').$type<Json>().notNull(),
+  writtenAt: at('written_at').notNull().defaultNow(),
+})
+
+export const approvals = pgTable('approvals', {
+  promotionId: text('promotion_id').notNull().references(() => promotions.id, { onDelete: 'cascade' }),
+  digest: text('digest').notNull(),
+  person: text('person').notNull(),
+  at: at('at').notNull().defaultNow(),
+}, (table) => [primaryKey({ columns: [table.promotionId, table.digest, table.person] })])
+
+/** The last verified good release of each app, and the promotion whose inventory proves it. */
+export const goodReleases = pgTable('good_releases', {
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  releaseId: text('release_id').notNull().references(() => releases.id),
+  promotionId: text('promotion_id').notNull().references(() => promotions.id),
+  verifiedAt: at('verified_at').notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.rack, table.app] }),
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'good_releases_app' }).onDelete('cascade'),
+])
+
+/** Facts to be said, ordered per promotion. */
+export const outbox = pgTable('outbox', {
+  promotionId: text('promotion_id').notNull().references(() => promotions.id, { onDelete: 'cascade' }),
+  seq: integer('seq').notNull(),
+  kind: text('kind', { enum: outboxKinds }).notNull(),
+  fact: jsonb('fact').$type<Json>().notNull(),
+  state: text('state', { enum: ['pending', 'sending', 'sent', 'unknown', 'dead'] }).notNull().default('pending'),
+  attempts: integer('attempts').notNull().default(0),
+  notBefore: at('not_before'),
+  ts: text('ts'),
+  why: text('why'),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [
+  primaryKey({ columns: [table.promotionId, table.seq] }),
+  uniqueIndex('outbox_one_notice').on(table.promotionId).where(sql`kind = 'notice'`),
+  index('outbox_open').on(table.promotionId).where(sql`state in ('pending', 'sending', 'unknown')`),
+])
+
+/** The card and thread of one promotion, and who may write them now. */
+export const conversations = pgTable('conversations', {
+  promotionId: text('promotion_id').primaryKey().references(() => promotions.id, { onDelete: 'cascade' }),
+  channel: text('channel').notNull(),
+  cardTs: text('card_ts'),
+  cardRev: integer('card_rev').notNull().default(0),
+  cardHash: text('card_hash'),
+  cardState: text('card_state', { enum: ['none', 'sending', 'unknown', 'sent', 'dead'] }).notNull().default('none'),
+  cardAt: at('card_at'),
+  continues: boolean('continues').notNull().default(false),
+  leaseOwner: text('lease_owner'),
+  leaseUntil: at('lease_until'),
+  epoch: integer('epoch').notNull().default(0),
+  why: text('why'),
+})
+
+/** Slack deliveries taken; `payload` is sealed and emptied once handled. */
+export const deliveries = pgTable('deliveries', {
+  id: text('id').primaryKey(),
+  payload: text('payload').notNull(),
+  receivedAt: at('received_at').notNull().defaultNow(),
+  handledAt: at('handled_at'),
+}, (table) => [index('deliveries_open').on(table.receivedAt).where(sql`handled_at is null`)])
+
+/** Commands behind a button, sealed. */
+export const questions = pgTable('questions', {
+  id: text('id').primaryKey(),
+  command: text('command').notNull(),
+  expiresAt: at('expires_at').notNull(),
+})
+
+/** Append-only. */
+export const audit = pgTable('audit', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  at: at('at').notNull().defaultNow(),
+  rack: text('rack').notNull(),
+  app: text('app'),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  promotionId: text('promotion_id'),
+  /** Ids, names and keys; never a value. */
+  detail: jsonb('detail').$type<Json>().notNull(),
+}, (table) => [index('audit_newest').on(table.rack, table.app, table.id)])

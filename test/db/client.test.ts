@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eq, sql } from 'drizzle-orm'
+import postgres from 'postgres'
+import { describe, expect, it } from 'vitest'
+import { NewerSchemaError, openEmbedded, openPostgres } from '../../src/db/client.ts'
+import { DirectoryInUseError } from '../../src/db/directory-lock.ts'
+import { installation } from '../../src/db/schema.ts'
+import { freshDatabase } from '../support/database.ts'
+
+describe('opening a database', () => {
+  it('gives one holder per instance id, freed when it closes', async () => {
+    const fresh = await freshDatabase()
+    const [first, second] = await Promise.all([fresh.open(), fresh.open()])
+    expect(await first.holdInstance('a')).toBe(true)
+    expect(await second.holdInstance('a')).toBe(false)
+    expect(await second.holdInstance('b')).toBe(true)
+    await first.close()
+    await expect.poll(() => second.holdInstance('a')).toBe(true)
+    await second.close()
+    await fresh.drop()
+  })
+
+  it('refuses a database that a newer version has written', async () => {
+    const fresh = await freshDatabase()
+    const database = await fresh.open()
+    await database.db.insert(installation).values({ id: 'x', schemaMajor: 99 })
+    await database.close()
+    await expect(fresh.open()).rejects.toThrow(NewerSchemaError)
+    await fresh.drop()
+  })
+
+  it('migrates once when several processes open an empty database at the same time', async () => {
+    const fresh = await freshDatabase()
+    const admin = postgres(fresh.url, { max: 1, onnotice: () => {} })
+    await admin.unsafe('drop schema public cascade; create schema public; drop schema drizzle cascade')
+    await admin.end()
+    const opened = await Promise.all([1, 2, 3, 4].map(() => openPostgres(fresh.url, { max: 1 })))
+    for (const database of opened) await database.close()
+    await fresh.drop()
+  })
+
+  it('keeps the embedded database to one process', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'slipway-db-'))
+    const database = await openEmbedded(directory)
+    await expect(openEmbedded(directory)).rejects.toThrow(DirectoryInUseError)
+    await database.db.insert(installation).values({ id: 'kept', schemaMajor: 1 })
+    await database.close()
+    const again = await openEmbedded(directory)
+    expect(await again.db.select({ id: installation.id }).from(installation).where(eq(installation.one, sql`1`))).toEqual([{ id: 'kept' }])
+    await again.close()
+    await rm(directory, { recursive: true })
+  })
+})
