@@ -1,0 +1,70 @@
+/** One text to look for. */
+export interface Needle {
+  readonly text: string
+  /** Only where no such character stands on either side. */
+  readonly whole?: 'word' | 'base64'
+  /** A piece of base64: the characters around it belong to it. */
+  readonly run: boolean
+}
+
+const anywhere = 6
+const wholeWord = 3
+
+/** The part of a value's base64 that is the same whatever follows, when `before` bytes stand in front of it in its group of three. */
+const stableBase64 = (bytes: Buffer, before: number): string => {
+  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64url')
+  const first = Math.ceil((before * 8) / 6)
+  const last = Math.floor(((before + bytes.length) * 8) / 6)
+  return text.slice(first, last)
+}
+
+const bothAlphabets = (text: string): readonly string[] => [text, text.replaceAll('-', '+').replaceAll('_', '/')]
+
+const escaped = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+const urlForms = (value: string): readonly string[] => {
+  // A lone surrogate has no UTF-8 and therefore no URL form.
+  if (!value.isWellFormed()) return []
+  const encoded = encodeURIComponent(value)
+  return [encoded, encoded.replaceAll('%20', '+'), encoded.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()), encodeURI(value)]
+}
+
+const passwordsOf = (value: string): readonly string[] => {
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^/@:\s]*:([^/@\s]+)@/i.exec(value)?.[1]
+  return password === undefined ? [] : [password]
+}
+
+/** The texts that give a value away when they stand by themselves: itself, its lines, the password in it. */
+const secretsOf = (value: string): readonly string[] => {
+  const lines = /[\n\r]/.test(value) ? value.split(/[\n\r]+/).map((line) => line.trim()).filter((line) => line.length >= anywhere) : []
+  return [value, value.trim(), ...lines, ...passwordsOf(value)]
+}
+
+const textNeedles = (secret: string): readonly Needle[] => {
+  const forms = new Set([secret, escaped(secret), escaped(escaped(secret)), ...urlForms(secret)])
+  return [...forms].map((text) => (secret.length >= anywhere ? { text, run: false } : { text, run: false, whole: 'word' as const }))
+}
+
+const base64Needles = (secret: string): readonly Needle[] => {
+  const bytes = Buffer.from(secret)
+  if (secret.length >= anywhere) {
+    const pieces = new Set([0, 1, 2].flatMap((before) => bothAlphabets(stableBase64(bytes, before))))
+    return [...pieces].map((text) => ({ text, run: true }))
+  }
+  // Too short to be found inside other base64; as a whole, also with the line break that `echo` adds.
+  const forms = new Set([bytes, Buffer.from(`${secret}\n`)].flatMap((form) => [form.toString('base64'), form.toString('base64').replaceAll('=', ''), form.toString('base64url')]))
+  return [...forms].map((text) => ({ text, run: false, whole: 'base64' as const }))
+}
+
+/** Everything to look for so that none of the values is seen. Values shorter than 3 characters are left out. */
+export const needlesOf = (values: Iterable<string>): readonly Needle[] => {
+  const secrets = new Set([...values].flatMap(secretsOf).filter((secret) => secret.trim().length >= wholeWord))
+  const needles = new Map<string, Needle>()
+  for (const secret of secrets) {
+    for (const needle of [...textNeedles(secret), ...base64Needles(secret)]) {
+      const known = needles.get(needle.text)
+      if (needle.text.length >= wholeWord && (known === undefined || known.whole !== undefined)) needles.set(needle.text, needle)
+    }
+  }
+  return [...needles.values()]
+}

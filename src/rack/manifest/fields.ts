@@ -1,0 +1,90 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Collects every error of one convox.yml, in the order of the file. */
+export type Problems = string[]
+
+/** A YAML map with its order kept. */
+export type Fields = ReadonlyMap<string, unknown>
+
+/** What keys one place of the file may have. */
+export interface Keys {
+  readonly supported: readonly string[]
+  /** Known to Convox, not to us: refused by name. */
+  readonly unsupported?: readonly string[]
+}
+
+/** Writes an error about one place of the file. */
+export const problem = (problems: Problems, path: string, says: string): undefined => {
+  problems.push(`convox.yml: \`${path}\` ${says}`)
+  return undefined
+}
+
+/** `services.web` + `port` -> `services.web.port`. */
+export const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+
+/** How an error names what was found instead. */
+export const found = (value: unknown): string => {
+  if (value === null || value === undefined) return 'nothing'
+  if (value instanceof Map) return 'a map'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'string' ? `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"` : String(value)
+}
+
+const nearest = (word: string, known: readonly string[]): string | undefined => {
+  const limit = Math.max(1, Math.floor(word.length / 3))
+  const ranked = known.map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
+  const best = ranked[0]
+  return best !== undefined && best.far <= limit ? best.name : undefined
+}
+
+const checkKeys = (path: string, fields: Fields, keys: Keys, problems: Problems): void => {
+  for (const key of fields.keys()) {
+    if (keys.supported.includes(key)) continue
+    if (keys.unsupported?.includes(key)) {
+      problem(problems, at(path, key), 'is not supported.')
+      continue
+    }
+    const near = nearest(key, [...keys.supported, ...(keys.unsupported ?? [])])
+    problem(problems, at(path, key), near === undefined ? `is unknown. Known here: ${keys.supported.join(', ')}.` : `is unknown. Did you mean \`${near}\`?`)
+  }
+}
+
+/** A map with string keys; with `keys`, all others are refused by name. Something else is an error that says `expected`. */
+export const readMap = (path: string, value: unknown, problems: Problems, expected = 'a map', keys?: Keys): Fields | undefined => {
+  if (!(value instanceof Map)) return problem(problems, path, `must be ${expected}, not ${found(value)}.`)
+  const fields = new Map([...value].map(([key, entry]): [string, unknown] => [String(key), entry]))
+  if (keys !== undefined) checkKeys(path, fields, keys, problems)
+  return fields
+}
+
+/** The bounds of a whole number, both allowed themselves. */
+export interface Range {
+  readonly min?: number
+  readonly max?: number
+}
+
+const rangeText = ({ min, max }: Range): string => {
+  if (min === undefined) return max === undefined ? 'a whole number' : `a whole number up to ${max}`
+  return max === undefined ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`
+}
+
+/** A whole number in a range; digits in quotes count as one. Absent (`undefined`) stays absent. */
+export const readInteger = (path: string, value: unknown, problems: Problems, range: Range = {}): number | undefined => {
+  if (value === undefined) return undefined
+  const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
+  const fits = typeof number === 'number' && Number.isSafeInteger(number) && number >= (range.min ?? -Infinity) && number <= (range.max ?? Infinity)
+  return fits ? number : problem(problems, path, `must be ${rangeText(range)}, not ${found(value)}.`)
+}
+
+/** true or false. Absent stays absent. */
+export const readBoolean = (path: string, value: unknown, problems: Problems): boolean | undefined => {
+  if (value === undefined || typeof value === 'boolean') return value
+  return problem(problems, path, `must be true or false, not ${found(value)}.`)
+}
+
+/** A text that is not blank. Absent stays absent. */
+export const readText = (path: string, value: unknown, problems: Problems): string | undefined => {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && value.trim() !== '') return value
+  return problem(problems, path, `must be a text, not ${value === '' ? 'an empty one' : found(value)}.`)
+}
