@@ -1,0 +1,31 @@
+import type { PromotionStatus } from '../../db/words.ts'
+
+/**
+ * What this process remembers of a conversation between two of its steps. Losing it costs a moment, never a message: the truth is in
+ * the database. Times are milliseconds of the local clock.
+ */
+export interface Memory {
+  /** Status on the card as this process drew it last; null when it has not yet. */
+  shown: PromotionStatus | null
+  redrawnAt: number | null
+  /** The newest outbox row, and since when it is known here. */
+  newestSeq: number
+  newestSince: number
+  /** Looks taken for a post whose answer was lost. */
+  looks: number
+  lookedAt: number
+  /** Looked for twice and not found: may be sent again. */
+  resendCard: boolean
+  readonly resendRows: Set<number>
+  /** Joining was tried already. */
+  joined: boolean
+  /** Failures in a row, and until when nothing is tried. */
+  failures: number
+  notBefore: number
+  live: boolean
+}
+
+export const freshMemory = (): Memory => ({
+  shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, resendCard: false, resendRows: new Set(),
+  joined: false, failures: 0, notBefore: 0, live: true,
+})

@@ -1,0 +1,79 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api'
+import { z } from 'zod'
+
+/**
+ * What a failed call to Slack means for the message (reference/slack.md 4.5 and 6.3). `why` is Slack's own word.
+ * - `limited`: this method waits, nothing else
+ * - `unsent`: certainly not done, try again soon
+ * - `ambiguous`: perhaps done: read back before trying again
+ * - `absent`: we are not in the channel; joining may help
+ * - `unpostable`: the channel takes nothing from us
+ * - `gone`: the message we wanted to change or answer cannot be
+ * - `malformed`: Slack does not take this payload; plain text may pass
+ * - `cut_off`: the token is not good (any more); nothing can be sent until a person acts
+ * - `refused`: any other definite no
+ */
+export type Trouble =
+  | { readonly kind: 'limited'; readonly why: string; readonly seconds: number }
+  | { readonly kind: 'malformed'; readonly why: string; readonly pointers: readonly string[] }
+  | { readonly kind: 'unsent' | 'ambiguous' | 'absent' | 'unpostable' | 'gone' | 'cut_off' | 'refused'; readonly why: string }
+
+/** Slack's error words by what we do about them; a word that is not here is a definite no. */
+const kinds = {
+  ambiguous: ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'update_failed'],
+  absent: ['not_in_channel', 'channel_not_found'],
+  unpostable: [
+    'is_archived', 'restricted_action', 'restricted_action_read_only_channel', 'restricted_action_thread_only_channel',
+    'restricted_action_non_threadable_channel', 'restricted_action_thread_locked', 'posting_to_channel_denied',
+    'posting_to_general_channel_denied', 'cannot_dm_bot', 'messages_tab_disabled',
+  ],
+  gone: ['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found'],
+  malformed: [
+    'invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'block_mismatch', 'msg_too_long', 'no_text',
+    'cant_broadcast_message', 'invalid_metadata_format', 'invalid_metadata_schema', 'metadata_too_large',
+  ],
+  cut_off: [
+    'invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive', 'missing_scope',
+    'not_allowed_token_type', 'org_login_required', 'access_denied',
+  ],
+} as const satisfies Partial<Record<Trouble['kind'], readonly string[]>>
+
+/** Seconds to wait when Slack says only that it was too much. */
+const unnamedWait = 10
+
+const isOf = (words: readonly string[], word: string): boolean => words.includes(word)
+
+/** What the error word of an `ok: false` answer means. */
+export const troubleOfWord = (word: string, pointers: readonly string[] = []): Trouble => {
+  if (word === 'ratelimited' || word === 'rate_limited' || word === 'message_limit_exceeded') return { kind: 'limited', why: word, seconds: unnamedWait }
+  if (isOf(kinds.malformed, word)) return { kind: 'malformed', why: word, pointers }
+  for (const kind of ['ambiguous', 'absent', 'unpostable', 'gone', 'cut_off'] as const) if (isOf(kinds[kind], word)) return { kind, why: word }
+  return { kind: 'refused', why: word }
+}
+
+/** Network errors after which Slack cannot have seen the request. */
+const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
+const withCode = z.object({ code: z.string() })
+
+/** The first error code along the chain of causes; fetch hides it one or two levels down. */
+const networkCode = (error: unknown): string | undefined => {
+  for (let at = error, depth = 0; at !== undefined && depth < 4; depth += 1) {
+    const parsed = withCode.safeParse(at)
+    if (parsed.success) return parsed.data.code
+    at = at instanceof Error ? at.cause : undefined
+  }
+  return undefined
+}
+
+/** What a thrown error of the Slack client means; undefined when it is not Slack's at all (a bug of ours, the database). */
+export const readTrouble = (error: unknown): Trouble | undefined => {
+  if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', why: 'ratelimited', seconds: Math.max(1, error.retryAfter) }
+  if (error instanceof WebAPIPlatformError) return troubleOfWord(error.data.error, error.data.response_metadata?.messages ?? [])
+  if (error instanceof WebAPIHTTPError) return { kind: 'ambiguous', why: `HTTP ${error.statusCode}` }
+  if (error instanceof WebAPIRequestError) {
+    const code = networkCode(error.original)
+    const why = code ?? error.original.name
+    return { kind: code !== undefined && neverSent.includes(code) ? 'unsent' : 'ambiguous', why }
+  }
+  return undefined
+}
