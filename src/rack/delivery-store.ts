@@ -40,6 +40,8 @@ export interface DeliveryStore {
   renew(conversation: Conversation): Promise<boolean>
   release(conversation: Conversation): Promise<void>
   view(promotion: string): Promise<PromotionView>
+  /** Where the promotion's card stands; null while it is not posted. */
+  cardOf(promotion: string): Promise<{ readonly channel: string; readonly ts: string } | null>
 
   /** Written before the call to Slack. */
   cardSending(conversation: Conversation): Promise<boolean>
