@@ -71,4 +71,6 @@ export interface PromotionView {
   readonly continuesEarlier: boolean
   /** Four hex digits of the promotion's log reference. */
   readonly ref: string
+  /** Display names by Slack id of everybody named here, for plain text and code, where a mention would not show. Who is missing shows as the id. */
+  readonly names?: Readonly<Record<string, string>>
 }
