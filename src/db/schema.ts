@@ -94,6 +94,8 @@ export const promotions = pgTable('promotions', {
   status: text('status', { enum: promotionStatuses }).notNull(),
   /** Grows with every change of the row; part of every button. */
   rev: integer('rev').notNull().default(1),
+  /** How many facts its outbox holds: the next one's `seq` is one more. */
+  facts: integer('facts').notNull().default(0),
   releaseId: text('release_id').notNull().references(() => releases.id),
   /** The release active when it was asked for, and again when it began to move. */
   fromReleaseId: text('from_release_id').references(() => releases.id),
@@ -207,11 +209,13 @@ export const conversations = pgTable('conversations', {
   cardState: text('card_state', { enum: ['none', 'sending', 'unknown', 'sent', 'dead'] }).notNull().default('none'),
   cardAt: at('card_at'),
   continues: boolean('continues').notNull().default(false),
+  /** True when the promotion or its outbox changed since the sender last found nothing to do. */
+  dirty: boolean('dirty').notNull().default(true),
   leaseOwner: text('lease_owner'),
   leaseUntil: at('lease_until'),
   epoch: integer('epoch').notNull().default(0),
   why: text('why'),
-})
+}, (table) => [index('conversations_dirty').on(table.leaseUntil).where(sql`dirty`)])
 
 /** Slack deliveries taken; `payload` is sealed and emptied once handled. */
 export const deliveries = pgTable('deliveries', {

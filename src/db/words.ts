@@ -22,8 +22,8 @@ export type PromotionStep = (typeof promotionSteps)[number]
 export const releaseOrigins = ['build', 'env', 'create_from', 'rollback'] as const
 export type ReleaseOrigin = (typeof releaseOrigins)[number]
 
-/** What a row of the outbox is about. */
-export const outboxKinds = ['card', 'line', 'notice'] as const
+/** What a row of the outbox is about. Cards have no rows: they are redrawn whenever the promotion's `rev` is ahead. */
+export const outboxKinds = ['line', 'notice'] as const
 export type OutboxKind = (typeof outboxKinds)[number]
 
 /** Where the delivery of one outbox row or message stands. */

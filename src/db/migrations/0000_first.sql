@@ -60,6 +60,7 @@ CREATE TABLE "conversations" (
 	"card_state" text DEFAULT 'none' NOT NULL,
 	"card_at" timestamp (3) with time zone,
 	"continues" boolean DEFAULT false NOT NULL,
+	"dirty" boolean DEFAULT true NOT NULL,
 	"lease_owner" text,
 	"lease_until" timestamp (3) with time zone,
 	"epoch" integer DEFAULT 0 NOT NULL,
@@ -126,6 +127,7 @@ CREATE TABLE "promotions" (
 	"kind" text NOT NULL,
 	"status" text NOT NULL,
 	"rev" integer DEFAULT 1 NOT NULL,
+	"facts" integer DEFAULT 0 NOT NULL,
 	"release_id" text NOT NULL,
 	"from_release_id" text,
 	"target_release_id" text,
@@ -210,6 +212,7 @@ CREATE INDEX "app_params_value" ON "app_params" USING btree ("name","value");-->
 CREATE UNIQUE INDEX "apps_namespace" ON "apps" USING btree ("rack","namespace");--> statement-breakpoint
 CREATE INDEX "audit_newest" ON "audit" USING btree ("rack","app","id");--> statement-breakpoint
 CREATE INDEX "builds_newest" ON "builds" USING btree ("rack","app","created_at","id");--> statement-breakpoint
+CREATE INDEX "conversations_dirty" ON "conversations" USING btree ("lease_until") WHERE dirty;--> statement-breakpoint
 CREATE INDEX "deliveries_open" ON "deliveries" USING btree ("received_at") WHERE handled_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "outbox_one_notice" ON "outbox" USING btree ("promotion_id") WHERE kind = 'notice';--> statement-breakpoint
 CREATE INDEX "outbox_open" ON "outbox" USING btree ("promotion_id") WHERE state in ('pending', 'sending', 'unknown');--> statement-breakpoint

@@ -1,0 +1,53 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { Db } from './client.ts'
+import { appParams, apps, builds, goodReleases, promotions, releases } from './schema.ts'
+
+export type AppRecord = typeof apps.$inferSelect
+
+/** An app that is not being deleted. */
+export const findApp = async (db: Db, rack: string, name: string): Promise<AppRecord | undefined> =>
+  (await db.select().from(apps).where(and(eq(apps.rack, rack), eq(apps.name, name))))[0]
+
+/** The app's row, locked until the transaction ends: whoever creates releases or promotions of it waits here. */
+export const lockApp = async (tx: Db, rack: string, name: string): Promise<AppRecord | undefined> =>
+  (await tx.select().from(apps).where(and(eq(apps.rack, rack), eq(apps.name, name))).for('update'))[0]
+
+export const listAppRecords = (db: Db, rack: string): Promise<AppRecord[]> =>
+  db.select().from(apps).where(and(eq(apps.rack, rack), isNull(apps.deletingAt))).orderBy(asc(apps.name))
+
+/** False when the name is taken. */
+export const insertApp = async (db: Db, app: { rack: string; name: string; namespace: string; createdBy: string }): Promise<boolean> =>
+  (await db.insert(apps).values(app).onConflictDoNothing().returning({ name: apps.name })).length === 1
+
+export const setNamespaceUid = async (db: Db, rack: string, name: string, uid: string): Promise<void> => {
+  await db.update(apps).set({ namespaceUid: uid }).where(and(eq(apps.rack, rack), eq(apps.name, name)))
+}
+
+export const markDeleting = async (db: Db, rack: string, name: string): Promise<void> => {
+  await db.update(apps).set({ deletingAt: sql`now()` }).where(and(eq(apps.rack, rack), eq(apps.name, name)))
+}
+
+export const listDeleting = (db: Db, rack: string): Promise<AppRecord[]> =>
+  db.select().from(apps).where(and(eq(apps.rack, rack), sql`${apps.deletingAt} is not null`))
+
+/** Removes the app with everything that belongs to it; its audit rows stay. */
+export const removeApp = async (tx: Db, rack: string, name: string): Promise<void> => {
+  for (const table of [goodReleases, promotions, releases, builds] as const) await tx.delete(table).where(and(eq(table.rack, rack), eq(table.app, name)))
+  await tx.delete(apps).where(and(eq(apps.rack, rack), eq(apps.name, name)))
+}
+
+/** Params as stored: name -> text. */
+export const paramsOf = async (db: Db, rack: string, app: string): Promise<Map<string, string>> => {
+  const rows = await db.select({ name: appParams.name, value: appParams.value }).from(appParams).where(and(eq(appParams.rack, rack), eq(appParams.app, app)))
+  return new Map(rows.map((row) => [row.name, row.value]))
+}
+
+export const setParam = async (db: Db, rack: string, app: string, name: string, value: string): Promise<void> => {
+  await db.insert(appParams).values({ rack, app, name, value }).onConflictDoUpdate({ target: [appParams.rack, appParams.app, appParams.name], set: { value } })
+}
+
+export const appsWithParam = async (db: Db, rack: string, name: string, value: string): Promise<string[]> => {
+  const rows = await db.select({ app: appParams.app }).from(appParams)
+    .where(and(eq(appParams.rack, rack), eq(appParams.name, name), eq(appParams.value, value))).orderBy(asc(appParams.app))
+  return rows.map((row) => row.app)
+}

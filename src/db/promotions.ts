@@ -1,0 +1,144 @@
+import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import type { Db } from './client.ts'
+import { approvals, conversations, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
+import type { PromotionStatus, PromotionStep } from './words.ts'
+
+export type PromotionRecord = typeof promotions.$inferSelect
+type Changes = Partial<typeof promotions.$inferInsert>
+
+export const insertPromotion = async (tx: Db, promotion: Omit<typeof promotions.$inferInsert, 'seq'>): Promise<PromotionRecord> => {
+  const row = (await tx.insert(promotions).values(promotion).returning())[0]
+  if (row === undefined) throw new Error('the promotion was not written')
+  return row
+}
+
+export const findPromotion = async (db: Db, id: string): Promise<PromotionRecord | undefined> => (await db.select().from(promotions).where(eq(promotions.id, id)))[0]
+
+/**
+ * The one way a promotion changes: only from `from`, only by the holder of `epoch` when given; bumps `rev` and wakes the sender.
+ * Undefined means conflict: somebody else was first.
+ */
+export const movePromotion = async (
+  tx: Db, id: string, change: { from: readonly PromotionStatus[]; epoch?: number; set: Changes },
+): Promise<PromotionRecord | undefined> => {
+  const rows = await tx.update(promotions).set({ ...change.set, rev: sql`${promotions.rev} + 1` }).where(and(
+    eq(promotions.id, id), inArray(promotions.status, [...change.from]),
+    ...(change.epoch === undefined ? [] : [eq(promotions.epoch, change.epoch)]),
+  )).returning()
+  if (rows[0] !== undefined) await tx.update(conversations).set({ dirty: true }).where(eq(conversations.promotionId, id))
+  return rows[0]
+}
+
+/** Appends facts to a promotion's outbox in order; the row lock of the counter serialises writers. */
+export const addFacts = async (tx: Db, id: string, facts: readonly { kind: 'line' | 'notice'; fact: Json }[]): Promise<void> => {
+  if (facts.length === 0) return
+  const rows = await tx.update(promotions).set({ facts: sql`${promotions.facts} + ${facts.length}` }).where(eq(promotions.id, id)).returning({ facts: promotions.facts })
+  const last = rows[0]?.facts
+  if (last === undefined) throw new Error(`no promotion ${id}`)
+  await tx.insert(outbox).values(facts.map((fact, index) => ({ promotionId: id, seq: last - facts.length + index + 1, ...fact })))
+  await tx.update(conversations).set({ dirty: true }).where(eq(conversations.promotionId, id))
+}
+
+export const factsOf = (db: Db, id: string): Promise<{ kind: string; fact: Json }[]> =>
+  db.select({ kind: outbox.kind, fact: outbox.fact }).from(outbox).where(eq(outbox.promotionId, id)).orderBy(asc(outbox.seq))
+
+/** The release of the app's last succeeded promotion. */
+export const activeRelease = async (db: Db, rack: string, app: string): Promise<string | null> => {
+  const rows = await db.select({ release: promotions.releaseId }).from(promotions)
+    .where(and(eq(promotions.rack, rack), eq(promotions.app, app), eq(promotions.status, 'succeeded'))).orderBy(desc(promotions.finishedAt), desc(promotions.seq)).limit(1)
+  return rows[0]?.release ?? null
+}
+
+/** The app's last verified good release and the promotion whose inventory proves it. */
+export const goodRelease = async (db: Db, rack: string, app: string): Promise<{ releaseId: string; promotionId: string; verifiedAt: Date } | undefined> =>
+  (await db.select().from(goodReleases).where(and(eq(goodReleases.rack, rack), eq(goodReleases.app, app))))[0]
+
+export const setGoodRelease = async (tx: Db, good: { rack: string; app: string; releaseId: string; promotionId: string; verifiedAt: Date }): Promise<void> => {
+  const { releaseId, promotionId, verifiedAt } = good
+  await tx.insert(goodReleases).values(good).onConflictDoUpdate({ target: [goodReleases.rack, goodReleases.app], set: { releaseId, promotionId, verifiedAt } })
+}
+
+/** Promotions of an app that have not ended, oldest first. */
+export const openPromotions = (db: Db, rack: string, app: string): Promise<PromotionRecord[]> =>
+  db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app), isNull(promotions.finishedAt))).orderBy(asc(promotions.seq))
+
+export const listPromotionRecords = (db: Db, rack: string, app: string, limit: number): Promise<PromotionRecord[]> =>
+  db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app))).orderBy(desc(promotions.seq)).limit(limit)
+
+/** Of each release the promotion asked for last. */
+export const lastPromotionsOf = async (db: Db, releaseIds: readonly string[]): Promise<Map<string, PromotionRecord>> => {
+  if (releaseIds.length === 0) return new Map()
+  const rows = await db.select().from(promotions).where(inArray(promotions.releaseId, [...releaseIds])).orderBy(asc(promotions.seq))
+  return new Map(rows.map((row) => [row.releaseId, row]))
+}
+
+/** The newest promotion of an app that came before `seq` and has ended. */
+export const previousPromotion = async (db: Db, rack: string, app: string, seq: number): Promise<PromotionRecord | undefined> =>
+  (await db.select().from(promotions)
+    .where(and(eq(promotions.rack, rack), eq(promotions.app, app), lt(promotions.seq, seq), sql`${promotions.finishedAt} is not null`))
+    .orderBy(desc(promotions.seq)).limit(1))[0]
+
+/** True when a promotion of this release once succeeded on this app. */
+export const wasVerified = async (db: Db, rack: string, app: string, release: string): Promise<boolean> =>
+  (await db.select({ id: promotions.id }).from(promotions)
+    .where(and(eq(promotions.rack, rack), eq(promotions.app, app), eq(promotions.releaseId, release), eq(promotions.status, 'succeeded'))).limit(1)).length > 0
+
+export const votesOf = (db: Db, id: string, digest: string): Promise<{ person: string; at: Date }[]> =>
+  db.select({ person: approvals.person, at: approvals.at }).from(approvals).where(and(eq(approvals.promotionId, id), eq(approvals.digest, digest))).orderBy(asc(approvals.at))
+
+/** False when this person has voted on this digest already. */
+export const addVote = async (tx: Db, vote: { promotionId: string; digest: string; person: string; at: Date }): Promise<boolean> =>
+  (await tx.insert(approvals).values(vote).onConflictDoNothing().returning({ person: approvals.person })).length === 1
+
+/** Writes that a step begins, before its side effect. */
+export const beginStep = async (tx: Db, id: string, step: PromotionStep, epoch: number): Promise<void> => {
+  await tx.insert(promotionStepRows).values({ promotionId: id, step, epoch }).onConflictDoNothing()
+}
+
+export const saveInventory = async (tx: Db, id: string, objects: Json): Promise<void> => {
+  await tx.insert(inventories).values({ promotionId: id, objects }).onConflictDoUpdate({ target: inventories.promotionId, set: { objects } })
+}
+
+export const inventoryOf = async (db: Db, id: string): Promise<Json | undefined> =>
+  (await db.select({ objects: inventories.objects }).from(inventories).where(eq(inventories.promotionId, id)))[0]?.objects
+
+const leaseFree = (owner: string, running: readonly string[], takeOwn: boolean) => or(
+  isNull(promotions.leaseUntil), lt(promotions.leaseUntil, sql`now()`),
+  ...(takeOwn ? [and(eq(promotions.leaseOwner, owner), running.length === 0 ? sql`true` : notInArray(promotions.id, [...running]))] : []),
+)
+
+/**
+ * Leases promotions that move and have no living owner, and the head of each idle app's queue.
+ * `takeOwn`: this process holds the instance's session lock, so rows of its own id are a dead predecessor's.
+ */
+export const claimRollouts = async (
+  db: Db, claim: { rack: string; owner: string; running: readonly string[]; takeOwn: boolean; seconds: number; limit: number },
+): Promise<PromotionRecord[]> =>
+  db.transaction(async (tx) => {
+    const movingInApp = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status in ('rolling_out', 'rolling_back'))`
+    const earlierInQueue = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status = 'queued'
+      and (other.queued_at, other.seq) < (${promotions.queuedAt}, ${promotions.seq}))`
+    const rows = await tx.select({ id: promotions.id }).from(promotions).where(and(
+      eq(promotions.rack, claim.rack), isNull(promotions.finishedAt),
+      or(inArray(promotions.status, ['rolling_out', 'rolling_back']), and(eq(promotions.status, 'queued'), sql`not ${movingInApp}`, sql`not ${earlierInQueue}`)),
+      leaseFree(claim.owner, claim.running, claim.takeOwn),
+    )).orderBy(asc(promotions.seq)).limit(claim.limit).for('update', { skipLocked: true })
+    if (rows.length === 0) return []
+    return tx.update(promotions).set({
+      leaseOwner: claim.owner, leaseUntil: sql`now() + ${`${claim.seconds} seconds`}::interval`, epoch: sql`${promotions.epoch} + 1`,
+    }).where(inArray(promotions.id, rows.map((row) => row.id))).returning()
+  })
+
+/** Prolongs a lease; undefined when another owner has taken over. Tells of a cancel on the way. */
+export const renewLease = async (db: Db, id: string, epoch: number, seconds: number): Promise<{ cancelBy: string | null; status: PromotionStatus } | undefined> =>
+  (await db.update(promotions).set({ leaseUntil: sql`now() + ${`${seconds} seconds`}::interval` })
+    .where(and(eq(promotions.id, id), eq(promotions.epoch, epoch), isNull(promotions.finishedAt)))
+    .returning({ cancelBy: promotions.cancelBy, status: promotions.status }))[0]
+
+export const dropLease = async (db: Db, id: string, epoch: number): Promise<void> => {
+  await db.update(promotions).set({ leaseUntil: null, leaseOwner: null }).where(and(eq(promotions.id, id), eq(promotions.epoch, epoch)))
+}
+
+/** Requests whose time to be approved is over. */
+export const expiredRequests = (db: Db, rack: string): Promise<PromotionRecord[]> =>
+  db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.status, 'awaiting_approval'), lt(promotions.expiresAt, sql`now()`)))

@@ -1,0 +1,34 @@
+import { and, count, desc, eq, inArray, notExists, sql } from 'drizzle-orm'
+import type { Db } from './client.ts'
+import { promotions, releases } from './schema.ts'
+import type { PromotionStatus } from './words.ts'
+
+export type ReleaseRecord = typeof releases.$inferSelect
+
+export const insertRelease = async (tx: Db, release: Omit<typeof releases.$inferInsert, 'seq'>): Promise<ReleaseRecord> => {
+  const row = (await tx.insert(releases).values(release).returning())[0]
+  if (row === undefined) throw new Error('the release was not written')
+  return row
+}
+
+/** By id alone, whatever its app. */
+export const findReleaseAnywhere = async (db: Db, id: string): Promise<ReleaseRecord | undefined> =>
+  (await db.select().from(releases).where(eq(releases.id, id)))[0]
+
+/**
+ * The newest release that is not a refused copy: a copy (rollback) all of whose promotions ended with one of `refused`
+ * never counts as newest (answers.md, "Base of a new release").
+ */
+export const newestRelease = async (db: Db, rack: string, app: string, refused: readonly PromotionStatus[]): Promise<ReleaseRecord | undefined> => {
+  const refusedCopy = db.select({ one: sql`1` }).from(promotions)
+    .where(and(eq(promotions.releaseId, releases.id), eq(releases.origin, 'rollback'), inArray(promotions.status, [...refused])))
+  return (await db.select().from(releases)
+    .where(and(eq(releases.rack, rack), eq(releases.app, app), notExists(refusedCopy)))
+    .orderBy(desc(releases.seq)).limit(1))[0]
+}
+
+export const listReleaseRecords = (db: Db, rack: string, app: string, limit: number, offset: number): Promise<ReleaseRecord[]> =>
+  db.select().from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))).orderBy(desc(releases.seq)).limit(limit).offset(offset)
+
+export const countReleases = async (db: Db, rack: string, app: string): Promise<number> =>
+  (await db.select({ total: count() }).from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))))[0]?.total ?? 0
