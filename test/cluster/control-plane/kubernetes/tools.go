@@ -1,0 +1,10 @@
+//go:build tools
+
+// Package tools names the programs that build.ts builds, so that go.mod keeps what they need.
+package tools
+
+import (
+	_ "k8s.io/kubernetes/cmd/kube-apiserver"
+	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+	_ "k8s.io/kubernetes/cmd/kube-scheduler"
+)
