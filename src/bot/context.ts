@@ -1,13 +1,9 @@
-import type { KnownBlock, ModalView } from '@slack/types'
+import type { ModalView } from '@slack/types'
 import type { Logger } from 'pino'
 import type { Actor } from '../rack/actor.ts'
 import type { Caller, Inbox, Operations } from '../rack/operations.ts'
-
-/** What a person is shown: `text` is the notification and the fallback. */
-export interface Answer {
-  readonly text: string
-  readonly blocks: readonly KnownBlock[]
-}
+import type { Message } from './blocks.ts'
+import type { Names } from './messages/phrase.ts'
 
 /** One field of a submitted modal, flattened from `view.state.values` (one action per block): text inputs and single selects
  * give a string (null when empty), check boxes and multi selects the list of chosen values. */
@@ -36,9 +32,11 @@ export interface SlackSurface {
   updateModal(viewId: string, view: ModalView): Promise<void>
   /** Ephemeral, to the person alone: response_url, else chat.postEphemeral (in the thread it came from), else a direct message.
    * `replace` redraws the ephemeral message the click came from (elsewhere it has no effect). */
-  answer(message: Answer, options?: { readonly replace?: boolean }): Promise<void>
+  answer(message: Message, options?: { readonly replace?: boolean }): Promise<void>
   /** A file by direct message, for what is too long for an answer. */
   sayFile(name: string, text: string): Promise<void>
+  /** Display names (people and channels) by Slack id, for plain text; an id that Slack does not know is left out. Never throws. */
+  names(ids: readonly string[]): Promise<Names>
   /** Link to the promotion's card; null when it is not posted yet. */
   permalinkOfCard(promotion: string): Promise<string | null>
   checkChannel(channel: string): Promise<ChannelCheck>
