@@ -10,19 +10,20 @@ interface Span {
   readonly to: number
 }
 
-const boundaries = { word: /[A-Za-z0-9_]/, base64: /[A-Za-z0-9+/_=-]/ }
+const alphabets = { word: /[A-Za-z0-9_]/, base64: /[A-Za-z0-9+/_-]/ }
 
-const isWhole = (text: string, from: number, to: number, within: RegExp): boolean =>
-  !within.test(text[from - 1] ?? '') && !within.test(text[to] ?? '')
+const isWhole = (text: string, from: number, to: number, alphabet: RegExp): boolean =>
+  !alphabet.test(text[from - 1] ?? '') && !alphabet.test(text[to] ?? '')
 
 /** The span to hide for a needle found at `from`: a piece of base64 takes the whole run around it, since its neighbours hold the value's rest. */
 const spanOf = (text: string, needle: Needle, from: number): Span | undefined => {
   const to = from + needle.text.length
-  if (needle.whole !== undefined) return isWhole(text, from, to, boundaries[needle.whole]) ? { from, to } : undefined
+  if (needle.whole !== undefined) return isWhole(text, from, to, alphabets[needle.whole]) ? { from, to } : undefined
   if (!needle.run) return { from, to }
   let [start, end] = [from, to]
-  while (boundaries.base64.test(text[start - 1] ?? '')) start -= 1
-  while (boundaries.base64.test(text[end] ?? '')) end += 1
+  while (alphabets.base64.test(text[start - 1] ?? '')) start -= 1
+  while (alphabets.base64.test(text[end] ?? '')) end += 1
+  while (text[end] === '=') end += 1
   return { from: start, to: end }
 }
 

@@ -24,7 +24,7 @@ const escaped = (value: string): string => JSON.stringify(value).slice(1, -1)
 
 const urlForms = (value: string): readonly string[] => {
   // A lone surrogate has no UTF-8 and therefore no URL form.
-  if (!value.isWellFormed()) return []
+  if (Buffer.from(value).toString() !== value) return []
   const encoded = encodeURIComponent(value)
   return [encoded, encoded.replaceAll('%20', '+'), encoded.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()), encodeURI(value)]
 }

@@ -9,7 +9,8 @@ const patterns: readonly RegExp[] = [
   /()\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}/g,
   /()\b(?:npm_[A-Za-z0-9]{30,}|sk-[A-Za-z0-9_-]{20,})/g,
   /()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{0,4096}/g,
-  /(\b(?:Bearer|Basic|Token)\s{1,4})[A-Za-z0-9+/=._~-]{8,}/gi,
+  // With a digit in it, so that prose ("token signature is invalid") stays readable.
+  /(\b(?:Bearer|Basic|Token)\s{1,4})(?=[A-Za-z+/=._~-]{0,256}\d)[A-Za-z0-9+/=._~-]{8,}/gi,
   /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi,
   /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s{0,4}[:=]\s{0,4})(?:"[^"\n]{1,4096}"|'[^'\n]{1,4096}'|[^\s"',;&)}\]]{1,4096})/gi,
 ]

@@ -1,0 +1,38 @@
+import type { ImageChange } from '../promotion-view.ts'
+import { splitPinned } from '../registry/reference.ts'
+
+/** A build's image references (`name:tag@sha256:…`) by service. */
+export type Images = Readonly<Record<string, string>>
+
+/** What is known of the new build's source. */
+export interface BuildSource {
+  readonly gitSha?: string
+  readonly message?: string
+}
+
+/**
+ * The images that would change, services with the same change together, in the order of the new build. A reference that stands as it stood is left out,
+ * and so is a service that only the old build had. `before` is null for a first release.
+ */
+export const diffImages = (before: Images | null, after: Images, source: BuildSource = {}): readonly ImageChange[] => {
+  const groups = new Map<string, string[]>()
+  for (const [service, reference] of Object.entries(after)) {
+    const old = before?.[service]
+    if (old === reference) continue
+    const key = JSON.stringify([old ?? null, reference])
+    groups.set(key, [...(groups.get(key) ?? []), service])
+  }
+  return [...groups.values()].map((services) => {
+    const first = services[0] ?? ''
+    const from = before?.[first]
+    const to = splitPinned(after[first] ?? '')
+    return {
+      services,
+      ...(from === undefined ? {} : { from: splitPinned(from).written }),
+      to: to.written,
+      ...(to.digest === undefined ? {} : { digest: to.digest }),
+      ...(source.gitSha === undefined ? {} : { gitSha: source.gitSha }),
+      ...(source.message === undefined ? {} : { message: source.message }),
+    }
+  })
+}
