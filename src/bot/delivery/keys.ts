@@ -5,9 +5,9 @@ import { z } from 'zod'
 export const eventType = 'convox_release'
 
 /** Which of a promotion's messages one is. `from`..`to` are the outbox rows it carries. */
-export type MessageKey = { readonly kind: 'card' } | { readonly kind: 'rows'; readonly from: number; readonly to: number }
+export type MessageKey = { readonly kind: 'card' } | { readonly kind: 'moved' } | { readonly kind: 'rows'; readonly from: number; readonly to: number }
 
-const write = (key: MessageKey): string => (key.kind === 'card' ? 'card' : `rows:${key.from}-${key.to}`)
+const write = (key: MessageKey): string => (key.kind === 'rows' ? `rows:${key.from}-${key.to}` : key.kind)
 
 /** Metadata of one message: ids and numbers only, other apps can read it. */
 export const metadataOf = (promotion: string, key: MessageKey, rev: number): MessageMetadata => ({
@@ -22,7 +22,7 @@ export const keyIn = (metadata: unknown, promotion: string): MessageKey | undefi
   const parsed = shape.safeParse(metadata)
   if (!parsed.success || parsed.data.event_payload.p !== promotion) return undefined
   const key = parsed.data.event_payload.k
-  if (key === 'card') return { kind: 'card' }
+  if (key === 'card' || key === 'moved') return { kind: key }
   const [, from, to] = /^rows:(\d+)-(\d+)$/u.exec(key) ?? []
   return from === undefined || to === undefined ? undefined : { kind: 'rows', from: Number(from), to: Number(to) }
 }

@@ -1,0 +1,96 @@
+import type { OutboxRow } from '../../rack/delivery-store.ts'
+import { carries, keyIn, type MessageKey } from './keys.ts'
+import type { Found } from './slack-calls.ts'
+import { readTrouble, type Trouble } from './slack-error.ts'
+import { cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
+
+/** A post is looked for from this many seconds before it was tried: the clocks are Slack's and the database's. */
+const slack = 60
+/** Looked for so many times before it counts as never stored (reference/slack.md 6.3). */
+const mostLooks = 2
+
+interface Ours { readonly ts: string; readonly key: MessageKey }
+
+const oursAmong = (messages: readonly Found[], promotion: string, botId: string | undefined): readonly Ours[] =>
+  messages.flatMap((message) => {
+    const key = message.botId === botId ? keyIn(message.metadata, promotion) : undefined
+    return key === undefined ? [] : [{ ts: message.ts, key }]
+  }).sort((a, b) => Number(a.ts) - Number(b.ts))
+
+const since = (at: Date | null, now: number): string => String((at?.getTime() ?? now - 600_000) / 1000 - slack)
+
+/** True when this trouble means that history can not be read at all, now or later. */
+const neverReadable = (trouble: Trouble): boolean =>
+  trouble.kind === 'refused' || trouble.kind === 'unpostable' || trouble.why === 'missing_scope' || trouble.why === 'channel_not_found'
+
+/** Our messages there; null when Slack does not let us read the place. Other trouble is thrown. */
+const look = async (parts: DeliveryParts, talk: Talk, threadTs: string | null, oldest: string): Promise<readonly Ours[] | null> => {
+  const { channel, promotion } = talk.conversation
+  try {
+    return oursAmong(await parts.calls.read({ channel, threadTs, oldest }), promotion, parts.botId())
+  } catch (error) {
+    const trouble = readTrouble(error)
+    if (trouble === undefined || !neverReadable(trouble)) throw error
+    parts.log.warn({ promotion, channel, why: trouble.why }, 'this channel cannot be read back')
+    return null
+  }
+}
+
+/** Counts a look in vain; true once that was enough. */
+const looked = (parts: DeliveryParts, talk: Talk): boolean => {
+  talk.memory.looks += 1
+  talk.memory.lookedAt = parts.now()
+  if (talk.memory.looks < mostLooks) return false
+  talk.memory.looks = 0
+  return true
+}
+
+/** Finds out whether a card whose answer was lost is there, and adopts it. Of two, the older one stays. */
+export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
+  const { conversation, memory } = talk
+  if (conversation.card.state === 'sending') await hold(talk, parts.store.cardUnknown(conversation))
+  const found = await look(parts, talk, null, since(conversation.card.at, parts.now()))
+  const [card, ...copies] = (found ?? []).filter((message) => message.key.kind === 'card')
+  if (card === undefined) {
+    // A card is worth a possible second one; nobody can act without it.
+    if (found === null || looked(parts, talk)) memory.resendCard = true
+    return cardIs(talk, { state: 'unknown' })
+  }
+  // Its content is not known for sure: an empty hash makes the next redraw show the truth.
+  const shown = { ts: card.ts, rev: 0, hash: '' }
+  await hold(talk, parts.store.cardSent(conversation, shown))
+  memory.looks = 0
+  for (const copy of copies) await parts.calls.remove(conversation.channel, copy.ts)
+  return cardShows(talk, shown)
+}
+
+/** Finds out which rows whose answer was lost stand in the thread. */
+export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonly OutboxRow[]): Promise<Talk> => {
+  const { conversation, memory } = talk
+  const oldest = rows.map((row) => row.createdAt.getTime()).reduce((a, b) => Math.min(a, b), Infinity)
+  const found = await look(parts, talk, conversation.card.ts, since(new Date(oldest), parts.now()))
+  let next = talk
+  const missing: OutboxRow[] = []
+  for (const row of rows) {
+    const message = (found ?? []).find((one) => carries(one.key, row.seq))
+    if (message === undefined) {
+      missing.push(row)
+      continue
+    }
+    await hold(talk, parts.store.rowsSent(conversation, [row.seq], message.ts))
+    next = rowsDone(next, [row.seq])
+  }
+  if (missing.length === 0) {
+    memory.looks = 0
+    return next
+  }
+  if (found !== null) {
+    if (looked(parts, talk)) for (const row of missing) memory.resendRows.add(row.seq)
+    return next
+  }
+  // Unreadable: the last word rather twice than never, a log line rather never than twice (reference/slack.md 6.3).
+  const lines = missing.filter((row) => row.fact.kind === 'line').map((row) => row.seq)
+  for (const row of missing) if (row.fact.kind === 'notice') memory.resendRows.add(row.seq)
+  if (lines.length > 0) await hold(talk, parts.store.rowsDead(conversation, lines, 'its answer was lost and the channel cannot be read back'))
+  return rowsDone(next, lines)
+}

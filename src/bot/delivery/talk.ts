@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Conversation, DeliveryStore, OutboxRow } from '../../rack/delivery-store.ts'
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import type { Memory } from './memory.ts'
+import type { Pace } from './pace.ts'
+import type { SlackCalls } from './slack-calls.ts'
+import type { Timings } from './timings.ts'
+import type { Payload, Words } from './words.ts'
+
+/** What every step of the delivery works with. */
+export interface DeliveryParts {
+  readonly store: DeliveryStore
+  readonly calls: SlackCalls
+  readonly words: Words
+  readonly pace: Pace
+  readonly timings: Timings
+  /** Our own bot id: only its messages are ever adopted. */
+  readonly botId: () => string | undefined
+  readonly log: Logger
+  /** Milliseconds. */
+  readonly now: () => number
+}
+
+/** One conversation while it is ours: as claimed, plus what this run has done to it since. */
+export interface Talk {
+  readonly conversation: Conversation
+  readonly view: PromotionView
+  readonly memory: Memory
+}
+
+/** Somebody else writes this conversation now; whatever we know of it is old. */
+export class LeaseLostError extends Error {
+  constructor(promotion: string) {
+    super(`the conversation of ${promotion} is another sender's now`)
+    this.name = 'LeaseLostError'
+  }
+}
+
+/** Ends the run unless the store took the write. */
+export const hold = async (talk: Talk, written: Promise<boolean>): Promise<void> => {
+  if (!(await written)) throw new LeaseLostError(talk.conversation.promotion)
+}
+
+export const hashOf = (payload: Payload): string => createHash('sha256').update(JSON.stringify([payload.text, payload.blocks])).digest('hex')
+
+/** The payload without what Slack refused: the facts still arrive, with the command instead of the buttons. */
+export const plainOf = (payload: Payload, promotion: string): Payload => ({ text: `${payload.text}\nMore: \`/convox promotions info ${promotion}\``, blocks: [] })
+
+const withRows = (talk: Talk, rows: readonly OutboxRow[]): Talk => ({ ...talk, conversation: { ...talk.conversation, rows } })
+
+/** The talk without these rows: sent or given up. */
+export const rowsDone = (talk: Talk, seqs: readonly number[]): Talk => withRows(talk, talk.conversation.rows.filter((row) => !seqs.includes(row.seq)))
+
+export const rowsAre = (talk: Talk, seqs: readonly number[], state: OutboxRow['state']): Talk =>
+  withRows(talk, talk.conversation.rows.map((row) => (seqs.includes(row.seq) ? { ...row, state } : row)))
+
+export const cardIs = (talk: Talk, card: Partial<Conversation['card']>): Talk => ({
+  ...talk, conversation: { ...talk.conversation, card: { ...talk.conversation.card, ...card } },
+})
+
+/** The card shows `shown` from now on. */
+export const cardShows = (talk: Talk, shown: { ts: string; rev: number; hash: string }): Talk => {
+  const next = cardIs(talk, { ...shown, state: 'sent' })
+  return { ...next, conversation: { ...next.conversation, rev: Math.max(next.conversation.rev, shown.rev) } }
+}

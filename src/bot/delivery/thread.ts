@@ -1,0 +1,31 @@
+import type { ThreadLine } from '../../rack/thread-line.ts'
+import { metadataOf } from './keys.ts'
+import { postGently } from './post-gently.ts'
+import { hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
+import type { Payload } from './words.ts'
+
+/** The outbox row that opens a promotion's thread: rows count from 1. */
+const firstSeq = 1
+
+const sendRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<Talk> => {
+  const { conversation, view, memory } = talk
+  await hold(talk, parts.store.rowsSending(conversation, seqs))
+  for (const seq of seqs) memory.resendRows.delete(seq)
+  const key = { kind: 'rows', from: Math.min(...seqs), to: Math.max(...seqs) } as const
+  const ts = await postGently(parts, conversation.promotion, {
+    channel: conversation.channel, threadTs: conversation.card.ts, broadcast: message.broadcast,
+    payload: { text: message.text, blocks: message.blocks }, metadata: metadataOf(conversation.promotion, key, view.rev),
+  })
+  await hold(talk, parts.store.rowsSent(conversation, seqs, ts))
+  return rowsDone(talk, seqs)
+}
+
+/** One message of thread lines; the first one has the transcript's first line at its head. */
+export const sendLines = (parts: DeliveryParts, talk: Talk, seqs: readonly number[], lines: readonly ThreadLine[]): Promise<Talk> => {
+  const head = seqs.includes(firstSeq) ? parts.words.firstLine(talk.view) : null
+  return sendRows(parts, talk, seqs, { text: parts.words.chunk(lines, head), blocks: [], broadcast: false })
+}
+
+/** The last word of the thread: the notice, or the transcript's last line where there is none. */
+export const sendNotice = (parts: DeliveryParts, talk: Talk, seq: number): Promise<Talk> =>
+  sendRows(parts, talk, [seq], parts.words.notice(talk.view) ?? { text: parts.words.lastLine(talk.view), blocks: [], broadcast: false })
