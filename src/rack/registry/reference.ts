@@ -36,7 +36,7 @@ const splitHost = (name: string): { readonly registry: string; readonly path: st
 const whyNot = (name: string, path: string, registry: string, tag: string | undefined, digest: string | undefined): string | undefined => {
   if (name === '') return 'it has no name'
   if (name.length > 255) return 'its name is longer than 255 characters'
-  if (!hostForm.test(registry)) return `"${registry}" is not a registry host`
+  if (!hostForm.test(registry) || !URL.canParse(`https://${registry}`)) return `"${registry}" is not a registry host`
   if (/[A-Z]/.test(path)) return 'its name must be lower case'
   if (!path.split('/').every((part) => component.test(part))) return `"${path}" is not a repository name`
   if (tag !== undefined && !tagForm.test(tag)) return tag === '' ? 'its tag is empty' : `"${tag}" is not a tag`
