@@ -5,6 +5,8 @@ export interface Token {
   readonly text: string
   /** As `text`, with people and channels as `<@U1>` and `<#C1>`. */
   readonly marked: string
+  /** Began with a quote, so it is never a flag. */
+  readonly quoted: boolean
   /** Set when the word has the form KEY=value (the key may be bad or empty; flags never are). */
   readonly assignment: { readonly key: string; readonly value: string; readonly marked: string } | null
 }
@@ -78,6 +80,8 @@ export const tokenize = (text: string): Tokens => {
     }
     plain = marked = '-'.repeat(leading)
 
+    const first = unit(at)
+    const quoted = leading === 0 && first !== undefined && isQuote(first)
     let quotesCount = true
     while (!isSpace(at, place)) {
       const here = unit(at)
@@ -115,7 +119,7 @@ export const tokenize = (text: string): Tokens => {
       // A quote counts again right after the `=` of a value or of a flag, and nowhere else inside a word.
       quotesCount = here.plain === '=' && plain.indexOf('=') === plain.length - 1
     }
-    tokens.push({ text: plain, marked, assignment: assignmentOf(plain, marked, equals) })
+    tokens.push({ text: plain, marked, quoted, assignment: assignmentOf(plain, marked, equals) })
   }
   return { ok: true, tokens }
 }

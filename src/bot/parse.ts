@@ -1,0 +1,190 @@
+import { arity, everywhere, type Args, type Command, type Flag } from './command.ts'
+import { allFlags, readChannel, readCount, readDuration, readId, sortWords, type Sorted, type TypedFlag } from './read-flags.ts'
+import { nearestCommands, nearestWords } from './suggest.ts'
+import { cleanName, type Token } from './tokenize.ts'
+
+/** What is wrong with a typed command. Never holds a value of KEY=value. */
+export type UsageProblem =
+  | { readonly code: 'unknown_command'; readonly words: string }
+  | { readonly code: 'unknown_flag'; readonly flag: string; readonly command: string; readonly known: readonly string[]; readonly nearest: string | null }
+  | { readonly code: 'flag_needs_value'; readonly flag: string; readonly value: string; readonly command: string }
+  | { readonly code: 'flag_takes_no_value'; readonly flag: string; readonly command: string }
+  | { readonly code: 'missing_arguments'; readonly text: string; readonly argument: string; readonly command: string; readonly example: string }
+  | { readonly code: 'too_many_arguments'; readonly text: string; readonly word: string; readonly command: string; readonly example: string }
+  | { readonly code: 'bad_duration'; readonly value: string }
+  | { readonly code: 'bad_count'; readonly flag: string; readonly value: string }
+  | { readonly code: 'bad_channel'; readonly value: string }
+
+/** A corrected command, offered as a button that says `label`. */
+export interface Fix {
+  readonly label: string
+  readonly tokens: readonly Token[]
+}
+
+/** A command that can run. `tokens` and the places of its words let a refusal offer the same command with another word. */
+export interface Parsed {
+  readonly command: Command
+  readonly args: Args
+  readonly app: string | null
+  readonly rack: string | null
+  readonly tokens: readonly Token[]
+  readonly sorted: Sorted
+  /** How many of the words name the command. */
+  readonly named: number
+}
+
+export type ParseResult =
+  | { readonly kind: 'menu' }
+  | { readonly kind: 'run'; readonly parsed: Parsed }
+  | { readonly kind: 'problem'; readonly problem: UsageProblem; readonly fixes: readonly Fix[] }
+
+/** One plain word. */
+export const word = (text: string): Token => ({ text, marked: text, quoted: false, assignment: null })
+
+const firstWords: Readonly<Record<string, string>> = {
+  release: 'releases', app: 'apps', promotion: 'promotions', process: 'ps', processes: 'ps', envs: 'env', environment: 'env', deploys: 'deploy',
+}
+const laterWords: Readonly<Record<string, string>> = { param: 'params', images: 'import-image', 'import-images': 'import-image', information: 'info' }
+
+/** The typed words in the one form the commands have (`release` is `releases`). */
+const normalised = (words: readonly string[], commands: readonly Command[]): string[] => {
+  const lower = words.map((typed) => typed.toLowerCase())
+  const [first, second] = lower
+  if (first === undefined) return []
+  const plural = first === 'build' && second !== undefined && commands.some((command) => command.name === `builds ${laterWords[second] ?? second}`)
+  return [plural ? 'builds' : (firstWords[first] ?? first), ...lower.slice(1).map((typed) => laterWords[typed] ?? typed)]
+}
+
+const findCommand = (words: readonly string[], commands: readonly Command[]): Command | undefined =>
+  commands
+    .filter((command) => command.name.split(' ').every((name, index) => words[index] === name))
+    .toSorted((a, b) => b.name.length - a.name.length)[0]
+
+const plural = (count: number): string => (count === 1 ? '1 arg' : `${count} args`)
+
+interface Read { readonly text: Record<string, string | undefined>; readonly number: Record<string, number | undefined>; readonly on: Set<string> }
+
+const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): UsageProblem | null => {
+  const { value } = typed
+  if (flag.kind === 'boolean') {
+    if (value !== undefined) return { code: 'flag_takes_no_value', flag: typed.as, command }
+    into.on.add(flag.name)
+    return null
+  }
+  if (value === undefined || value === '') return { code: 'flag_needs_value', flag: typed.as, value: flag.value ?? flag.kind, command }
+  if (flag.kind === 'duration' || flag.kind === 'count') {
+    const number = flag.kind === 'duration' ? readDuration(value) : readCount(value)
+    if (number === null) return flag.kind === 'duration' ? { code: 'bad_duration', value } : { code: 'bad_count', flag: `--${flag.name}`, value }
+    into.number[flag.name] = number
+    return null
+  }
+  const text = flag.kind === 'channel' ? readChannel(typed.marked ?? value) : flag.kind === 'id' ? readId(value) : value
+  if (text === null) return { code: 'bad_channel', value }
+  into.text[flag.name] = text
+  return null
+}
+
+const asTyped = (tokens: readonly Token[], places: readonly number[]): Token[] => places.flatMap((place) => tokens[place] ?? [])
+
+/** What to echo of words that are no command: never a value. */
+const echo = (words: readonly Token[]): string => {
+  const shown: string[] = []
+  for (const token of words.slice(0, 3)) {
+    if (token.assignment !== null) break
+    shown.push(token.text)
+  }
+  return shown.join(' ')
+}
+
+const flagTokens = (tokens: readonly Token[], flags: readonly TypedFlag[]): Token[] => flags.flatMap((flag) => tokens.slice(flag.from, flag.to))
+
+const unknownCommand = (tokens: readonly Token[], sorted: Sorted, commands: readonly Command[], matched: Command | undefined): ParseResult => {
+  const words = asTyped(tokens, sorted.words)
+  const names = commands.map((command) => command.name)
+  const typed = normalised(words.filter((token) => token.assignment === null).map((token) => token.text), commands)
+  const fixes: Fix[] = []
+  const offer = (name: string, rest: readonly Token[]): void => {
+    const command = commands.find((known) => known.name === name)
+    if (command === undefined || fixes.some((fix) => fix.label === name)) return
+    const kept = [...name.split(' ').map(word), ...(arity(command).max === 0 ? [] : rest), ...flagTokens(tokens, sorted.flags)]
+    // A correction that is itself wrong would only lead to the next question.
+    if (parse(kept, commands).kind === 'run') fixes.push({ label: name, tokens: kept })
+  }
+  if (matched !== undefined) {
+    // `releases RX` means its info, `env FOO` its value, `env FOO=bar` a change.
+    const used = matched.name.split(' ').length
+    const rest = words.slice(used)
+    const verbs = names.filter((name) => name.startsWith(`${matched.name} `)).map((name) => name.slice(matched.name.length + 1))
+    const next = rest[0]
+    const near = next === undefined || next.assignment !== null ? [] : nearestWords(next.text, verbs)
+    for (const verb of near) offer(`${matched.name} ${verb}`, rest.slice(1))
+    if (near.length === 0) offer(`${matched.name} ${next?.assignment ? 'set' : matched.name === 'env' ? 'get' : 'info'}`, rest)
+  }
+  for (const guess of nearestCommands(typed, names, 5)) if (fixes.length < 3) offer(guess.name, words.slice(guess.used))
+  return { kind: 'problem', problem: { code: 'unknown_command', words: echo(words) }, fixes: fixes.slice(0, 3) }
+}
+
+const problem = (found: UsageProblem, fixes: readonly Fix[] = []): ParseResult => ({ kind: 'problem', problem: found, fixes })
+
+const knownFlags = (command: Command): Flag[] => [...command.flags, ...everywhere]
+
+/** Reads typed words by the commands' definitions. Pure; throws nothing. */
+export const parse = (typed: readonly Token[], commands: readonly Command[]): ParseResult => {
+  const tokens = /^\/?convox$/iu.test(typed[0]?.text ?? '') ? typed.slice(1) : typed
+  const sorted = sortWords(tokens, allFlags(commands))
+  const words = asTyped(tokens, sorted.words)
+  const wantsHelp = sorted.flags.some((flag) => flag.flag?.name === 'help')
+  if (words.length === 0 && !wantsHelp && sorted.flags.every((flag) => flag.flag !== undefined && everywhere.includes(flag.flag))) return { kind: 'menu' }
+  const texts = normalised(words.map((token) => (token.assignment === null ? token.text : '')), commands)
+  const found = findCommand(texts, commands)
+  if (wantsHelp) return found?.name === 'help' ? parse([word('help')], commands) : parse([word('help'), ...words.filter((token) => token.assignment === null)], commands)
+  if (found === undefined) return unknownCommand(tokens, sorted, commands, undefined)
+
+  const named = found.name.split(' ').length
+  const given = words.slice(named)
+  const { min, max } = arity(found)
+  if (max === 0 && given.length > 0 && commands.some((command) => command.name.startsWith(`${found.name} `))) return unknownCommand(tokens, sorted, commands, found)
+
+  const read: Read = { text: {}, number: {}, on: new Set() }
+  const flags = knownFlags(found)
+  for (const flag of sorted.flags) {
+    const known = flags.find((one) => one === flag.flag || one.name === flag.flag?.name)
+    if (known === undefined) {
+      const nearest = nearestWords(flag.as.replace(/^-+/u, ''), flags.map((one) => one.name), 1)[0] ?? null
+      const fixes = nearest === null ? [] : [replaced(tokens, flag, nearest)].filter((fix) => parse(fix.tokens, commands).kind === 'run')
+      const own = found.flags.map((one) => `--${one.name}`)
+      return problem({ code: 'unknown_flag', flag: flag.as, command: found.name, known: own.length === 0 ? ['--app'] : own, nearest: nearest === null ? null : `--${nearest}` }, fixes)
+    }
+    const wrong = readFlag(flag, known, found.name, read)
+    if (wrong !== null) return problem(wrong)
+  }
+  const { example } = found
+  if (given.length < min) {
+    const missing = found.args.filter((argument) => argument.required)[given.length]
+    const text = max === Infinity ? `at least ${plural(min)} required` : `${plural(min)} required`
+    return problem({ code: 'missing_arguments', text, argument: missing?.name ?? '', command: found.name, example })
+  }
+  if (given.length > max) {
+    const extra = given[max]
+    const text = max === 0 ? 'no args expected' : `no more than ${plural(max)} expected`
+    return problem({ code: 'too_many_arguments', text, word: extra === undefined || extra.assignment !== null ? '' : extra.text, command: found.name, example })
+  }
+  const { app, rack, ...text } = read.text
+  const namedApp = found.namesApp === true ? given[0]?.text : undefined
+  return {
+    kind: 'run',
+    parsed: {
+      command: found,
+      args: { words: given, text, number: read.number, on: read.on },
+      app: namedApp !== undefined ? cleanName(namedApp) : app === undefined ? null : cleanName(app),
+      rack: rack === undefined ? null : cleanName(rack),
+      tokens, sorted, named,
+    },
+  }
+}
+
+const replaced = (tokens: readonly Token[], flag: TypedFlag, name: string): Fix => {
+  const token = tokens[flag.from]
+  const rest = token === undefined ? '' : token.text.slice(flag.as.length)
+  return { label: `--${name}`, tokens: [...tokens.slice(0, flag.from), word(`--${name}${rest}`), ...tokens.slice(flag.from + 1)] }
+}
