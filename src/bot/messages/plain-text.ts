@@ -1,0 +1,35 @@
+/** Control, bidirectional and zero-width characters: they can hide or reorder what a person reads. */
+const hidden = /[\p{Cc}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/gu
+const hiddenButLines = /(?!\n)[\p{Cc}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu
+
+/** Text from outside on one line: without back-ticks, control and bidirectional characters (cards.md 1.4). */
+export const cleanText = (text: string): string => text.replace(/`/g, '').replace(/[\n\r\t]+/g, ' ').replace(hidden, '')
+
+/** What Slack reads as markup in mrkdwn (slack.md 3.3). */
+export const escapeMrkdwn = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+
+/** At most `max` UTF-16 units, cut between code points, with `…` where something is missing. */
+export const cut = (text: string, max: number): string => {
+  if (text.length <= max) return text
+  let kept = ''
+  for (const character of text) {
+    if (kept.length + character.length > max - 1) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/** Cuts escaped text so that no entity and no `<…>` is torn. */
+export const cutMrkdwn = (text: string, max: number): string => {
+  if (text.length <= max) return text
+  const kept = cut(text, max - 4).slice(0, -1).replace(/&[a-z]*$/, '').replace(/<[^>]*$/, '')
+  const ticks = kept.split('`').length - 1
+  return `${kept}…${ticks % 2 === 1 ? '`' : ''}`
+}
+
+/** Lines of outside text for a code block: tabs as spaces, back-ticks as apostrophes, nothing hidden; not yet escaped. */
+export const cleanCode = (text: string): string =>
+  text.replace(/\r\n?/g, '\n').replace(/\t/g, '  ').replace(/`/g, "'").replace(hiddenButLines, '')
+
+/** Plain text of at most `max`, that still ends in a full stop. */
+export const cutSentence = (text: string, max: number): string => (text.length <= max ? text : `${cut(text, max - 1)}.`)

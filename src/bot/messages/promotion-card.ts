@@ -1,0 +1,110 @@
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import { isFinal, isMoving } from '../../rack/promotion.ts'
+import { actions, context, fields, header, section, withIds, type Message } from '../blocks.ts'
+import { changeOf } from './card-change.ts'
+import { fieldsOf } from './card-fields.ts'
+import { outlook, serviceLines, stepsLine } from './card-progress.ts'
+import { explanation, runningNow } from './outcome.ts'
+import { cardButtons } from './promotion-buttons.ts'
+import { commandFor, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
+import { textOf, titleOf } from './promotion-title.ts'
+import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
+import { duration } from './times.ts'
+import { blindText, warningLine, warningText } from './warnings.ts'
+
+/** Warnings on one card (cards.md 2). */
+const warningLimit = 3
+
+const warningsOf = (view: PromotionView): readonly Phrase[] => {
+  const blind = isMoving(view.status) && view.progress?.blindSince !== undefined ? [blindText(view.progress.blindSince)] : []
+  const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' : view.status !== 'rolling_back'))
+  return [...blind, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
+}
+
+const queueLine = (view: PromotionView): Phrase =>
+  view.queue === null
+    ? say`○ Starts next`
+    : say`○ Waits for ${code(view.queue.behind)} of ${person(view.queue.behindRequester)}, position ${view.queue.position} of ${view.queue.of}`
+
+const progressOf = (view: PromotionView): Phrase | null => {
+  if (view.status === 'queued') return queueLine(view)
+  if (view.progress === null) return null
+  if (isMoving(view.status)) return joined([stepsLine(view, view.progress), ...serviceLines(view)], '\n')
+  return view.status === 'succeeded' && view.progress.services.length > 0 ? joined(serviceLines(view), '\n') : null
+}
+
+const id = (view: PromotionView): Phrase => say`id ${view.ref}`
+const again = (view: PromotionView): Phrase => say`Again: ${commandFor(view, `releases promote ${view.release.id}`)}`
+
+const lastPromotion = (view: PromotionView): Phrase[] =>
+  view.last === null ? [] : [say`Last promotion: ${view.last.status.replaceAll('_', ' ')}, ${day(view.last.at)}`]
+
+const ifItFails = (view: PromotionView): Phrase => {
+  const back = wayBack(view)
+  return back === null || isFirstRelease(view) ? say`If it fails: scaled to 0, kept` : say`If it fails: back to ${code(back)}`
+}
+
+const movingContext = (view: PromotionView): readonly Phrase[] => {
+  const { progress } = view
+  if (progress === null) return [id(view)]
+  const middle = outlook(view, progress)
+  return [say`Last change ${secs(progress.lastChangeAt)}`, ...(middle === null ? [] : [middle]), id(view)]
+}
+
+const goBack = (view: PromotionView): Phrase[] =>
+  view.from === null ? [] : [say`Go back: ${commandFor(view, `releases rollback ${view.from}`)}`]
+
+const finalContext = (view: PromotionView): readonly Phrase[] => {
+  const { failedAfter, backAfter, whole } = spans(view)
+  switch (view.status) {
+    case 'succeeded': return [...(whole === null ? [] : [say`${duration(whole)}`]), ...goBack(view)]
+    case 'rejected':
+    case 'expired':
+    case 'cancelled': return [view.from === null ? say`Nothing is active yet` : say`${code(view.from)} stays active`, again(view)]
+    case 'superseded': return [view.failedAt === null ? say`Nothing was rolled back` : say`The rollback is not finished`, again(view)]
+    case 'rollback_failed': {
+      const back = wayBack(view)
+      return [back === null ? again(view) : say`Try again: ${commandFor(view, `releases rollback ${back}`)}`]
+    }
+    case 'rolled_back': {
+      const back = backAfter === null ? '' : `, back ${duration(backAfter)} later`
+      return [...(failedAfter === null ? [] : [say`failed after ${duration(failedAfter)}${back}`]), again(view)]
+    }
+    default: return [...(failedAfter === null ? [] : [say`failed after ${duration(failedAfter)}`]), again(view)]
+  }
+}
+
+const contextOf = (view: PromotionView): Phrase => {
+  const parts = (): readonly Phrase[] => {
+    if (view.status === 'awaiting_approval') return [ifItFails(view), ...lastPromotion(view), id(view)]
+    if (view.status === 'queued') return [say`Automatic rollbacks never wait`, id(view)]
+    return isMoving(view.status) ? movingContext(view) : finalContext(view)
+  }
+  return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : [])], ' · ')
+}
+
+/**
+ * The promotion's one message in every state (cards.md 2): header, fields, what would change, warnings, why, progress, running now,
+ * actions, context. Pure: equal facts give an equal payload.
+ */
+export const promotionCard = (view: PromotionView): Message => {
+  const warnings = warningsOf(view)
+  const why = explanation(view, 'thread')
+  const progress = progressOf(view)
+  const running = runningNow(view)
+  const buttons = cardButtons(view)
+  return {
+    text: textOf(view),
+    blocks: withIds(view.id, view.rev, [
+      ['header', header(titleOf(view))],
+      ['fields', fields(fieldsOf(view))],
+      ['change', view.status === 'awaiting_approval' || view.status === 'queued' ? section(changeOf(view.change)) : null],
+      ['warnings', warnings.length === 0 ? null : section(joined(warnings, '\n'))],
+      ['why', why === null ? null : section(why)],
+      ['progress', progress === null ? null : section(progress)],
+      ['running', running === null ? null : section(say`*Running now* ${running}`)],
+      ['actions', buttons.length === 0 ? null : actions(buttons)],
+      ['context', context(contextOf(view))],
+    ]),
+  }
+}

@@ -1,0 +1,74 @@
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import type { Cause } from '../../rack/cause.ts'
+import { causeLine } from './causes.ts'
+import { code, say, type Names, type Phrase, type Span } from './phrase.ts'
+import { secondsBetween } from './times.ts'
+
+export const namesOf = (view: PromotionView): Names => view.names ?? {}
+
+/** `shop`, or `shop on prod` where there are several racks. */
+export const appOf = (view: Pick<PromotionView, 'app' | 'rack' | 'severalRacks'>): string => (view.severalRacks ? `${view.app} on ${view.rack}` : view.app)
+
+export const appCode = (view: PromotionView): Span => code(appOf(view))
+
+/** A command about the view's app, ready to copy. */
+export const commandFor = (view: PromotionView, words: string): Span =>
+  code(`/convox ${words} -a ${view.app}${view.severalRacks ? ` -r ${view.rack}` : ''}`)
+
+/** Nothing is active on the app: there is nothing to go back to. */
+export const isFirstRelease = (view: PromotionView): boolean => view.from === null && view.target === null
+
+/** Where a failed rollout goes back to. */
+export const wayBack = (view: PromotionView): string | null => view.target ?? view.from
+
+/** `RP is running`, or that nothing is. */
+export const stillRunning = (view: PromotionView): string => (view.from === null ? 'nothing is running' : `${view.from} is running`)
+
+/** Who stopped it by hand: ends a waiting request, or a rollout on its way. */
+export const cancelledBy = (view: PromotionView): string | null => {
+  if (view.status === 'cancelled') return view.ended?.by ?? null
+  if (view.cause?.kind !== 'cancelled') return null
+  return view.ended?.by ?? view.cause.by ?? null
+}
+
+/** The change by somebody else that ended it: of the rollout, or of the rollback after a failure of its own. */
+export const supersedingCause = (view: PromotionView): Cause | null => {
+  const theirs = (cause: Cause | null): boolean => cause?.kind === 'changed_by' || cause?.kind === 'deleted_by'
+  return theirs(view.rollbackCause) ? view.rollbackCause : view.cause
+}
+
+/** It failed before any object of the cluster was changed. */
+export const nothingChanged = (view: PromotionView): boolean => {
+  if (view.status !== 'failed') return false
+  const { cause } = view
+  if (view.startedAt === null || cause === null) return true
+  return cause.kind === 'required_env' || cause.kind === 'not_possible' || (cause.kind === 'refused' && cause.service === undefined)
+}
+
+/** `web crashed at start (exit 1)`, or that no cause was kept. */
+export const causeWords = (cause: Cause | null, names: Names): string => (cause === null ? 'no cause was kept' : causeLine(cause, names))
+
+/** Seconds from start to verdict and from verdict to the end; null where a moment is missing. */
+export const spans = (view: PromotionView): { readonly failedAfter: number | null; readonly backAfter: number | null; readonly whole: number | null } => {
+  const { startedAt, failedAt, finishedAt } = view
+  const broke = failedAt ?? finishedAt
+  return {
+    failedAfter: startedAt === null || broke === null ? null : secondsBetween(startedAt, broke),
+    backAfter: failedAt === null || finishedAt === null ? null : secondsBetween(failedAt, finishedAt),
+    whole: startedAt === null || finishedAt === null ? null : secondsBetween(startedAt, finishedAt),
+  }
+}
+
+/** The release a rollback copied: its description is `rollback to RX` (answers.md). */
+export const rollbackSource = (view: PromotionView): string | null => /^rollback to (R[A-Z]+)$/.exec(view.release.description)?.[1] ?? null
+
+/** Votes so far against votes needed, as `1 of 2`. */
+export const votes = (view: PromotionView): string => `${view.approvals.votes.length} of ${view.approvals.needed}`
+
+export const needsApproval = (view: PromotionView): boolean => view.approvals.needed > 0 && view.approvals.waived === undefined
+
+/** Said to a screen reader after a button's label. */
+export const aboutRelease = (view: PromotionView): string => `${view.release.id} on ${appOf(view)}`
+
+/** Reasons are outside text in our quotation marks. */
+export const quoted = (text: string): Phrase => say`"${text}"`

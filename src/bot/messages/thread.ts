@@ -1,0 +1,110 @@
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import type { ThreadLine } from '../../rack/thread-line.ts'
+import { isFinal } from '../../rack/promotion.ts'
+import { codeText } from '../blocks.ts'
+import { causeLine, managerOf } from './causes.ts'
+import { cancelledBy, causeWords, isFirstRelease, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack } from './promotion-facts.ts'
+import { nameOf, type Names } from './phrase.ts'
+import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
+
+/** Limits of one thread message and of one of its lines (cards.md 3). */
+const chunk = { lines: 20, characters: 2500, line: 500 } as const
+
+const words = (line: ThreadLine, names: Names): readonly [stream: string, text: string] => {
+  const ours = 'system/convox/promotion'
+  switch (line.kind) {
+    case 'status': return ['system/k8s/atom/app', `Status: ${line.from} => ${line.to}`]
+    case 'event': return [`system/k8s/${line.object}`, line.count > 1 ? `${line.text} (x${line.count})` : line.text]
+    case 'asked': return [ours, `asked by @${nameOf(line.by, names)}`]
+    case 'approved': return [ours, `approved by @${nameOf(line.by, names)} (${line.have} of ${line.need})`]
+    case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]
+    case 'cause': return [ours, line.cause.process === undefined ? causeLine(line.cause, names) : `${causeLine(line.cause, names)}, process ${line.cause.process}`]
+    case 'blind': return [ours, 'the cluster does not answer']
+    case 'sighted': return [ours, `the cluster answers again after ${line.seconds} s`]
+    case 'cancelled': return [ours, `cancelled by @${nameOf(line.by, names)}`]
+    case 'warning': return [ours, `warning: ${line.text}`]
+  }
+}
+
+/** `<RFC 3339 UTC> <stream> <text>`, at most 500; outside text on one line, not yet escaped. */
+export const threadLine = (line: ThreadLine, names: Names = {}): string => {
+  const [stream, text] = words(line, names)
+  return cut(`${line.at} ${cleanText(stream)} ${cleanText(text)}`, chunk.line)
+}
+
+/** A line that says the same as the one before it. The cluster counts its repeats itself, so that a growing count is the same event again. */
+const merged = (before: ThreadLine | undefined, line: ThreadLine): ThreadLine | null => {
+  if (before?.kind !== 'event' || line.kind !== 'event' || before.object !== line.object || before.text !== line.text) return null
+  return { ...before, count: line.count > before.count ? line.count : before.count + line.count }
+}
+
+/**
+ * The first lines that fit into one message, as a code block: at most 20 lines and 2,500 characters, repeats merged to `(x7)`.
+ * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one.
+ */
+export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { readonly text: string; readonly taken: number } => {
+  let told: ThreadLine[] = []
+  let taken = 0
+  for (const line of lines) {
+    const last = merged(told.at(-1), line)
+    const next = last === null ? [...told, line] : [...told.slice(0, -1), last]
+    const size = escapeMrkdwn(next.map((one) => threadLine(one, names)).join('\n')).length
+    if (told.length > 0 && (next.length > chunk.lines || size > chunk.characters - 8)) break
+    told = next
+    taken += 1
+  }
+  return { text: codeText(told.map((one) => threadLine(one, names)).join('\n'), chunk.characters), taken }
+}
+
+/** The head of the thread, and the first line of the answer to who asked (answers.md). */
+export const firstLine = (view: PromotionView): string => {
+  const source = rollbackSource(view)
+  const head = view.kind === 'rollback' && source !== null ? `Rolling back to ${source}... OK, ${view.release.id}` : `Promoting ${view.release.id}...`
+  const rolling = view.kind === 'rollback' && source !== null
+  if (view.status === 'awaiting_approval' && needsApproval(view)) return `${head}${rolling ? ', ' : ' '}waiting for approval (${votes(view)})`
+  return view.status === 'queued' && view.queue !== null ? `${head}${rolling ? ', ' : ' '}queued behind ${view.queue.behind}` : head
+}
+
+const at = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : `@${nameOf(id, namesOf(view))}`)
+
+const runningMixed = (view: PromotionView): string => {
+  const services = (view.progress?.services ?? []).map(({ service, release }) => `${service} ${release ?? 'unknown'}`)
+  return services.length === 0 ? '' : `; running: ${cut(services.join(', '), 200)}`
+}
+
+const failed = (view: PromotionView): string => {
+  const why = causeWords(view.cause, namesOf(view))
+  if (nothingChanged(view)) return `ERROR: nothing changed: ${why}; ${stillRunning(view)}`
+  if (isFirstRelease(view)) return `ERROR: first release failed: ${why}; scaled to 0`
+  return `ERROR: ${why}; ${stillRunning(view)}`
+}
+
+const outcome = (view: PromotionView): string => {
+  const canceller = cancelledBy(view)
+  if (canceller !== null && view.status !== 'rollback_failed' && view.status !== 'superseded') return `ERROR: cancelled by ${at(canceller, view)}; ${stillRunning(view)}`
+  switch (view.status) {
+    case 'succeeded': return 'OK'
+    case 'failed': return failed(view)
+    case 'rolled_back': return `ERROR: rolled back to ${wayBack(view) ?? 'nothing'}: ${causeWords(view.cause, namesOf(view))}`
+    case 'rollback_failed': return `ERROR: rollback to ${wayBack(view) ?? 'nothing'} failed: ${causeWords(view.rollbackCause, namesOf(view))}${runningMixed(view)}`
+    case 'superseded': {
+      const cause = supersedingCause(view)
+      return `ERROR: superseded by ${cause === null ? 'somebody else' : managerOf(cause)}${cause?.service === undefined ? '' : `: ${cause.service}`}`
+    }
+    case 'rejected': {
+      const reason = view.ended?.reason ?? ''
+      return `ERROR: rejected by ${at(view.ended?.by, view)}${reason === '' ? '' : `: ${reason}`}`
+    }
+    case 'expired': return `ERROR: expired with ${votes(view)} approvals; ${stillRunning(view)}`
+    default: return `ERROR: cancelled by ${at(view.ended?.by, view)}; ${stillRunning(view)}`
+  }
+}
+
+/** The thread's last line: `OK` or `ERROR: …` (cards.md 3); null while the promotion is not final. Not yet escaped. */
+export const lastLine = (view: PromotionView): string | null => (isFinal(view.status) ? cut(cleanText(outcome(view)), chunk.line) : null)
+
+/** True where the last line is a message of its own; false where `notice` ends in it. */
+export const isLastLineOwnNotice = (view: PromotionView): boolean => view.status === 'succeeded'
+
+/** A line of ours as a message's `text`: a code block. */
+export const lineText = (line: string): string => codeText(line, chunk.characters)

@@ -1,0 +1,45 @@
+import type { DigestPart, Warning } from '../../rack/progress.ts'
+import { code, say, secs, type Phrase } from './phrase.ts'
+import { shortImage } from './causes.ts'
+import { duration } from './times.ts'
+
+/** Which part of what was approved moved since, and to what (cards.md 2.2). */
+export const movedPart = (part: DigestPart, value: string): Phrase => {
+  switch (part) {
+    case 'active': return value === '' ? say`no release is active now` : say`the active release is now ${code(value)}`
+    case 'policy': return say`approvals needed are now ${value}`
+    case 'deadline': return say`the deadline is now ${/^\d+$/.test(value) ? duration(Number(value)) : value}`
+    case 'release': return value === '' ? say`the release changed` : say`the release is now ${code(value)}`
+    case 'images': return say`the images changed`
+    // A value of the environment must never get here, so that whatever came is not shown.
+    case 'env': return say`the env changed`
+    case 'manifest': return say`the manifest changed`
+    case 'target': return say`the target changed`
+  }
+}
+
+const objectName = (object: string): Phrase => {
+  const match = /^(\S+)[ /](\S+)$/.exec(object)
+  return match?.[1] === undefined || match[2] === undefined ? say`${code(object)}` : say`${match[1]} ${code(match[2])}`
+}
+
+/** A warning without its mark; no full stop where it is a fact in passing. */
+export const warningText = (warning: Warning, release: string): Phrase => {
+  switch (warning.kind) {
+    case 'tag_not_pinned': return say`tag not pinned: ${code(warning.service)} runs what ${code(shortImage(warning.reference))} is then`
+    case 'older': return say`${code(release)} is older than the active ${code(warning.active)}`
+    case 'last_rollback_failed': return say`the last rollback failed, services may run different releases`
+    case 'takes_over': return say`takes ${code(warning.field)} of ${code(warning.service)} from ${code(warning.manager)}`
+    case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
+    case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${warning.why}.`
+    case 'base_not_active': return say`built on ${code(warning.base)}, not on the active ${code(warning.active)}`
+    case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${warning.why}`
+  }
+}
+
+/** `⚠️ Warning: …`: the mark, a space, its word. */
+export const warningLine = (text: Phrase): Phrase => say`⚠️ Warning: ${text}`
+
+/** Said while the cluster does not answer. */
+export const blindText = (since: string): Phrase => say`the cluster has not answered since ${secs(since)}. Nothing is judged, the deadline waits.`
+
