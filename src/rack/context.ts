@@ -1,0 +1,32 @@
+import type { Logger } from 'pino'
+import type { Db } from '../db/client.ts'
+import type { ClusterView } from './cluster/cache.ts'
+import type { ObjectClient } from './cluster/objects.ts'
+import type { ImageReference } from './registry/reference.ts'
+import type { Resolution } from './registry/resolve.ts'
+import type { Sealer } from './seal.ts'
+import type { Wake } from './wake.ts'
+
+/** One rack with everything an operation needs; no Slack. */
+export interface Rack {
+  readonly name: string
+  /** True when the installation has more than one, so that messages name it. */
+  readonly severalRacks: boolean
+  readonly db: Db
+  readonly sealer: Sealer
+  readonly objects: ObjectClient
+  readonly cluster: ClusterView
+  resolveImage(reference: ImageReference): Promise<Resolution>
+  /** Last lines of a container; null when there is no such log. */
+  readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
+  readonly clock: () => Date
+  readonly log: Logger
+  /** Id of this installation, in the labels of everything it makes. */
+  readonly installation: string
+  /** Who holds leases. */
+  readonly instance: string
+  /** Name of the Secret in the bot's own namespace that pulls images, copied into each app's namespace; null: none. */
+  readonly pullSecret: { readonly name: string; readonly namespace: string } | null
+  readonly wakeRollouts: Wake
+  readonly wakeDelivery: Wake
+}

@@ -1,0 +1,37 @@
+import { listDeleting, markDeleting, removeApp, type AppRecord } from '../db/apps.ts'
+import { writeAudit } from '../db/audit.ts'
+import { openPromotions } from '../db/promotions.ts'
+import { requireRole } from './authorize.ts'
+import type { Rack } from './context.ts'
+import { finish } from './finish.ts'
+import { requireApp } from './find.ts'
+import { removeNamespace } from './namespace.ts'
+import type { Caller } from './operations.ts'
+import { isMoving } from './promotion.ts'
+import { refuse } from './refusal.ts'
+
+const removeEverything = async (rack: Rack, app: AppRecord): Promise<void> => {
+  await removeNamespace(rack, app.name, app.namespace, app.namespaceUid)
+  await rack.db.transaction((tx) => removeApp(tx, rack.name, app.name))
+}
+
+/** Deletes the namespace and everything that is kept of the app, but its audit. Refused while it moves, and without its name typed again. */
+export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
+  requireRole(caller, 'admin', 'deleting an app')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  if (input.confirm !== app.name) refuse({ code: 'confirm_delete', app: app.name, namespace: app.namespace })
+  const moving = (await openPromotions(rack.db, rack.name, app.name)).find((promotion) => isMoving(promotion.status))
+  if (moving !== undefined) refuse({ code: 'app_not_empty', app: app.name, release: moving.releaseId })
+  await rack.db.transaction(async (tx) => {
+    await markDeleting(tx, rack.name, app.name)
+    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'app.delete', detail: { namespace: app.namespace, uid: app.namespaceUid } })
+    await finish(tx, caller)
+  })
+  await removeEverything(rack, app)
+  return { namespace: app.namespace }
+}
+
+/** Goes on with deletions that a restart cut short. */
+export const finishDeletions = async (rack: Rack): Promise<void> => {
+  for (const app of await listDeleting(rack.db, rack.name)) await removeEverything(rack, app)
+}

@@ -1,0 +1,79 @@
+import { findBuild, type BuildRecord } from '../db/builds.ts'
+import type { Db } from '../db/client.ts'
+import { activeRelease, goodRelease } from '../db/promotions.ts'
+import type { ReleaseRecord } from '../db/releases.ts'
+import { appParams } from './apps.ts'
+import type { Rack } from './context.ts'
+import { digestParts, type DigestPart } from './progress.ts'
+import { openEnv } from './release-env.ts'
+import type { Sealer } from './seal.ts'
+
+/** What is approved, part by part; canonical JSON is made of it (design 4). */
+export interface Approved {
+  readonly release: string
+  readonly images: readonly (readonly [service: string, reference: string])[]
+  readonly env: readonly (readonly [key: string, value: string])[]
+  readonly manifest: string
+  /** Rack, namespace, and where a failure goes back to. */
+  readonly target: readonly (string | null)[]
+  readonly policy: { readonly approvals: number; readonly approvers: readonly string[] }
+  readonly deadline: readonly [deadline: number, stability: number]
+  readonly active: string | null
+}
+
+/** HMACs, so that env values cannot be guessed from what is stored. */
+export interface Digest { readonly digest: string; readonly keyId: string; readonly parts: Readonly<Record<DigestPart, string>> }
+
+const version = 1
+
+/** Canonical and versioned: equal facts give equal digests under one key. Pure. */
+export const digestOf = (sealer: Sealer, approved: Approved, keyId?: string): Digest => {
+  const part = (name: DigestPart): string => sealer.hmac(JSON.stringify([version, name, approved[name]]), keyId).hex
+  const parts = {
+    release: part('release'), images: part('images'), env: part('env'), manifest: part('manifest'),
+    target: part('target'), policy: part('policy'), deadline: part('deadline'), active: part('active'),
+  }
+  const whole = sealer.hmac(JSON.stringify([version, digestParts.map((name) => [name, parts[name]])]), keyId)
+  return { digest: whole.hex, keyId: whole.keyId, parts }
+}
+
+/** The first part that moved, in the order people care about. Pure. */
+export const movedPart = (before: Readonly<Record<string, string>>, now: Digest['parts']): DigestPart | null => {
+  const order: readonly DigestPart[] = ['active', 'images', 'env', 'manifest', 'policy', 'deadline', 'target', 'release']
+  return order.find((part) => before[part] !== now[part]) ?? null
+}
+
+/** The facts as they are now. */
+export const approvedNow = async (
+  rack: Rack, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; deadlineSeconds: number | null },
+): Promise<Approved> => {
+  const params = await appParams(db, rack.name, input.app)
+  const env = openEnv(rack.sealer, input.release)
+  const good = await goodRelease(db, rack.name, input.app)
+  return {
+    release: input.release.id,
+    images: Object.entries(input.build.images).map(([service, image]) => [service, image.resolved] as const).sort(),
+    env: Object.entries(env).sort(),
+    manifest: input.build.manifest,
+    target: [rack.name, input.namespace, good?.releaseId ?? null],
+    policy: { approvals: params.approvals, approvers: [...params.approvers].sort() },
+    deadline: [input.deadlineSeconds ?? params.deadline, params.stability],
+    active: await activeRelease(db, rack.name, input.app),
+  }
+}
+
+/** The build of a release that has one. */
+export const buildOf = async (db: Db, release: ReleaseRecord): Promise<BuildRecord | undefined> =>
+  release.buildId === null ? undefined : findBuild(db, release.rack, release.app, release.buildId)
+
+/** What a moved part is now, in words for the card. Never env values. */
+export const partValue = (part: DigestPart, now: Approved): string => {
+  switch (part) {
+    case 'active': return now.active ?? 'none'
+    case 'policy': return String(now.policy.approvals)
+    case 'deadline': return String(now.deadline[0])
+    case 'target': return now.target[2] ?? 'none'
+    case 'images': return now.images.map(([, reference]) => reference).join(', ')
+    case 'env': case 'manifest': case 'release': return now.release
+  }
+}

@@ -1,0 +1,81 @@
+import { findBuild } from '../db/builds.ts'
+import { writeAudit } from '../db/audit.ts'
+import { activeRelease, lastPromotionsOf, type PromotionRecord } from '../db/promotions.ts'
+import { countReleases, listReleaseRecords, type ReleaseRecord } from '../db/releases.ts'
+import { requireRole } from './authorize.ts'
+import type { Rack } from './context.ts'
+import type { Env } from './env/text.ts'
+import { requireApp, requireRelease } from './find.ts'
+import type { Caller, ReleaseInfo, ReleasePage, ReleaseRow, ReleaseStatusWord } from './operations.ts'
+import { isMoving } from './promotion.ts'
+import { refuse } from './refusal.ts'
+import { openEnv } from './release-env.ts'
+
+/** answers.md, `releases --text`. Pure. */
+export const releaseStatus = (release: string, active: string | null, last: Pick<PromotionRecord, 'status'> | undefined): ReleaseStatusWord => {
+  if (last !== undefined && isMoving(last.status)) return 'promoting'
+  if (release === active) return 'active'
+  return last !== undefined && ['failed', 'rolled_back', 'rollback_failed'].includes(last.status) ? 'failed' : ''
+}
+
+const rowOf = (release: ReleaseRecord, active: string | null, last: PromotionRecord | undefined): ReleaseRow => ({
+  id: release.id, status: releaseStatus(release.id, active, last), build: release.buildId, created: release.createdAt, description: release.description,
+})
+
+/** A page of an app's releases, newest first. */
+export const listReleases = async (rack: Rack, caller: Caller, input: { app: string; limit: number; offset?: number }): Promise<ReleasePage> => {
+  requireRole(caller, 'viewer', 'listing releases')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const [records, total, active] = [
+    await listReleaseRecords(rack.db, rack.name, app.name, input.limit, input.offset ?? 0),
+    await countReleases(rack.db, rack.name, app.name),
+    await activeRelease(rack.db, rack.name, app.name),
+  ]
+  const last = await lastPromotionsOf(rack.db, records.map((record) => record.id))
+  return { rows: records.map((record) => rowOf(record, active, last.get(record.id))), total, active }
+}
+
+const sorted = (env: Env, reveal: boolean): ReleaseInfo['env'] =>
+  Object.keys(env).sort().map((key) => ({ key, value: reveal ? (env[key] ?? '') : null }))
+
+/** Reveals the env of a release only to deployers, and writes down that it was seen. */
+export const revealedEnv = async (rack: Rack, caller: Caller, release: ReleaseRecord, reveal: boolean, what: string): Promise<ReleaseInfo['env']> => {
+  if (reveal) {
+    requireRole(caller, 'deployer', 'seeing env values')
+    await writeAudit(rack.db, { rack: rack.name, app: release.app, actor: caller.actor.id, action: 'env.reveal', detail: { release: release.id, what } })
+  }
+  return sorted(openEnv(rack.sealer, release), reveal)
+}
+
+/** One release in full. */
+export const releaseInfo = async (rack: Rack, caller: Caller, input: { app: string; release: string; reveal: boolean }): Promise<ReleaseInfo> => {
+  requireRole(caller, 'viewer', 'reading a release')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const release = await requireRelease(rack.db, rack.name, app.name, input.release)
+  const last = (await lastPromotionsOf(rack.db, [release.id])).get(release.id)
+  const ran = last?.startedAt ?? last?.finishedAt ?? null
+  const from = {
+    ...(release.fromBuild === null ? {} : { build: release.fromBuild }), ...(release.fromEnv === null ? {} : { env: release.fromEnv }),
+    ...(release.rollbackOf === null ? {} : { rollback: release.rollbackOf }),
+  }
+  return {
+    ...rowOf(release, await activeRelease(rack.db, rack.name, app.name), last),
+    app: app.name,
+    env: await revealedEnv(rack, caller, release, input.reveal, 'all'),
+    promoted: last === undefined || ran === null ? null : {
+      at: ran, by: last.requester, status: last.status,
+      seconds: last.finishedAt === null || last.startedAt === null ? null : Math.floor((last.finishedAt.getTime() - last.startedAt.getTime()) / 1000),
+    },
+    from: Object.keys(from).length === 0 ? null : from,
+  }
+}
+
+/** The convox.yml of a release's build, byte for byte. */
+export const releaseManifest = async (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<{ release: string; manifest: string }> => {
+  requireRole(caller, 'viewer', 'reading a manifest')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const release = await requireRelease(rack.db, rack.name, app.name, input.release)
+  const build = release.buildId === null ? undefined : await findBuild(rack.db, rack.name, app.name, release.buildId)
+  if (build === undefined) return refuse({ code: 'no_build', release: release.id, app: app.name })
+  return { release: release.id, manifest: build.manifest }
+}
