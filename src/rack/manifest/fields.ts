@@ -11,6 +11,8 @@ export interface Keys {
   readonly supported: readonly string[]
   /** Known to Convox, not to us: refused by name. */
   readonly unsupported?: readonly string[]
+  /** Refused elsewhere, in words of their own. */
+  readonly refused?: readonly string[]
 }
 
 /** Writes an error about one place of the file. */
@@ -31,7 +33,7 @@ export const found = (value: unknown): string => {
 }
 
 const nearest = (word: string, known: readonly string[]): string | undefined => {
-  const limit = Math.max(1, Math.floor(word.length / 3))
+  const limit = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))
   const ranked = known.map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
   const best = ranked[0]
   return best !== undefined && best.far <= limit ? best.name : undefined
@@ -39,7 +41,7 @@ const nearest = (word: string, known: readonly string[]): string | undefined => 
 
 const checkKeys = (path: string, fields: Fields, keys: Keys, problems: Problems): void => {
   for (const key of fields.keys()) {
-    if (keys.supported.includes(key)) continue
+    if (keys.supported.includes(key) || keys.refused?.includes(key)) continue
     if (keys.unsupported?.includes(key)) {
       problem(problems, at(path, key), 'is not supported.')
       continue

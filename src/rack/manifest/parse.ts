@@ -11,7 +11,8 @@ import { readYaml } from './yaml.ts'
 export type ParsedManifest = { readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly errors: readonly string[] }
 
 const topKeys = {
-  supported: ['services', 'environment', 'resources'],
+  supported: ['services', 'environment'],
+  refused: ['resources'],
   unsupported: ['timers', 'balancers', 'budget', 'configs', 'labels', 'params', 'appSettings'],
 }
 

@@ -12,8 +12,8 @@ import { readScale } from './scale.ts'
 const serviceKeys = {
   supported: [
     'build', 'image', 'command', 'environment', 'port', 'health', 'liveness', 'deployment', 'singleton', 'scale', 'termination', 'drain',
-    'resources',
   ],
+  refused: ['resources'],
   unsupported: [
     'ports', 'startupProbe', 'grpcHealthEnabled', 'agent', 'init', 'initContainer', 'lifecycle', 'domain', 'internal', 'internalRouter', 'tls',
     'sticky', 'timeout', 'whitelist', 'certificate', 'volumes', 'volumeOptions', 'configMounts', 'privileged', 'securityContext',

@@ -33,7 +33,7 @@ const unknownAliases = (document: Document.Parsed, lines: LineCounter): Problems
 export const readYaml = (text: string): YamlText => {
   const lines = new LineCounter()
   try {
-    const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter: lines, logLevel: 'silent' })
+    const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter: lines, logLevel: 'error' })
     const syntax = document.errors.map((error) => `convox.yml ${place(lines, error.pos[0])}: ${wording(error, text)}`)
     const errors = syntax.length > 0 ? syntax : unknownAliases(document, lines)
     return errors.length > 0 ? { ok: false, errors } : { ok: true, value: document.toJS({ mapAsMap: true }) }
