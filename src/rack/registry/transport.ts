@@ -28,6 +28,7 @@ const networkReasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'could not be looked up (DNS)',
   ECONNREFUSED: 'refuses connections',
   ECONNRESET: 'closed the connection',
+  UND_ERR_SOCKET: 'closed the connection',
   EHOSTUNREACH: 'cannot be reached from here',
   ENETUNREACH: 'cannot be reached from here',
   ERR_SSL_WRONG_VERSION_NUMBER: 'speaks no TLS (is it one for PLAIN_HTTP_REGISTRIES?)',
