@@ -1,0 +1,60 @@
+import { writeAudit } from '../db/audit.ts'
+import type { Db } from '../db/client.ts'
+import { addFacts, findPromotion, movePromotion, openPromotions, type PromotionRecord } from '../db/promotions.ts'
+import { requireRole } from './authorize.ts'
+import type { Rack } from './context.ts'
+import { finish } from './finish.ts'
+import { requireApp } from './find.ts'
+import { normalId } from './ids.ts'
+import type { Caller } from './operations.ts'
+import { isMoving } from './promotion.ts'
+import type { PromotionView } from './promotion-view.ts'
+import { promotionView, rollbackDeadline } from './promotions.ts'
+import { refuse } from './refusal.ts'
+import { noticeFact } from './say.ts'
+
+/** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
+export const requestCancel = async (tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+  if (promotion.status === 'rolling_back') {
+    return refuse({ code: 'rolling_back_already', app: promotion.app, target: promotion.targetReleaseId, until: rollbackDeadline(promotion), promotion: promotion.id })
+  }
+  if (promotion.cancelBy !== null) return promotion
+  const at = new Date()
+  const moved = await movePromotion(tx, promotion.id, { from: ['rolling_out'], set: { cancelBy: caller.actor.id, cancelAt: at } })
+  if (moved === undefined) return refuse({ code: 'not_updating', app: promotion.app })
+  await writeAudit(tx, { rack: promotion.rack, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
+  return moved
+}
+
+const endWaiting = async (rack: Rack, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+  const moved = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: { status: 'cancelled', endedBy: caller.actor.id, finishedAt: rack.clock() } })
+  if (moved === undefined) return refuse({ code: 'already_decided', by: promotion.requester, status: promotion.status, at: rack.clock() })
+  await addFacts(tx, promotion.id, [noticeFact])
+  await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
+  return moved
+}
+
+/** Ends a waiting request, or stops a rollout and goes back. Refused while it goes back already, and once it has ended. */
+export const cancel = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+  requireRole(caller, 'deployer', 'cancelling')
+  const changed = await rack.db.transaction(async (tx) => {
+    const promotion = await findPromotion(tx, normalId(input.promotion))
+    if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+    if (promotion.finishedAt !== null) return refuse({ code: 'already_decided', by: promotion.endedBy ?? promotion.requester, status: promotion.status, at: promotion.finishedAt })
+    const moved = isMoving(promotion.status) ? await requestCancel(tx, caller, promotion) : await endWaiting(rack, tx, caller, promotion)
+    await finish(tx, caller)
+    return moved
+  })
+  rack.wakeRollouts.call()
+  rack.wakeDelivery.call()
+  return promotionView(rack, changed)
+}
+
+/** `apps cancel`: what moves, else what is queued. */
+export const cancelApp = async (rack: Rack, caller: Caller, input: { app: string }): Promise<PromotionView> => {
+  requireRole(caller, 'deployer', 'cancelling')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const open = await openPromotions(rack.db, rack.name, app.name)
+  const found = open.find((promotion) => isMoving(promotion.status)) ?? open.find((promotion) => promotion.status === 'queued')
+  return found === undefined ? refuse({ code: 'not_updating', app: app.name }) : cancel(rack, caller, { promotion: found.id })
+}

@@ -1,0 +1,23 @@
+import { writeAudit } from '../db/audit.ts'
+import { addFacts, expiredRequests, findPromotion, movePromotion } from '../db/promotions.ts'
+import type { Rack } from './context.ts'
+import { noticeFact } from './say.ts'
+
+/** Closes one request whose time is over; false when somebody decided meanwhile. */
+export const expireRequest = async (rack: Rack, id: string): Promise<boolean> => {
+  const done = await rack.db.transaction(async (tx) => {
+    const promotion = await findPromotion(tx, id)
+    const moved = await movePromotion(tx, id, { from: ['awaiting_approval'], set: { status: 'expired', finishedAt: promotion?.expiresAt ?? rack.clock() } })
+    if (moved === undefined) return false
+    await addFacts(tx, id, [noticeFact])
+    await writeAudit(tx, { rack: rack.name, app: moved.app, actor: 'system', action: 'promotion.expire', promotionId: id, detail: {} })
+    return true
+  })
+  if (done) rack.wakeDelivery.call()
+  return done
+}
+
+/** Closes every request whose time is over. */
+export const expireRequests = async (rack: Rack): Promise<void> => {
+  for (const promotion of await expiredRequests(rack.db, rack.name)) await expireRequest(rack, promotion.id)
+}

@@ -1,0 +1,52 @@
+import { activeRelease, findPromotion } from '../db/promotions.ts'
+import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/releases.ts'
+import type { AppRecord } from '../db/apps.ts'
+import { requireRole } from './authorize.ts'
+import type { Rack } from './context.ts'
+import { finish } from './finish.ts'
+import { requireApp, requireRelease } from './find.ts'
+import type { Caller, Confirmation } from './operations.ts'
+import type { PromotionView } from './promotion-view.ts'
+import type { Warning } from './progress.ts'
+import { refusedCopyStatuses } from './promotion.ts'
+import { promotionView } from './promotions.ts'
+import { refuse } from './refusal.ts'
+import { requestPromotion } from './request.ts'
+
+const chosen = async (rack: Rack, app: AppRecord, id: string | null): Promise<ReleaseRecord> => {
+  if (id !== null) return requireRelease(rack.db, rack.name, app.name, id)
+  return (await newestRelease(rack.db, rack.name, app.name, refusedCopyStatuses)) ?? refuse({ code: 'no_releases', app: app.name })
+}
+
+/** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
+export const promote = async (
+  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[] },
+): Promise<PromotionView> => {
+  requireRole(caller, 'deployer', 'promoting')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const release = await chosen(rack, app, input.release)
+  const active = await activeRelease(rack.db, rack.name, app.name)
+  const activeRecord = active === null ? undefined : await findReleaseAnywhere(rack.db, active)
+  if (release.id === active && !input.confirmed.includes('active')) refuse({ code: 'already_active', release: release.id, app: app.name })
+  const older = activeRecord !== undefined && release.seq < activeRecord.seq
+  if (older && !input.confirmed.includes('older')) refuse({ code: 'older_release', release: release.id, active: activeRecord.id, app: app.name })
+  const warnings: Warning[] = older ? [{ kind: 'older', active: activeRecord.id }] : []
+  const promotion = await rack.db.transaction(async (tx) => {
+    const made = await requestPromotion(rack, tx, caller, {
+      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: false, warnings,
+    })
+    await finish(tx, caller)
+    return made
+  })
+  rack.wakeRollouts.call()
+  rack.wakeDelivery.call()
+  return promotionView(rack, promotion)
+}
+
+/** A new request for the release of an ended one, with new votes. */
+export const requestAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+  requireRole(caller, 'deployer', 'promoting')
+  const old = await findPromotion(rack.db, input.promotion)
+  if (old === undefined) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+  return promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineSeconds, confirmed: ['older', 'active'] })
+}

@@ -1,0 +1,26 @@
+import { writeAudit } from '../db/audit.ts'
+import { addFacts, movePromotion } from '../db/promotions.ts'
+import { mayDecide } from './approve.ts'
+import type { Rack } from './context.ts'
+import { finish } from './finish.ts'
+import type { Caller } from './operations.ts'
+import type { PromotionView } from './promotion-view.ts'
+import { promotionView } from './promotions.ts'
+import { refuse } from './refusal.ts'
+import { noticeFact } from './say.ts'
+
+/** Ends a request for good, with a reason that the requester and the thread get. */
+export const reject = async (rack: Rack, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
+  const seen = await mayDecide(rack, caller, input)
+  const at = rack.clock()
+  const changed = await rack.db.transaction(async (tx) => {
+    const moved = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'rejected', endedBy: caller.actor.id, endedReason: input.reason.slice(0, 500), finishedAt: at } })
+    if (moved === undefined) return refuse({ code: 'already_decided', by: seen.requester, status: seen.status, at })
+    await addFacts(tx, seen.id, [noticeFact])
+    await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.reject', promotionId: seen.id, detail: { reason: input.reason.slice(0, 500) } })
+    await finish(tx, caller)
+    return moved
+  })
+  rack.wakeDelivery.call()
+  return promotionView(rack, changed)
+}

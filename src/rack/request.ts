@@ -1,0 +1,96 @@
+import { lockApp } from '../db/apps.ts'
+import { writeAudit } from '../db/audit.ts'
+import type { Db } from '../db/client.ts'
+import { insertConversation } from '../db/conversations.ts'
+import { activeRelease, addFacts, goodRelease, insertPromotion, listPromotionRecords, openPromotions, wasVerified, type PromotionRecord } from '../db/promotions.ts'
+import { findReleaseAnywhere, type ReleaseRecord } from '../db/releases.ts'
+import type { PromotionKind } from '../db/words.ts'
+import { appParams } from './apps.ts'
+import { releaseChange } from './change.ts'
+import type { Rack } from './context.ts'
+import { approvedNow, buildOf, digestOf } from './digest.ts'
+import { newId } from './ids.ts'
+import { toJson } from './json.ts'
+import { requiredEnv } from './manifest/interpolate.ts'
+import { parseManifest } from './manifest/parse.ts'
+import type { Caller } from './operations.ts'
+import type { Warning } from './progress.ts'
+import { isMoving } from './promotion.ts'
+import { refuse } from './refusal.ts'
+import { openEnv } from './release-env.ts'
+import { lineFact } from './say.ts'
+
+/** A request for a release to become active. */
+export interface PromotionRequest {
+  readonly app: string
+  readonly namespace: string
+  readonly release: ReleaseRecord
+  readonly kind: PromotionKind
+  /** The release whose record decides whether approvals are needed: the copied one of a rollback. */
+  readonly judgedBy: string
+  readonly deadlineSeconds: number | null
+  /** Wait behind what moves instead of refusing (Cancel and roll back). */
+  readonly behind: boolean
+  readonly warnings: readonly Warning[]
+}
+
+/** Refuses what could not run: no build, a manifest that is no longer valid, env that is missing. */
+const requirePromotable = async (rack: Rack, tx: Db, release: ReleaseRecord) => {
+  const build = await buildOf(tx, release)
+  if (build === undefined) return refuse({ code: 'no_build', release: release.id, app: release.app })
+  const parsed = parseManifest(build.manifest)
+  if (!parsed.ok) return refuse({ code: 'manifest_invalid', errors: parsed.errors })
+  const env = openEnv(rack.sealer, release)
+  const missing = requiredEnv(parsed.manifest, env)
+  if (missing.length > 0) return refuse({ code: 'required_env', keys: missing, app: release.app })
+  return { build, env }
+}
+
+/** The promotion that keeps this one from starting, as a refusal. */
+export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback'): never =>
+  refuse({ code: 'app_busy', app, promotion: busy.id, release: busy.releaseId, requester: busy.requester, since: busy.startedAt ?? busy.queuedAt ?? busy.requestedAt, asked, status: busy.status })
+
+/** The promotion that an app is busy with: one that moves, or is approved and about to. */
+export const busyWith = async (tx: Db, rack: string, app: string): Promise<PromotionRecord | undefined> => {
+  const open = await openPromotions(tx, rack, app)
+  return open.find((promotion) => isMoving(promotion.status)) ?? open.find((promotion) => promotion.status === 'queued')
+}
+
+/**
+ * Writes the promotion, its card and its first fact, in the caller's transaction. With approvals it waits for them; without, it is queued and
+ * starts at once, and is refused while the app is busy. Refuses `no_build`, `required_env`, `app_busy`.
+ */
+export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, request: PromotionRequest): Promise<PromotionRecord> => {
+  const { app, release } = request
+  await lockApp(tx, rack.name, app)
+  const { build, env } = await requirePromotable(rack, tx, release)
+  const params = await appParams(tx, rack.name, app)
+  const verified = await wasVerified(tx, rack.name, app, request.judgedBy)
+  const waived = params.approvals === 0 ? 'policy' : verified ? 'verified_before' : null
+  const busy = await busyWith(tx, rack.name, app)
+  if (busy !== undefined && !request.behind && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind)
+  const active = await activeRelease(tx, rack.name, app)
+  const activeRecord = active === null ? undefined : await findReleaseAnywhere(tx, active)
+  const before = activeRecord === undefined ? null : { build: await buildOf(tx, activeRecord), env: openEnv(rack.sealer, activeRecord) }
+  const approved = await approvedNow(rack, tx, { app, namespace: request.namespace, release, build, deadlineSeconds: request.deadlineSeconds })
+  const digest = digestOf(rack.sealer, approved)
+  const good = await goodRelease(tx, rack.name, app)
+  const lastEnded = (await listPromotionRecords(tx, rack.name, app, 20)).find((promotion) => promotion.finishedAt !== null && promotion.startedAt !== null)
+  const warnings: Warning[] = [
+    ...request.warnings,
+    ...Object.entries(build.images).filter(([, image]) => !image.pinned).map(([service, image]): Warning => ({ kind: 'tag_not_pinned', service, reference: image.reference })),
+    ...(lastEnded?.status === 'rollback_failed' ? [{ kind: 'last_rollback_failed' } as const] : []),
+  ]
+  const now = rack.clock()
+  const promotion = await insertPromotion(tx, {
+    id: newId('P'), rack: rack.name, app, kind: request.kind, status: waived === null ? 'awaiting_approval' : 'queued', releaseId: release.id, fromReleaseId: active,
+    targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null, requester: caller.actor.id, channel: params.channel ?? caller.channel ?? null,
+    requestedAt: now, approvalsNeeded: waived === null ? params.approvals : 0, waived, approvers: params.approvers, digest: digest.digest, digestKeyId: digest.keyId, digestParts: digest.parts,
+    deadlineSeconds: approved.deadline[0], stabilitySeconds: approved.deadline[1], expiresAt: waived === null ? new Date(now.getTime() + params.expiry * 1000) : null,
+    queuedAt: waived === null ? null : now, change: toJson(releaseChange(before, { build, env })), warnings: toJson(warnings),
+  })
+  if (promotion.channel !== null) await insertConversation(tx, promotion.id, promotion.channel)
+  await addFacts(tx, promotion.id, [lineFact({ at: now.toISOString(), kind: 'asked', by: caller.actor.id })])
+  await writeAudit(tx, { rack: rack.name, app, actor: caller.actor.id, action: `promotion.${request.kind}`, promotionId: promotion.id, detail: { release: release.id, digest: digest.digest, approvals: promotion.approvalsNeeded, waived } })
+  return promotion
+}

@@ -1,0 +1,67 @@
+import { lockApp } from '../db/apps.ts'
+import { findPromotion, goodRelease, movePromotion, openPromotions } from '../db/promotions.ts'
+import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
+import type { Db } from '../db/client.ts'
+import { requireRole } from './authorize.ts'
+import { requestCancel } from './cancel.ts'
+import type { Rack } from './context.ts'
+import { finish } from './finish.ts'
+import { requireApp, requireRelease } from './find.ts'
+import { newId } from './ids.ts'
+import type { Caller } from './operations.ts'
+import { isMoving } from './promotion.ts'
+import type { PromotionView } from './promotion-view.ts'
+import { promotionView } from './promotions.ts'
+import { refuse } from './refusal.ts'
+import { openEnv, sealEnv } from './release-env.ts'
+import { busyWith, refuseBusy, requestPromotion } from './request.ts'
+
+interface RolledBack { readonly release: string; readonly source: string; readonly promotion: PromotionView }
+
+const copyForward = async (rack: Rack, tx: Db, caller: Caller, source: ReleaseRecord): Promise<ReleaseRecord> => {
+  if (source.buildId === null) return refuse({ code: 'no_build', release: source.id, app: source.app })
+  const id = newId('R')
+  return insertRelease(tx, {
+    id, rack: rack.name, app: source.app, buildId: source.buildId, env: sealEnv(rack.sealer, id, openEnv(rack.sealer, source)), description: `rollback to ${source.id}`,
+    origin: 'rollback', rollbackOf: source.id, createdBy: caller.actor.id,
+  })
+}
+
+const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; release: string }, behind: boolean): Promise<RolledBack> => {
+  requireRole(caller, 'deployer', 'rolling back')
+  const app = await requireApp(rack.db, rack.name, input.app)
+  const source = await requireRelease(rack.db, rack.name, app.name, input.release)
+  const { copy, promotion } = await rack.db.transaction(async (tx) => {
+    await lockApp(tx, rack.name, app.name)
+    const busy = await busyWith(tx, rack.name, app.name)
+    if (busy !== undefined && !behind) refuseBusy(app.name, busy, 'rollback')
+    if (behind) for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status)) await requestCancel(tx, caller, open)
+    const made = await copyForward(rack, tx, caller, source)
+    const asked = await requestPromotion(rack, tx, caller, {
+      app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy: source.rollbackOf ?? source.id, deadlineSeconds: null, behind, warnings: [],
+    })
+    await finish(tx, caller)
+    return { copy: made, promotion: asked }
+  })
+  rack.wakeRollouts.call()
+  rack.wakeDelivery.call()
+  return { release: copy.id, source: source.id, promotion: await promotionView(rack, promotion) }
+}
+
+/** Copies an older release forward and promotes the copy, in one transaction. Refused before anything is written while the app is busy. */
+export const rollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, false)
+
+/** Stops what moves; the copy waits behind its way back. */
+export const cancelAndRollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, true)
+
+/** After a failed rollback: once more to the last verified good release. */
+export const tryRollbackAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+  requireRole(caller, 'deployer', 'rolling back')
+  const failed = await findPromotion(rack.db, input.promotion)
+  if (failed === undefined || failed.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+  const good = failed.targetReleaseId ?? (await goodRelease(rack.db, rack.name, failed.app))?.releaseId
+  if (good === undefined) return refuse({ code: 'no_active_release', app: failed.app })
+  // The row is touched so that its notice loses its button on the next look.
+  await movePromotion(rack.db, failed.id, { from: ['rollback_failed'], set: {} })
+  return (await rollback(rack, caller, { app: failed.app, release: good })).promotion
+}
