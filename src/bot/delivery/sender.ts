@@ -19,10 +19,7 @@ export const createSender = (parts: DeliveryParts): Sender => {
   const { store, timings, log, now } = parts
   const memories = new Map<string, Memory>()
   const running = new Map<string, Promise<void>>()
-  const held = new Map<string, Conversation>()
   const wakeAt = new Map<string, number>()
-  /** Claimed while its last run was still under way: claim again after that. */
-  const missed = new Set<string>()
   let going = false
   let timer: NodeJS.Timeout | undefined
   let ticking: Promise<void> | undefined
@@ -49,6 +46,16 @@ export const createSender = (parts: DeliveryParts): Sender => {
       memory.notBefore = now() + Math.min(timings.backoffMost, timings.backoff * 2 ** (memory.failures - 1))
       log.error({ promotion, err: error }, 'a conversation stopped')
     }
+    await giveBack(conversation)
+  }
+
+  /** A lease that cannot be given back runs out by itself. */
+  const giveBack = async (conversation: Conversation): Promise<void> => {
+    try {
+      await store.release(conversation)
+    } catch (error) {
+      log.warn({ promotion: conversation.promotion, err: error }, 'a lease was not given back')
+    }
   }
 
   const claim = async (): Promise<readonly Conversation[]> => {
@@ -69,20 +76,18 @@ export const createSender = (parts: DeliveryParts): Sender => {
     const before = new Set(running.keys())
     for (const conversation of await claim()) {
       const { promotion } = conversation
-      held.set(promotion, conversation)
       // What was being said while it was claimed may already be said: only a claim made after that run counts.
       if (before.has(promotion) || running.has(promotion)) {
-        missed.add(promotion)
+        await giveBack(conversation)
+        again = true
         continue
       }
       wakeAt.delete(promotion)
       running.set(promotion, run(conversation).finally(() => {
         running.delete(promotion)
-        if (missed.delete(promotion)) wake()
-        else schedule()
+        schedule()
       }))
     }
-    for (const promotion of missed) if (!running.has(promotion)) again = missed.delete(promotion) || again
   }
 
   const moreToDo = (): boolean => again && going
@@ -120,8 +125,6 @@ export const createSender = (parts: DeliveryParts): Sender => {
       clearTimeout(timer)
       await ticking
       await Promise.all(running.values())
-      await Promise.all([...held.values()].map((conversation) => store.release(conversation)))
-      held.clear()
     },
   }
 }

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { Incoming } from '../context.ts'
+
+/** What the inbox keeps of one Slack delivery: enough to do it again after a crash. A trigger is not kept, it lives 3 s. */
+export interface SlackDelivery {
+  readonly id: string
+  readonly incoming: Incoming
+  readonly user: string
+  readonly channel: string
+  readonly direct: boolean
+  /** Slack's word that people of another organisation are in the channel; false where it does not say. */
+  readonly shared: boolean
+  /** For direct answers: 5 uses within 30 minutes. */
+  readonly responseUrl: string | null
+  /** The thread it came from. */
+  readonly threadTs: string | null
+}
+
+const field = z.union([z.string(), z.null(), z.array(z.string())])
+const incoming = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('command'), text: z.string() }),
+  z.object({ kind: z.literal('mention'), text: z.string() }),
+  z.object({ kind: z.literal('click'), action: z.string(), value: z.string(), on: z.enum(['message', 'ephemeral', 'modal']) }),
+  z.object({ kind: z.literal('submission'), view: z.string(), metadata: z.string(), fields: z.record(z.string(), field) }),
+])
+const kept = z.object({
+  id: z.string(), incoming, user: z.string(), channel: z.string(), direct: z.boolean(), shared: z.boolean(),
+  responseUrl: z.string().nullable(), threadTs: z.string().nullable(),
+})
+
+export const writeDelivery = (delivery: SlackDelivery): string => JSON.stringify(delivery)
+
+/** Undoes `writeDelivery`; null when it is not one (an older version's, say). */
+export const readDelivery = (text: string): SlackDelivery | null => {
+  const json = z.string().transform((value, context): unknown => {
+    try {
+      return JSON.parse(value)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: String(error) })
+      return z.NEVER
+    }
+  })
+  const parsed = json.pipe(kept).safeParse(text)
+  return parsed.success ? parsed.data : null
+}
+
+/** True for a direct message channel. */
+export const isDirect = (channel: string): boolean => channel.startsWith('D')
