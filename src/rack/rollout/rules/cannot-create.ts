@@ -1,0 +1,32 @@
+import { atLeastOne, causeAt } from '../finding.ts'
+import type { Rule } from '../finding.ts'
+import { places, sinceOf } from '../service-view.ts'
+
+/** A Secret made a moment after the pod arrives within this (rollouts.md 2, rule 2). */
+const grace = 3_000
+
+const reasons = new Set([
+  'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'ContainerCannotRun', 'PreCreateHookError', 'PreStartHookError', 'PostStartHookError',
+])
+/** The kubelet's own cache is behind; it gets over it. */
+const passing = /failed to sync .* cache/i
+
+/** `secret "nope"`, `configmap "x"`, `key "K" of secret "s"`: the object a kubelet's message misses; undefined when it misses none. */
+export const missingObject = (message: string): string | undefined => {
+  const object = /(secrets?|configmaps?|persistentvolumeclaims?) "([^"]+)" (?:is )?not found/i.exec(message)
+  if (object) return `${(object[1] ?? '').toLowerCase().replace(/s$/, '')} "${object[2] ?? ''}"`
+  const key = /couldn't find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i.exec(message)
+  return key ? `key "${key[1] ?? ''}" of ${(key[2] ?? '').toLowerCase()} "${key[3] ?? ''}"` : undefined
+}
+
+/** The container cannot be created: still so after 3 s, or on a second pod. */
+export const cannotCreate: Rule = (view) => {
+  const stuck = places(view).filter(({ container: { waiting } }) => waiting !== undefined && reasons.has(waiting.reason) && !passing.test(waiting.message ?? ''))
+  const failing = atLeastOne(stuck)
+  if (!failing) return []
+  const since = Math.min(...failing.map((place) => sinceOf(view, place)))
+  const second = new Set(failing.map((place) => place.pod.meta.uid)).size >= 2
+  const object = missingObject(failing[0].container.waiting?.message ?? '')
+  const cause = causeAt(view, object === undefined ? 'cannot_start' : 'missing_object', 'cannot-create', failing, since, object === undefined ? {} : { object })
+  return [{ dueAt: second ? since : since + grace, cause }]
+}

@@ -1,0 +1,22 @@
+import { allExits, causeAt, exitOf } from '../finding.ts'
+import type { Rule } from '../finding.ts'
+import { places } from '../service-view.ts'
+import { probeKill } from './probe-kill.ts'
+
+/** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
+export const exitsOnceReady: Rule = (view) => {
+  const flaps = allExits(view, places(view).filter(({ container }) => !container.init)).filter(({ exit }) => exit.readyFor !== undefined)
+  const [first, second, ...rest] = flaps
+  if (!first || !second) return []
+  const kill = probeKill(view, second.place)
+  const liveness = kill?.probe === 'liveness'
+  const more = {
+    ...exitOf(second.exit),
+    reason: second.exit.reason ?? 'Error',
+    readyFor: Math.round(second.exit.readyFor ?? 0),
+    ...(liveness ? { message: kill.message } : {}),
+  }
+  const failing = [second.place, first.place, ...rest.map(({ place }) => place)] as const
+  const cause = causeAt(view, liveness ? 'liveness_restarts' : 'exits_once_ready', 'exits-once-ready', failing, Date.parse(first.exit.seenAt), more)
+  return [{ dueAt: Date.parse(second.exit.seenAt), cause }]
+}
