@@ -33,6 +33,9 @@ export const context = (phrase: Phrase): ContextBlock => ({ type: 'context', ele
 /** Escaped lines between back-ticks, at most `max` with their fence; back-ticks in them become apostrophes. */
 export const codeText = (text: string, max = 2900): string => `\`\`\`\n${cutMrkdwn(escapeMrkdwn(cleanCode(text)), max - 8)}\n\`\`\``
 
+/** A code block whose text a person may copy: nothing in it is replaced. The text must be short enough and hold no three back-ticks. */
+export const exactCodeBlock = (text: string): SectionBlock => ({ type: 'section', text: { type: 'mrkdwn', text: `\`\`\`\n${escapeMrkdwn(text)}\n\`\`\`` } })
+
 export const codeBlock = (text: string, max?: number): SectionBlock => ({ type: 'section', text: { type: 'mrkdwn', text: codeText(text, max) } })
 
 /** A question before a click counts; plain text (cards.md 2.5). */

@@ -1,0 +1,66 @@
+import type { AppInfo, AppParams, AppRow } from '../../rack/operations.ts'
+import { promotionValue } from '../action-ids.ts'
+import { button, type Answer } from '../blocks.ts'
+import { code, nameOf, say, type Names } from './phrase.ts'
+import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { shortDuration } from './times.ts'
+
+/** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active). */
+export const appsTable = (rows: readonly AppRow[]): string => table(['APP', 'STATUS', 'RELEASE'], rows.map(({ app, status, release }) => [app, status, release ?? '']))
+
+/** `apps`; where there are none, how to get one. */
+export const appsAnswer = (rows: readonly AppRow[], mayCreate: boolean): Answer =>
+  rows.length === 0
+    ? sentenceAnswer('no apps yet', say`no apps yet`, mayCreate ? say`${code('/convox apps create shop')}` : say`Ask an admin.`)
+    : codeAnswer({ text: `${rows.length} ${rows.length === 1 ? 'app' : 'apps'}.`, code: appsTable(rows), file: 'apps.txt' })
+
+const params = (all: AppParams, names: Names): readonly (readonly [name: string, value: string])[] => [
+  ['channel', all.channel === null ? '' : `#${nameOf(all.channel, names).replace(/^#/, '')}`],
+  ['approvals', String(all.approvals)],
+  ['approvers', all.approvers.map((id) => `@${nameOf(id, names)}`).join(' ')],
+  ['deadline', shortDuration(all.deadline)],
+  ['stability', shortDuration(all.stability)],
+  ['expiry', shortDuration(all.expiry)],
+]
+
+/** The lines of `apps params`. */
+export const paramsText = (all: AppParams, names: Names = {}): string => info(params(all, names))
+
+/** `apps params`, and after `apps params set`. */
+export const paramsAnswer = (app: string, all: AppParams, changed: boolean, names: Names = {}): Answer =>
+  codeAnswer({ text: `Params of ${app}.`, code: changed ? `Updating parameters... OK\n${paramsText(all, names)}` : paramsText(all, names), file: 'params.txt' })
+
+/** The lines of `apps info`: Name, Status, Locked, Release, then the params. */
+export const appInfoText = (app: AppInfo, names: Names = {}): string =>
+  info([['Name', app.app], ['Status', app.status], ['Locked', 'false'], ['Release', app.release ?? ''], ...params(app.params, names)])
+
+/** `apps info`; while something moves, with a button to its card. */
+export const appInfoAnswer = (app: AppInfo, names: Names = {}): Answer => {
+  const { moving } = app
+  const waiting = app.waiting === 0 ? [] : [say`${app.waiting} waiting: ${code(`/convox promotions -a ${app.app}`)}`]
+  return codeAnswer({
+    text: `App ${app.app}: ${app.status}.`,
+    code: appInfoText(app, names),
+    file: 'app.txt',
+    under: waiting,
+    ...(moving === null
+      ? {}
+      : { buttons: [button({ action: 'show_card', label: 'Show card', value: promotionValue(moving.promotion, null), about: `${moving.release} on ${app.app}` })] }),
+  })
+}
+
+/** `apps create`. */
+export const appCreatedAnswer = (app: string, namespace: string, names: Names, channel: string | null): Answer =>
+  codeAnswer({
+    text: `Created ${app}.`,
+    code: `Creating ${app}... OK`,
+    file: 'app.txt',
+    under: [
+      channel === null ? say`Its namespace is ${code(namespace)}.` : say`Its namespace is ${code(namespace)}, its channel #${nameOf(channel, names).replace(/^#/, '')}.`,
+      say`Next: ${code(`/convox builds import-image <image> --manifest -a ${app}`)}`,
+    ],
+  })
+
+/** `apps delete`, once confirmed. */
+export const appDeletedAnswer = (app: string, namespace: string): Answer =>
+  codeAnswer({ text: `Deleted ${app}.`, code: `Deleting ${app}... OK`, file: 'app.txt', under: [say`The namespace ${code(namespace)} is going.`] })

@@ -1,0 +1,42 @@
+import type { BuildInfo, BuildRow } from '../../rack/operations.ts'
+import { releaseValue } from '../action-ids.ts'
+import { button, type Answer } from '../blocks.ts'
+import { shortImage } from './causes.ts'
+import { code, say } from './phrase.ts'
+import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { age, rfc3339, shortDuration } from './times.ts'
+
+/** The lines of `builds`, as convox's own CLI has them (convox.md 2). */
+export const buildsTable = (rows: readonly BuildRow[], now: Date): string =>
+  table(['ID', 'STATUS', 'RELEASE', 'STARTED', 'ELAPSED', 'DESCRIPTION'], rows.map((row) =>
+    [row.id, row.status, row.release ?? '', age(row.started, now), shortDuration(row.elapsedSeconds), row.description]))
+
+/** `builds`. */
+export const buildsAnswer = (app: string, rows: readonly BuildRow[], now: Date): Answer =>
+  rows.length === 0
+    ? sentenceAnswer(`no builds for ${app} yet`, say`no builds for ${code(app)} yet`, say`Start with ${code(`/convox builds import-image <image> -a ${app}`)}`)
+    : codeAnswer({ text: `Builds of ${app}.`, code: buildsTable(rows, now), file: 'builds.txt' })
+
+/** The lines of `builds info`. */
+export const buildInfoText = (build: BuildInfo): string =>
+  info([
+    ['Id', build.id],
+    ['Status', build.status],
+    ['Release', build.release ?? ''],
+    ['Description', build.description],
+    ['Started', rfc3339(build.started)],
+    ['Elapsed', shortDuration(build.elapsedSeconds)],
+    ...(build.gitSha === null ? [] : [['Commit', build.gitSha] as const]),
+    ['Images', build.images.map(({ service, reference, pinned }) => `${service} ${shortImage(reference)}${pinned ? '' : ' (tag not pinned)'}`).join('\n')],
+  ])
+
+/** `builds info`, with a Promote button for its release. */
+export const buildInfoAnswer = (app: string, build: BuildInfo): Answer =>
+  codeAnswer({
+    text: `Build ${build.id} of ${app}.`,
+    code: buildInfoText(build),
+    file: `${build.id}.txt`,
+    ...(build.release === null
+      ? {}
+      : { buttons: [button({ action: 'promote', label: 'Promote', value: releaseValue(app, build.release), about: `${build.release} on ${app}` })] }),
+  })

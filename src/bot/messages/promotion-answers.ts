@@ -1,0 +1,61 @@
+import type { PromotionRow } from '../../rack/operations.ts'
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import { isFinal } from '../../rack/promotion.ts'
+import type { Answer } from '../blocks.ts'
+import { causeLine } from './causes.ts'
+import { needsApproval, namesOf, spans, votes } from './promotion-facts.ts'
+import { code, nameOf, say, type Names } from './phrase.ts'
+import { showCardButton } from './promotion-buttons.ts'
+import { cut } from './plain-text.ts'
+import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { lastLine } from './thread.ts'
+import { age, rfc3339, secondsBetween, shortDuration } from './times.ts'
+
+const status = (word: PromotionRow['status']): string => word.replaceAll('_', ' ')
+const took = (row: PromotionRow): string => (row.startedAt === null || row.finishedAt === null ? '' : shortDuration(secondsBetween(row.startedAt, row.finishedAt)))
+
+/** The lines of `promotions`: who, from, to, approvals, result, duration, reason. */
+export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names: Names = {}): string =>
+  table(['ID', 'RELEASE', 'FROM', 'STATUS', 'REQUESTED', 'BY', 'APPROVALS', 'TOOK', 'REASON'], rows.map((row) => [
+    row.id, row.release, row.from ?? '', status(row.status), age(row.requestedAt, now), `@${nameOf(row.requester, names)}`,
+    row.approvalsNeeded === 0 ? 'none needed' : `${row.approvals} of ${row.approvalsNeeded}`, took(row),
+    row.cause === null ? '' : cut(causeLine(row.cause, names), 120),
+  ]))
+
+/** `promotions`. */
+export const promotionsAnswer = (app: string, rows: readonly PromotionRow[], now: Date, names: Names = {}): Answer =>
+  rows.length === 0
+    ? sentenceAnswer(`no promotions for ${app} yet`, say`no promotions for ${code(app)} yet`, say`Start one with ${code(`/convox releases promote -a ${app}`)}`)
+    : codeAnswer({ text: `Promotions of ${app}.`, code: promotionsTable(rows, now, names), file: 'promotions.txt' })
+
+const approvals = (view: PromotionView): string => {
+  if (!needsApproval(view)) return view.approvals.waived === 'verified_before' ? 'none needed: verified good before' : 'none needed: approvals=0'
+  const given = view.approvals.votes.map(({ by }) => `@${nameOf(by, namesOf(view))}`).join(', ')
+  return given === '' ? votes(view) : `${votes(view)}: ${given}`
+}
+
+/** The lines of `promotions info`. */
+export const promotionInfoText = (view: PromotionView): string => {
+  const { whole } = spans(view)
+  const names = namesOf(view)
+  const last = lastLine(view)
+  return info([
+    ['Id', view.id],
+    ['App', view.app],
+    ['Release', `${view.release.id} ${view.release.description}`.trim()],
+    ['From', view.from ?? ''],
+    ['Status', status(view.status)],
+    ['Requested', `${rfc3339(view.requestedAt)} by @${nameOf(view.requester, names)}`],
+    ['Approvals', approvals(view)],
+    ...(view.startedAt === null ? [] : [['Started', rfc3339(view.startedAt)] as const]),
+    ...(view.finishedAt === null ? [] : [['Finished', rfc3339(view.finishedAt)] as const]),
+    ...(whole === null ? [] : [['Took', shortDuration(whole)] as const]),
+    ['Deadline', shortDuration(view.deadlineSeconds)],
+    ...(view.cause === null ? [] : [['Reason', causeLine(view.cause, names)] as const]),
+    ...(isFinal(view.status) && last !== null ? [['Result', last] as const] : []),
+  ])
+}
+
+/** `promotions info`, with a button to the card. */
+export const promotionInfoAnswer = (view: PromotionView): Answer =>
+  codeAnswer({ text: `Promotion ${view.id} of ${view.app}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view)] })

@@ -1,0 +1,48 @@
+import type { Button } from '@slack/types'
+import { runActions } from '../action-ids.ts'
+import { actions, button, context, section, type Message } from '../blocks.ts'
+import { plain, say, type Names, type Phrase } from './phrase.ts'
+import { cut } from './plain-text.ts'
+
+/** A no in two lines: what it is, and what to do next, with at most three buttons (cards.md 7). */
+export interface Reply {
+  readonly says: Phrase
+  readonly next: Phrase | null
+  readonly buttons: readonly Button[]
+}
+
+/** A kept command behind a button: what the button says, and the id under which the inbox keeps it. */
+export interface Offer { readonly label: string; readonly question: string }
+
+/** What every answer of "no" needs besides its facts. */
+export interface ReplyContext {
+  /** Four hex digits, in the bot's log too. */
+  readonly ref: string
+  /** Corrected commands to run at a click; only the first three are shown. */
+  readonly offers?: readonly Offer[]
+  readonly names?: Names
+}
+
+/** One button for each kept command. */
+export const offerButtons = (offers: readonly Offer[]): readonly Button[] =>
+  offers.slice(0, runActions.length).flatMap((offer, at) => {
+    const action = runActions[at]
+    return action === undefined ? [] : [button({ action, label: offer.label, value: offer.question, about: '' })]
+  })
+
+/** A reply without buttons of its own. */
+export const reply = (says: Phrase, next: Phrase | null, buttons: readonly Button[] = []): Reply => ({ says, next, buttons })
+
+/** The message of a reply; it always ends in `ref 7f3a`. */
+export const replyMessage = (facts: Reply, given: ReplyContext): Message => {
+  const buttons = [...offerButtons(given.offers ?? []), ...facts.buttons].slice(0, 3)
+  const text = plain(facts.next === null ? facts.says : say`${facts.says} ${facts.next}`, given.names ?? {})
+  return {
+    text: cut(text, 3000),
+    blocks: [
+      section(facts.next === null ? facts.says : say`${facts.says}\n${facts.next}`),
+      ...(buttons.length === 0 ? [] : [actions(buttons)]),
+      context(say`ref ${given.ref}`),
+    ],
+  }
+}

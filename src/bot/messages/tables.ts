@@ -1,0 +1,86 @@
+import type { Button } from '@slack/types'
+import { actions, codeBlock, context, exactCodeBlock, section, type Answer } from '../blocks.ts'
+import { say, type Phrase } from './phrase.ts'
+import { cleanCode, cleanText, cut, escapeMrkdwn } from './plain-text.ts'
+
+/** Seen width: code points, as a code block shows them. */
+const width = (text: string): number => [...text].length
+const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)))
+
+/** Columns two spaces apart, no trailing blanks (answers.md). Outside text is cleaned, not yet escaped. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const all = [head, ...rows].map((row) => row.map((cell) => cleanText(cell)))
+  const widths = head.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))))
+  return all.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+}
+
+/** `Name  value` lines; a value of several lines goes on under itself. */
+export const info = (pairs: readonly (readonly [name: string, value: string])[]): string => {
+  const column = Math.max(...pairs.map(([name]) => width(name)))
+  return pairs.map(([name, value]) => {
+    const lines = cleanCode(value).split('\n')
+    return lines.map((line, at) => `${padded(at === 0 ? name : '', column)}  ${line}`.trimEnd()).join('\n')
+  }).join('\n')
+}
+
+/** Code in one answer: blocks of at most 2,900, together at most 8,000 escaped; more is a file (slack.md 3.3). */
+const limit = { block: 2900, all: 8000 } as const
+
+const chunks = (text: string): readonly string[] => {
+  const parts: string[][] = [[]]
+  let size = 0
+  for (const line of text.split('\n')) {
+    const length = escapeMrkdwn(line).length + 1
+    if (size + length > limit.block - 16 && size > 0) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)?.push(line)
+    size += length
+  }
+  return parts.map((lines) => lines.join('\n'))
+}
+
+/** What stands around the code of an answer. */
+export interface CodeAnswer {
+  /** One plain sentence. */
+  readonly text: string
+  readonly code: string
+  /** Name of the file when the code is too long for Slack. */
+  readonly file: string
+  /** Somebody may copy it: not one character is replaced; what a code block cannot show as it is becomes a file. */
+  readonly exact?: boolean
+  readonly under?: readonly Phrase[]
+  readonly buttons?: readonly Button[]
+  readonly context?: Phrase
+}
+
+/** What of an exact text a code block shows as it is: back-ticks may stay, hidden characters cannot be seen. */
+const exactly = (text: string): string => cleanCode(text.replace(/[`\t]/g, ' '))
+
+/** An answer that is mostly code; too long, it is a file in a direct message and says so. */
+export const codeAnswer = (facts: CodeAnswer): Answer => {
+  const clean = facts.exact === true ? facts.code : cleanCode(facts.code)
+  const parts = chunks(clean.replace(/\n$/, ''))
+  const torn = facts.exact === true && (clean.includes('```') || clean.replace(/[`\t]/g, ' ') !== exactly(clean) || parts.some((part) => escapeMrkdwn(part).length > limit.block))
+  const long = torn || escapeMrkdwn(clean).length > limit.all
+  const lines = clean.split('\n').length
+  return {
+    text: cut(facts.text, 3000),
+    blocks: [
+      ...(long
+        ? [section(lines === 1 ? say`It is a file in your direct messages.` : say`All ${lines} lines are a file in your direct messages.`)]
+        : parts.map((part) => (facts.exact === true ? exactCodeBlock(part) : codeBlock(part, limit.block)))),
+      ...(facts.under ?? []).map((phrase) => section(phrase)),
+      ...(facts.buttons === undefined || facts.buttons.length === 0 ? [] : [actions(facts.buttons)]),
+      ...(facts.context === undefined ? [] : [context(facts.context)]),
+    ],
+    ...(long ? { file: { name: facts.file, content: facts.exact === true ? facts.code : `${facts.code}\n` } } : {}),
+  }
+}
+
+/** One sentence and what to do next; for what is empty. */
+export const sentenceAnswer = (text: string, first: Phrase, next?: Phrase): Answer => ({
+  text,
+  blocks: [section(next === undefined ? first : say`${first}\n${next}`)],
+})

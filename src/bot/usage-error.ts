@@ -1,0 +1,34 @@
+import type { UsageProblem } from './parse.ts'
+
+/** Every no that the bot says by itself, before a rack is asked, as facts. Never holds a value of KEY=value. */
+export type UsageError =
+  | UsageProblem
+  | { readonly code: 'unclosed_quote'; readonly quote: string }
+  /** The channel belongs to several apps. */
+  | { readonly code: 'app_not_clear'; readonly apps: readonly string[] }
+  /** The channel belongs to no app and none was named. */
+  | { readonly code: 'app_needed'; readonly example: string }
+  | { readonly code: 'rack_unknown'; readonly rack: string; readonly racks: readonly string[] }
+  | { readonly code: 'channel_needed'; readonly app: string }
+  | { readonly code: 'channel_unusable'; readonly channel: string; readonly why: 'not_in_channel' | 'archived' | 'not_found' | 'not_allowed'; readonly app: string }
+  /** KEY=value in a mention: it stands in the channel. */
+  | { readonly code: 'values_in_mention'; readonly app: string | null }
+  | { readonly code: 'build_from_source' }
+  | { readonly code: 'not_available'; readonly what: string; readonly instead: string }
+  | { readonly code: 'text_too_long'; readonly what: string; readonly length: number; readonly limit: number }
+  /** The trigger of a modal was used up or too old. */
+  | { readonly code: 'too_slow' }
+  /** Slack lacks a permission. */
+  | { readonly code: 'missing_scope'; readonly what: string; readonly scope: string }
+  | { readonly code: 'card_not_posted' }
+  | { readonly code: 'unexpected'; readonly app: string | null }
+
+/** Ends a command with words about how it was typed. `message` is for the log. */
+export class UsageFailure extends Error {
+  readonly problem: UsageError
+  constructor(problem: UsageError) {
+    super(problem.code)
+    this.name = 'UsageFailure'
+    this.problem = problem
+  }
+}
