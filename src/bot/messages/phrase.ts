@@ -14,6 +14,7 @@ export type Span =
   | { readonly code: string }
   | { readonly person: string }
   | { readonly channel: string }
+  | { readonly url: string; readonly label: string }
   | { readonly date: Date; readonly form: DateForm }
 
 /** One sentence that can be shown as mrkdwn and as plain text with the same facts. */
@@ -38,6 +39,8 @@ export const say = (literals: TemplateStringsArray, ...pieces: readonly Piece[])
 export const code = (text: string): Span => ({ code: cut(text, 200) })
 export const person = (id: string): Span => ({ person: id })
 export const channel = (id: string): Span => ({ channel: id })
+/** A link whose address is Slack's own; anything but https is shown as text. */
+export const link = (url: string, label: string): Span => (/^https?:\/\/[^\s<>|]+$/.test(url) ? { url, label } : { text: label })
 /** A point in time on this or another day. */
 export const day = (date: Date): Span => ({ date, form: 'day' })
 /** A time inside a rollout; takes RFC 3339 too, as the progress of a promotion has it. */
@@ -73,6 +76,7 @@ export const mrkdwn = (phrase: Phrase): string =>
     if ('code' in span) return `\`${escapeMrkdwn(cleanText(span.code)) || ' '}\``
     if ('person' in span) return slackId(span.person) ? `<@${span.person}>` : escapeMrkdwn(cleanText(span.person))
     if ('channel' in span) return slackId(span.channel) ? `<#${span.channel}>` : escapeMrkdwn(cleanText(span.channel))
+    if ('url' in span) return `<${span.url.replace(/&/g, '&amp;')}|${escapeMrkdwn(cleanText(span.label)).replace(/\|/g, ' ')}>`
     return slackDate(span.date, span.form)
   }).join('')
 
@@ -87,5 +91,6 @@ export const plain = (phrase: Phrase, names: Names): string =>
     if ('code' in span) return cleanText(span.code)
     if ('person' in span) return nameOf(span.person, names)
     if ('channel' in span) return `#${nameOf(span.channel, names).replace(/^#/, '')}`
+    if ('url' in span) return `${cleanText(span.label)}: ${span.url}`
     return `${span.form === 'secs' ? timeWithSeconds(span.date) : dayAndTime(span.date)} UTC`
   }).join('')

@@ -17,14 +17,17 @@ const notFound = (what: string, id: string, nearest: readonly string[]): Phrase 
 
 const listing = (command: string, app: string): Phrase => say`All: ${code(`/convox ${command} -a ${app}`)}`
 
-const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>): Reply => {
+const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>, rollbackTo: string | undefined): Reply => {
   const { app } = refusal
   const showCard = button({ action: 'show_card', label: 'Show card', value: promotionValue(refusal.promotion, null), about: `${refusal.release} on ${app}` })
   const stop = button({
-    action: 'cancel_rollout', label: 'Cancel and roll back', value: promotionValue(refusal.promotion, null), about: `${refusal.release} on ${app}`, style: 'danger',
+    ...(rollbackTo === undefined
+      ? { action: 'cancel_rollout' as const, value: promotionValue(refusal.promotion, null) }
+      : { action: 'cancel_and_roll_back' as const, value: releaseValue(app, rollbackTo) }),
+    label: 'Cancel and roll back', about: `${refusal.release} on ${app}`, style: 'danger',
     dialog: {
       title: 'Cancel and roll back?',
-      text: `${cut(app, 80)} stops rolling out ${refusal.release} and goes back to the release before it. What a release command did stays.`,
+      text: `${cut(app, 80)} stops rolling out ${refusal.release} and goes back to ${rollbackTo ?? 'the release before it'}. What a release command did stays.`,
       confirm: 'Cancel and roll back', deny: 'Keep rolling out', danger: true,
     },
   })
@@ -33,7 +36,7 @@ const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>): Reply => {
   return reply(says, say`Wait until its card is final, or stop it: ${code(`/convox apps cancel ${app}`)}`, [showCard])
 }
 
-const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>): Reply => {
+const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, rollbackTo: string | undefined): Reply => {
   switch (refusal.code) {
     case 'app_not_found': return reply(say`${code(`app not found: ${refusal.app}`)}`,
       refusal.nearest.length === 0 ? say`All: ${code('/convox apps')}` : say`Did you mean ${enumerated(refusal.nearest.slice(0, nearestShown).map((app) => code(app)), 'or')}? All: ${code('/convox apps')}`)
@@ -56,7 +59,7 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>): 
       say`See ${code('/convox help releases create-from')}`)
     case 'required_env': return reply(say`${code(`required env: ${refusal.keys.join(', ')}`)}`,
       say`${code(`/convox env set ${refusal.keys.slice(0, 4).map((key) => `${key}=…`).join(' ')} -a ${refusal.app}`)}, then promote that release.`)
-    case 'app_busy': return busy(refusal)
+    case 'app_busy': return busy(refusal, rollbackTo)
     case 'already_active': return reply(say`${code(`${refusal.release} is already active`)}`, say`Promote it again to restart every process.`, [
       button({ action: 'promote_again', label: 'Promote again', value: releaseValue(refusal.app, refusal.release), about: `${refusal.release} on ${refusal.app}` })])
     case 'older_release': return reply(say`${code(`${refusal.release} is older than the active ${refusal.active}`)}`, say`Promote it all the same, if that is what you want.`, [
@@ -73,10 +76,10 @@ const isDecision = (refusal: Refusal): refusal is DecisionRefusal => decisionCod
 const isOfParts = (refusal: Refusal): refusal is ServiceRefusal => serviceCodes.some((known) => known === refusal.code)
 
 /** Two lines and buttons for each expected no. */
-export const refusalReply = (refusal: Refusal): Reply => {
+export const refusalReply = (refusal: Refusal, rollbackTo?: string): Reply => {
   if (isDecision(refusal)) return decisionReply(refusal)
-  return isOfParts(refusal) ? serviceReply(refusal) : appReply(refusal)
+  return isOfParts(refusal) ? serviceReply(refusal) : appReply(refusal, rollbackTo)
 }
 
 /** The ephemeral answer to a refusal (cards.md 7). `offers` are the same command with the nearest names, kept by the caller. */
-export const refusalMessage = (refusal: Refusal, given: ReplyContext): Message => replyMessage(refusalReply(refusal), given)
+export const refusalMessage = (refusal: Refusal, given: ReplyContext): Message => replyMessage(refusalReply(refusal, given.rollbackTo), given)

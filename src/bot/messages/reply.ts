@@ -21,6 +21,8 @@ export interface ReplyContext {
   /** Corrected commands to run at a click; only the first three are shown. */
   readonly offers?: readonly Offer[]
   readonly names?: Names
+  /** The release a refused rollback was to go to: its busy answer then offers to cancel and roll back to it. */
+  readonly rollbackTo?: string
 }
 
 /** One button for each kept command. */

@@ -1,0 +1,71 @@
+import type { CommandDoc } from '../command-doc.ts'
+import { codeBlock, header, section, type Answer } from '../blocks.ts'
+import { code, joined, say, type Phrase } from './phrase.ts'
+
+const flagValue = (flag: CommandDoc['flags'][number]): string => (flag.kind === 'boolean' ? '' : ` <${flag.value ?? flag.kind}>`)
+const argument = (arg: CommandDoc['args'][number]): string => {
+  const name = arg.many === true ? `${arg.name} …` : arg.name
+  return arg.required ? `<${name}>` : `[${name}]`
+}
+
+/** `releases promote [id] [--deadline <duration>]`, from the definition. */
+export const usageOf = (command: CommandDoc): string =>
+  [command.name, ...command.args.map((arg) => argument(arg)), ...command.flags.map((flag) => `[--${flag.name}${flagValue(flag)}]`)].join(' ')
+
+/** Usage on the overview: flags are on the command's own page. */
+const shortUsage = (command: CommandDoc): string => [command.name, ...command.args.map((arg) => argument(arg))].join(' ')
+
+const nounOf = (command: CommandDoc): string => command.name.split(' ')[0] ?? command.name
+
+/** One line per command, usage then what it does, grouped by noun (cards.md 5). */
+export const helpAnswer = (commands: readonly CommandDoc[]): Answer => {
+  const nouns = [...new Set(commands.map((command) => nounOf(command)))]
+  const groups = nouns.map((noun) => commands.filter((command) => nounOf(command) === noun))
+  const lines = groups.map((group) => joined(group.map((command) => say`${code(shortUsage(command))} ${command.summary}`), '\n'))
+  return {
+    text: 'Every command, and /convox help <command> for one of them.',
+    blocks: [
+      header('Commands'),
+      ...sections(lines),
+      section(say`One of them: ${code('/convox help releases promote')} · the same in a thread: ${code('@convox releases -a shop')}`),
+    ],
+  }
+}
+
+/** Groups share sections, so that a long list stays within the blocks of a message. */
+const sections = (groups: readonly Phrase[]): ReturnType<typeof section>[] => {
+  const parts: Phrase[][] = []
+  let size = 0
+  for (const group of groups) {
+    const length = group.reduce((sum, span) => sum + JSON.stringify(span).length, 0)
+    if (parts.length === 0 || size + length > 2400) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)?.push(group)
+    size += length
+  }
+  return parts.map((part) => section(joined(part, '\n\n')))
+}
+
+const who = { viewer: 'everybody', deployer: 'deployers, approvers and admins', approver: 'approvers and admins', admin: 'admins' } as const satisfies Record<CommandDoc['role'], string>
+
+const listed = (rows: readonly (readonly [name: string, what: string])[]): Phrase => joined(rows.map(([name, what]) => say`${code(name)} ${what}`), '\n')
+
+/** One command: usage, a sentence, arguments and flags, who may, an example to copy. */
+export const commandHelpAnswer = (command: CommandDoc): Answer => {
+  const rows: (readonly [string, string])[] = [
+    ...command.args.map((arg) => [argument(arg), arg.what] as const),
+    ...command.flags.map((flag) => [`${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${flagValue(flag)}`, flag.what] as const),
+  ]
+  const notes = command.notes ?? []
+  return {
+    text: `Help for ${command.name}: ${command.summary}`,
+    blocks: [
+      codeBlock(`/convox ${usageOf(command)}`),
+      section(joined([say`${command.summary}`, ...notes.map((note) => say`${note}`)], '\n')),
+      ...(rows.length === 0 ? [] : [section(listed(rows))]),
+      section(say`Who may: ${who[command.role]}.\nExample: ${code(`/convox ${command.example}`)}`),
+    ],
+  }
+}

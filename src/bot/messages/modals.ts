@@ -1,0 +1,206 @@
+import type { InputBlock, KnownBlock, ModalView, Option } from '@slack/types'
+import type { ReleaseRow } from '../../rack/operations.ts'
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import type { CallbackId, InputId } from '../action-ids.ts'
+import { codeBlock, context, plainText, section } from '../blocks.ts'
+import { changeLines } from './card-change.ts'
+import { appCode, isFirstRelease, wayBack } from './promotion-facts.ts'
+import { code, joined, say, type Phrase } from './phrase.ts'
+import { cleanText, cut } from './plain-text.ts'
+
+/** A modal's ids: `private_metadata` as JSON. Never a value. */
+export type Metadata = Readonly<Record<string, string | number | null>>
+
+interface ModalFacts {
+  readonly id: CallbackId
+  readonly title: string
+  readonly submit?: string
+  readonly ids: Metadata
+  readonly blocks: KnownBlock[]
+}
+
+const modal = (facts: ModalFacts): ModalView => ({
+  type: 'modal',
+  callback_id: facts.id,
+  title: plainText(facts.title, 24),
+  close: plainText('Close', 24),
+  ...(facts.submit === undefined ? {} : { submit: plainText(facts.submit, 24) }),
+  private_metadata: JSON.stringify(facts.ids),
+  blocks: facts.blocks,
+})
+
+interface TextFacts {
+  readonly id: InputId
+  readonly label: string
+  readonly hint?: string
+  readonly optional: boolean
+  readonly lines: boolean
+  readonly min?: number
+  /** Slack's own limit is 3,000. */
+  readonly max?: number
+}
+
+const textInput = (facts: TextFacts): InputBlock => ({
+  type: 'input',
+  block_id: facts.id,
+  optional: facts.optional,
+  label: plainText(facts.label, 48),
+  ...(facts.hint === undefined ? {} : { hint: plainText(facts.hint, 150) }),
+  element: {
+    type: 'plain_text_input', action_id: facts.id, multiline: facts.lines, max_length: facts.max ?? 3000,
+    ...(facts.min === undefined ? {} : { min_length: facts.min }),
+  },
+})
+
+const tick = (id: InputId, label: string, text: string): InputBlock => ({
+  type: 'input',
+  block_id: id,
+  optional: true,
+  label: plainText(label, 48),
+  element: { type: 'checkboxes', action_id: id, options: [{ text: plainText(text, 75), value: id }] },
+})
+
+const picker = (id: InputId, label: string, options: Option[]): InputBlock => ({
+  type: 'input',
+  block_id: id,
+  label: plainText(label, 48),
+  element: { type: 'static_select', action_id: id, placeholder: plainText('Choose a release', 75), options },
+})
+
+/** Shown while the facts are read; its trigger lives for 3 seconds only (slack.md 3.1). */
+export const loadingView = (app: string): ModalView =>
+  modal({ id: 'loading', title: 'One moment', ids: {}, blocks: [section(say`Reading ${code(app)} …`)] })
+
+/** A modal that only says something, such as why the form cannot be shown. */
+export const toldView = (title: string, phrase: Phrase, ref: string): ModalView =>
+  modal({ id: 'told', title, ids: {}, blocks: [section(phrase), context(say`ref ${ref}`)] })
+
+/** Reject promotion: a reason of 1 to 500. */
+export const rejectView = (view: PromotionView): ModalView =>
+  modal({
+    id: 'reject_promotion', title: 'Reject promotion', submit: 'Reject', ids: { promotion: view.id, rev: view.rev },
+    blocks: [
+      section(say`${code(view.release.id)} for ${appCode(view)}`),
+      textInput({ id: 'reason', label: 'Reason', hint: 'The requester and the thread get it.', optional: false, lines: true, min: 1, max: 500 }),
+    ],
+  })
+
+/** Blocks of one modal (slack.md 3.1); beyond, the first ones and a word about it. */
+const diffBlocks = 90
+
+/** Lines of a difference share sections of at most 2,800. */
+const grouped = (lines: readonly Phrase[]): Phrase[] => {
+  const groups: Phrase[][] = []
+  let size = 0
+  for (const line of lines) {
+    const length = line.reduce((sum, span) => sum + ('code' in span ? span.code.length * 2 : 'text' in span ? span.text.length * 2 : 'markup' in span ? span.markup.length : 80), 0)
+    if (groups.length === 0 || size + length > 2600) {
+      groups.push([])
+      size = 0
+    }
+    groups.at(-1)?.push(line)
+    size += length
+  }
+  return groups.map((group) => joined(group, '\n'))
+}
+
+const keyList = (word: string, keys: readonly string[]): Phrase[] => keys.map((key) => say`${word} ${code(key)}`)
+
+const part = (title: string, lines: readonly Phrase[]): Phrase[] =>
+  grouped(lines.length === 0 ? [say`no change`] : lines).map((phrase, at) => (at === 0 ? say`*${title}*\n${phrase}` : phrase))
+
+/** What would change: images, env keys, manifest by service, scale and probes, and the way back. Env values are not in it. */
+export const diffView = (view: PromotionView): ModalView => {
+  const { change } = view
+  const manifest = (important: boolean): Phrase[] => change.manifest.filter((line) => line.important === important).map(({ text }) => say`${text}`)
+  const back = wayBack(view)
+  const images = changeLines({ ...change, env: { added: [], changed: [], removed: [] }, manifest: [] }).slice(0, change.images.length)
+  const important = manifest(true)
+  const all = [
+    say`${code(view.release.id)} for ${appCode(view)}${view.from === null ? '' : say`, instead of ${code(view.from)}`}`,
+    ...part('Images', images),
+    ...part('Env keys', [...keyList('added', change.env.added), ...keyList('changed', change.env.changed), ...keyList('removed', change.env.removed)]),
+    ...part('Manifest by service', manifest(false)),
+    ...(important.length === 0 ? [] : part('⚠️ Scale and probes', important)),
+    back === null || isFirstRelease(view) ? say`If it fails: scaled to 0, kept` : say`If it fails: back to ${code(back)}`,
+  ]
+  const shown = all.slice(0, diffBlocks)
+  return modal({
+    id: 'show_diff', title: 'What would change', ids: { promotion: view.id, rev: view.rev },
+    blocks: [
+      ...shown.map((phrase) => section(phrase)),
+      ...(shown.length < all.length ? [section(say`text too long: ${all.length - shown.length} more parts are not shown.`)] : []),
+    ],
+  })
+}
+
+/** Facts of the environment's modal: the keys of the newest release, never a value. */
+export interface EnvFacts { readonly app: string; readonly release: string | null; readonly keys: readonly string[] }
+
+const keysNow = (facts: EnvFacts): KnownBlock[] =>
+  facts.keys.length === 0 ? [section(say`*Keys now* none`)] : [section(say`*Keys now*`), codeBlock(cut(facts.keys.map((key) => cleanText(key)).join('\n'), 2800))]
+
+const removable = (keys: readonly string[]): InputBlock[] =>
+  keys.length === 0 ? [] : [{
+    type: 'input', block_id: 'unset', optional: true, label: plainText('Remove', 48),
+    element: {
+      type: 'multi_static_select', action_id: 'unset', placeholder: plainText('Choose keys', 75),
+      options: keys.slice(0, 100).map((key) => ({ text: plainText(key, 75), value: key })).filter(({ value }) => value.length <= 150),
+    },
+  }]
+
+/** Edit environment; also a bare `env set`. */
+export const envView = (facts: EnvFacts): ModalView =>
+  modal({
+    id: 'edit_env', title: 'Edit environment', submit: 'Apply changes', ids: { app: facts.app, release: facts.release },
+    blocks: [
+      section(facts.release === null ? say`${code(facts.app)}, no release yet` : say`${code(facts.app)}, release ${code(facts.release)}`),
+      ...keysNow(facts),
+      textInput({ id: 'set', label: 'Set or change', hint: 'One KEY=value per line, kept as typed.', optional: true, lines: true }),
+      textInput({ id: 'key', label: 'Key', optional: true, lines: false, max: 150 }),
+      textInput({ id: 'value', label: 'Value', hint: 'For line breaks.', optional: true, lines: true }),
+      ...removable(facts.keys),
+      tick('release_only', 'What happens', 'Create the release only'),
+    ],
+  })
+
+const releaseOptions = (rows: readonly ReleaseRow[]): Option[] =>
+  rows.slice(0, 100).map((row) => ({
+    text: plainText(cut(cleanText([row.id, row.status, row.description].filter((word) => word !== '').join(' ')), 75), 75),
+    value: row.id,
+  }))
+
+/** Create release: the build of one release with the env of another. Null when there is nothing to choose from. */
+export const createReleaseView = (app: string, rows: readonly ReleaseRow[]): ModalView | null => {
+  const built = rows.filter(({ build }) => build !== null)
+  if (built.length === 0) return null
+  return modal({
+    id: 'create_release', title: 'Create release', submit: 'Create release', ids: { app },
+    blocks: [
+      section(say`A new release of ${code(app)}`),
+      picker('build_from', 'Build from', releaseOptions(built)),
+      picker('env_from', 'Env from', releaseOptions(rows)),
+      tick('promote', 'Then', 'Promote it'),
+    ],
+  })
+}
+
+/** Import manifest, as text. `ids` carries what else was typed with the command. */
+export const importManifestView = (app: string, ids: Metadata): ModalView =>
+  modal({
+    id: 'import_manifest', title: 'Import manifest', submit: 'Import', ids: { ...ids, app },
+    blocks: [
+      section(say`The convox.yml of ${code(app)}`),
+      textInput({ id: 'manifest_text', label: 'Text', hint: 'One convox.yml, up to 3,000 characters.', optional: false, lines: true }),
+    ],
+  })
+
+/** Words under a field that is at fault (cards.md 6). */
+export const fieldErrors = {
+  reason: 'Say why in a few words.',
+  expectedKeyValue: (word: string): string => `expected KEY=value: ${cut(cleanText(word), 60)}`,
+  nothingWouldChange: 'nothing would change',
+  keyNotAllowed: (key: string): string => `Key not allowed: ${cut(cleanText(key), 60)}.`,
+  setAndRemoved: (key: string): string => `${cut(cleanText(key), 60)} is set and removed.`,
+  validation: (errors: readonly string[]): string => cut(['validation errors:', ...errors.map((line) => cleanText(line))].join('\n'), 2000),
+} as const
