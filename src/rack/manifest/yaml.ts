@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, visit } from 'yaml'
+import { isCollection, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document, YAMLError } from 'yaml'
 import type { Problems } from './fields.ts'
 
@@ -19,23 +19,26 @@ const wording = (error: YAMLError, text: string): string => {
   return error.message
 }
 
-const unknownAliases = (document: Document.Parsed, lines: LineCounter): Problems => {
+const structureErrors = (document: Document.Parsed, lines: LineCounter): Problems => {
   const problems: Problems = []
   visit(document, {
     Alias: (_key, node) => {
       if (node.resolve(document) === undefined) problems.push(`convox.yml ${place(lines, node.range?.[0] ?? 0)}: no anchor \`&${node.source}\` above this`)
     },
+    Pair: (_key, pair) => {
+      if (isCollection(pair.key)) problems.push(`convox.yml ${place(lines, pair.key.range?.[0] ?? 0)}: a key must be a word, not a list or a map`)
+    },
   })
   return problems
 }
 
-/** Reads one YAML 1.2 document; every syntax error, duplicate key and unknown alias comes with its line and column. Never throws. */
+/** Reads one YAML 1.2 document; every syntax error, duplicate key, odd key and unknown alias comes with its line and column. Never throws. */
 export const readYaml = (text: string): YamlText => {
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter: lines, logLevel: 'error' })
     const syntax = document.errors.map((error) => `convox.yml ${place(lines, error.pos[0])}: ${wording(error, text)}`)
-    const errors = syntax.length > 0 ? syntax : unknownAliases(document, lines)
+    const errors = syntax.length > 0 ? syntax : structureErrors(document, lines)
     return errors.length > 0 ? { ok: false, errors } : { ok: true, value: document.toJS({ mapAsMap: true }) }
   } catch (error) {
     // The library throws for alias bombs and for nesting beyond the stack: both are the text's fault, not ours.

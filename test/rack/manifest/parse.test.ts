@@ -140,6 +140,7 @@ describe('an error', () => {
     ['services:\n  web: {}\n  web: {}', ['convox.yml line 3, column 3: key `web` is given twice']],
     ['services:\n  web: [1\n', ['convox.yml line 3, column 1: Flow sequence in block collection must be sufficiently indented and end with a ]']],
     ['services:\n  web:\n    environment: *shared\n', ['convox.yml line 3, column 18: no anchor `&shared` above this']],
+    ['services:\n  ? [web]\n  : {}\n', ['convox.yml line 2, column 5: a key must be a word, not a list or a map']],
     ['services: {}\n---\nservices: {}\n', ['convox.yml line 2, column 1: more than one YAML document']],
   ])('of %j says what and where', (yaml, errors) => {
     expect(errorsOf(yaml)).toEqual(errors)
