@@ -1,0 +1,139 @@
+import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/facts.ts'
+import type { PodFacts } from '../../../src/rack/rollout/facts.ts'
+import { rememberPod, rememberReplicaSet } from '../../../src/rack/rollout/remember.ts'
+import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
+import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
+
+/** The rollout begins here, by our clock and the cluster's. */
+export const start = Date.parse('2026-11-24T14:00:00Z')
+export const at = (seconds: number): Date => new Date(start + seconds * 1000)
+export const stamp = (seconds: number): string => at(seconds).toISOString()
+
+const known = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('the test made an object that is none')
+  return value
+}
+
+export const podTemplate = (image: string, more: { annotations?: Record<string, string>; hash?: string } = {}) => ({
+  metadata: { labels: { app: 'web', ...(more.hash ? { 'pod-template-hash': more.hash } : {}) }, ...(more.annotations ? { annotations: more.annotations } : {}) },
+  spec: {
+    containers: [{
+      name: 'main', image, resources: { limits: { memory: '512Mi' } },
+      readinessProbe: { httpGet: { path: '/health', port: 3000 }, periodSeconds: 2, failureThreshold: 3, successThreshold: 1, timeoutSeconds: 1 },
+    }],
+  },
+})
+
+export interface DeploymentOptions {
+  readonly name?: string
+  readonly image?: string
+  readonly template?: unknown
+  readonly generation?: number
+  readonly observed?: number
+  readonly revision?: string
+  readonly replicas?: number
+  readonly status?: Record<string, number>
+  readonly conditions?: unknown[]
+  readonly managedFields?: unknown[]
+  readonly deletedAt?: string
+  readonly uid?: string
+}
+
+export const deploymentRaw = (options: DeploymentOptions = {}) => {
+  const { name = 'web', image = 'shop:2', generation = 2, observed = generation, revision = '2', replicas = 2, status = {}, conditions = [], managedFields, deletedAt } = options
+  return {
+    metadata: {
+      name, namespace: 'convox-shop', uid: options.uid ?? `${name}-uid`, generation, resourceVersion: '1', creationTimestamp: stamp(-900),
+      annotations: { 'deployment.kubernetes.io/revision': revision }, managedFields, deletionTimestamp: deletedAt,
+    },
+    spec: { replicas, template: options.template ?? podTemplate(image) },
+    status: { observedGeneration: observed, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas, ...status, conditions },
+  }
+}
+
+export const deployment = (options: DeploymentOptions = {}) => known(parseDeployment(deploymentRaw(options)))
+
+export const replicaSet = (uid: string, options: { image?: string; revision?: string; replicas?: number; ready?: number; have?: number; conditions?: unknown[]; owner?: string } = {}, seenAt = 0) => {
+  const { image = 'shop:2', revision = '2', replicas = 2, ready = replicas, have = replicas, conditions = [], owner = 'web' } = options
+  const raw = {
+    metadata: {
+      name: uid, namespace: 'convox-shop', uid, generation: 1, creationTimestamp: stamp(0), labels: { release: image },
+      annotations: { 'deployment.kubernetes.io/revision': revision }, ownerReferences: [{ kind: 'Deployment', name: owner, uid: `${owner}-uid`, controller: true }],
+    },
+    spec: { replicas, template: podTemplate(image, { hash: uid }) },
+    status: { observedGeneration: 1, replicas: have, readyReplicas: ready, availableReplicas: ready, conditions },
+  }
+  return rememberReplicaSet(undefined, known(parseReplicaSet(raw)), at(seenAt))
+}
+
+export interface ContainerOptions {
+  readonly name?: string
+  readonly init?: boolean
+  readonly ready?: boolean
+  readonly restarts?: number
+  readonly waiting?: [reason: string, message?: string]
+  readonly running?: number
+  readonly terminated?: [exitCode: number, finishedAt: number, reason?: string]
+  readonly last?: [exitCode: number, finishedAt: number, reason?: string]
+}
+
+const ended = ([exitCode, finishedAt, reason = 'Error']: [number, number, string?]) => ({
+  terminated: { exitCode, reason, startedAt: stamp(finishedAt - 1), finishedAt: stamp(finishedAt), containerID: `run-${String(finishedAt)}` },
+})
+
+const containerRaw = (options: ContainerOptions) => {
+  const waiting = options.waiting && { waiting: { reason: options.waiting[0], message: options.waiting[1] } }
+  const running = options.running === undefined ? undefined : { running: { startedAt: stamp(options.running) } }
+  return {
+    name: options.name ?? 'main', image: 'shop:2', ready: options.ready === true, started: options.running !== undefined, restartCount: options.restarts ?? 0,
+    state: waiting ?? running ?? (options.terminated ? ended(options.terminated) : {}),
+    lastState: options.last ? ended(options.last) : {},
+  }
+}
+
+export interface PodOptions extends ContainerOptions {
+  readonly phase?: string
+  readonly reason?: string
+  readonly deletedAt?: number
+  readonly conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[]
+  readonly created?: number
+}
+
+/** A pod as it looked one after another: [seconds, look] each, as the watch cache would have kept it. */
+export const pod = (name: string, set: string, ...looks: [seconds: number, options: PodOptions][]): PodFacts => {
+  let facts: PodFacts | undefined
+  for (const [seconds, options] of looks) {
+    const status = containerRaw(options)
+    const raw = {
+      metadata: {
+        name, namespace: 'convox-shop', uid: `${name}-uid`, creationTimestamp: stamp(options.created ?? 0),
+        deletionTimestamp: options.deletedAt === undefined ? undefined : stamp(options.deletedAt),
+        ownerReferences: [{ kind: 'ReplicaSet', name: set, uid: set, controller: true }],
+      },
+      spec: { nodeName: 'node-1' },
+      status: {
+        phase: options.phase ?? 'Running', reason: options.reason,
+        conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(0) }, ...(options.conditions ?? [])],
+        ...(options.init ? { initContainerStatuses: [status] } : { containerStatuses: [status] }),
+      },
+    }
+    facts = rememberPod(facts, known(parsePod(raw)), at(seconds))
+  }
+  return known(facts)
+}
+
+export const event = (about: string, reason: string, message: string, count = 1) =>
+  known(parseEvent({
+    metadata: { uid: `${about}-${reason}-${message.length.toString()}`, name: `${about}.1`, creationTimestamp: stamp(0) },
+    involvedObject: { kind: 'Pod', name: about, uid: about }, type: 'Warning', reason, message, count, firstTimestamp: stamp(1), lastTimestamp: stamp(1),
+  }))
+
+/** A rollout of `web` from `shop:1` to `shop:2`, two processes, deadline 600 s. */
+export const rollout = (facts: Partial<RolloutFacts> = {}): RolloutFacts => ({
+  direction: 'out', ourManager: 'slipway', fresh: true, startedAt: stamp(0), deadlineAt: stamp(600), deadline: 600, baseline: {},
+  expected: [known(expectService('web', deploymentRaw()))],
+  deployments: [deployment({ status: { updatedReplicas: 1, availableReplicas: 2, replicas: 3 } })],
+  replicaSets: [replicaSet('new', { ready: 0 }), replicaSet('old', { image: 'shop:1', revision: '1' })],
+  pods: [], events: [],
+  ...facts,
+})
