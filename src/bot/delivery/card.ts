@@ -1,3 +1,4 @@
+import { promotionCard } from '../messages/promotion-card.ts'
 import { metadataOf } from './keys.ts'
 import { postGently } from './post-gently.ts'
 import { cardIs, cardShows, hashOf, hold, plainOf, type DeliveryParts, type Talk } from './talk.ts'
@@ -8,7 +9,7 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
   const { conversation, view, memory } = talk
   await hold(talk, parts.store.cardSending(conversation))
   memory.resendCard = false
-  const payload = parts.words.card(view)
+  const payload = promotionCard(view)
   const ts = await postGently(parts, conversation.promotion, {
     channel: conversation.channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev),
   })
@@ -24,7 +25,7 @@ export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
   const { conversation, view, memory } = talk
   const { ts, hash } = conversation.card
   if (ts === null) return cardIs(talk, { state: 'none' })
-  const payload = parts.words.card(view)
+  const payload = promotionCard(view)
   const shown = { ts, rev: view.rev, hash: hashOf(payload) }
   if (shown.hash !== hash) {
     const message = { channel: conversation.channel, ts, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev) }

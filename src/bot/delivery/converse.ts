@@ -6,6 +6,7 @@ import { settleCard, settleRows } from './settle.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
 import { sendLines, sendNotice } from './thread.ts'
 import { afterFailure } from './trouble.ts'
+import { fitting } from './words.ts'
 
 const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> => {
   switch (step.do) {
@@ -38,10 +39,9 @@ export type Going = () => boolean
 export const converse = async (parts: DeliveryParts, conversation: Conversation, memory: Memory, liveCards: () => number, going: Going): Promise<number | null> => {
   remember(memory, conversation, parts.now())
   let talk: Talk = { conversation, view: await parts.store.view(conversation.promotion), memory }
-  const length = (lines: Parameters<typeof parts.words.chunk>[0]): number => parts.words.chunk(lines, null).length
   while (going()) {
     const step = nextStep(talk.conversation, memory, {
-      now: parts.now(), status: talk.view.status, liveCards: liveCards(), pace: parts.pace, timings: parts.timings, length,
+      now: parts.now(), status: talk.view.status, liveCards: liveCards(), pace: parts.pace, timings: parts.timings, fitting,
     })
     if (step.do === 'rest') return null
     if (step.do === 'wait') return step.until

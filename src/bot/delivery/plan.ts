@@ -25,8 +25,8 @@ export interface Situation {
   readonly liveCards: number
   readonly pace: Pick<Pace, 'pausedUntil' | 'channelFree'>
   readonly timings: Timings
-  /** Characters of a message of these lines. */
-  readonly length: (lines: readonly ThreadLine[]) => number
+  /** How many of these lines fit into one message. */
+  readonly fitting: (lines: readonly ThreadLine[]) => number
 }
 
 /** When to look (again) for a post whose answer was lost. */
@@ -67,7 +67,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     if (now >= posting) return { do: 'send_notice', seq: first.seq }
     waits.push(posting)
   } else {
-    const batch = nextBatch(conversation.rows, situation.length, memory.newestSince, now, timings.quiet)
+    const batch = nextBatch(conversation.rows, situation.fitting, memory.newestSince, now, timings.quiet)
     if (batch !== 'nothing') {
       const until = Math.max(posting, pace.channelFree(channel), 'until' in batch ? batch.until : 0)
       if ('send' in batch && now >= until) return { do: 'send_lines', seqs: batch.send, lines: batch.lines }

@@ -6,13 +6,12 @@ import type { Memory } from './memory.ts'
 import type { Pace } from './pace.ts'
 import type { SlackCalls } from './slack-calls.ts'
 import type { Timings } from './timings.ts'
-import type { Payload, Words } from './words.ts'
+import type { Payload } from './words.ts'
 
 /** What every step of the delivery works with. */
 export interface DeliveryParts {
   readonly store: DeliveryStore
   readonly calls: SlackCalls
-  readonly words: Words
   readonly pace: Pace
   readonly timings: Timings
   /** Our own bot id: only its messages are ever adopted. */

@@ -1,8 +1,10 @@
 import type { ThreadLine } from '../../rack/thread-line.ts'
+import { notice } from '../messages/notice.ts'
+import { firstLine } from '../messages/thread.ts'
 import { metadataOf } from './keys.ts'
 import { postGently } from './post-gently.ts'
 import { hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
-import type { Payload } from './words.ts'
+import { lastMessage, linesMessage, type Payload } from './words.ts'
 
 /** The outbox row that opens a promotion's thread: rows count from 1. */
 const firstSeq = 1
@@ -22,10 +24,10 @@ const sendRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[
 
 /** One message of thread lines; the first one has the transcript's first line at its head. */
 export const sendLines = (parts: DeliveryParts, talk: Talk, seqs: readonly number[], lines: readonly ThreadLine[]): Promise<Talk> => {
-  const head = seqs.includes(firstSeq) ? parts.words.firstLine(talk.view) : null
-  return sendRows(parts, talk, seqs, { text: parts.words.chunk(lines, head), blocks: [], broadcast: false })
+  const head = seqs.includes(firstSeq) ? firstLine(talk.view) : null
+  return sendRows(parts, talk, seqs, { ...linesMessage(lines, talk.view, head), broadcast: false })
 }
 
 /** The last word of the thread: the notice, or the transcript's last line where there is none. */
 export const sendNotice = (parts: DeliveryParts, talk: Talk, seq: number): Promise<Talk> =>
-  sendRows(parts, talk, [seq], parts.words.notice(talk.view) ?? { text: parts.words.lastLine(talk.view), blocks: [], broadcast: false })
+  sendRows(parts, talk, [seq], notice(talk.view) ?? { ...lastMessage(talk.view), broadcast: false })

@@ -20,7 +20,3 @@ export interface Timings {
 export const timings: Timings = {
   poll: 1_000, redraw: 2_000, redrawPerCard: 1_500, channel: 1_000, quiet: 1_500, look: 3_000, backoff: 1_000, backoffMost: 30_000,
 }
-
-/** A thread message holds at most so much (reference/cards.md 3). */
-export const mostLines = 20
-export const mostCharacters = 2_500

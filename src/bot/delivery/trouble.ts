@@ -1,3 +1,5 @@
+import { mrkdwn } from '../messages/phrase.ts'
+import { movedText } from '../messages/usage.ts'
 import { metadataOf } from './keys.ts'
 import type { PacedMethod } from './pace.ts'
 import type { Step } from './plan.ts'
@@ -76,9 +78,15 @@ const directOf = async (parts: DeliveryParts, talk: Talk): Promise<string | null
   }
 }
 
+/** Slack's word for why, in ours; null where we are only not a member (reference/cards.md 7, rows 36 and 37). */
+const inWords = (why: string): string | null => {
+  if (why === 'not_in_channel' || why === 'channel_not_found') return null
+  return why === 'is_archived' ? 'archived' : 'read-only'
+}
+
 const tellMoved = async (parts: DeliveryParts, talk: Talk, direct: string, why: string): Promise<void> => {
   const { conversation, view } = talk
-  const payload = { text: parts.words.moved(conversation.channel, why), blocks: [] }
+  const payload = { text: mrkdwn(movedText(conversation.channel, inWords(why))), blocks: [] }
   try {
     await parts.calls.post({ channel: direct, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'moved' }, view.rev) })
   } catch (error) {

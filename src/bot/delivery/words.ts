@@ -1,20 +1,26 @@
 import type { KnownBlock } from '@slack/types'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { ThreadLine } from '../../rack/thread-line.ts'
+import { cleanCode, escapeMrkdwn } from '../messages/plain-text.ts'
+import { lastLine, lineText, threadChunk } from '../messages/thread.ts'
 
 /** A message as Slack takes it. */
 export interface Payload { readonly text: string; readonly blocks: readonly KnownBlock[] }
 
-/** The words of a conversation; all pure. `src/bot/messages` has them, the delivery only decides when they are said. */
-export interface Words {
-  card(view: PromotionView): Payload
-  /** Stands once, at the head of the thread. */
-  firstLine(view: PromotionView): string
-  /** Lines as one message's text. */
-  chunk(lines: readonly ThreadLine[], first: string | null): string
-  /** Ends the thread of a promotion that has no notice. */
-  lastLine(view: PromotionView): string
-  notice(view: PromotionView): (Payload & { readonly broadcast: boolean }) | null
-  /** Told to the requester when the conversation goes on in their direct messages (reference/cards.md 7, rows 36 and 37). */
-  moved(channel: string, why: string): string
+/** How many of `lines` fit into one message. */
+export const fitting = (lines: readonly ThreadLine[]): number => threadChunk(lines).taken
+
+const fence = '```\n'
+
+/** The message of these lines, all of which fit; `first` opens a thread at the head of the same block. */
+export const linesMessage = (lines: readonly ThreadLine[], view: PromotionView, first: string | null): Payload => {
+  const { text } = threadChunk(lines, view.names)
+  return { text: first === null ? text : text.replace(fence, () => `${fence}${escapeMrkdwn(cleanCode(first))}\n`), blocks: [] }
+}
+
+/** The last word of a thread that has no notice. Throws for a promotion that has not ended. */
+export const lastMessage = (view: PromotionView): Payload => {
+  const line = lastLine(view)
+  if (line === null) throw new Error(`${view.id} has no last line: it is ${view.status}`)
+  return { text: lineText(line), blocks: [] }
 }

@@ -1,0 +1,131 @@
+import type { Logger } from 'pino'
+import type { DeliveryStore } from '../rack/delivery-store.ts'
+import type { Delivery, Inbox, Operations } from '../rack/operations.ts'
+import { createPace } from './delivery/pace.ts'
+import { createSender } from './delivery/sender.ts'
+import { createSlackCalls } from './delivery/slack-calls.ts'
+import { timings as usualTimings, type Timings } from './delivery/timings.ts'
+import { createDirectory, namesOf } from './directory.ts'
+import { createIdentity, describeRoles } from './identify.ts'
+import { peopleOf } from './people.ts'
+import { probe, type Self } from './probe.ts'
+import { createReception, type Reception } from './receive/bolt.ts'
+import { readDelivery } from './receive/delivery.ts'
+import type { Handlers } from './receive/handle.ts'
+import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
+import { missingScopes } from './scopes.ts'
+import { createSlackClients } from './slack-clients.ts'
+
+/** Slack's side of the installation. */
+export interface BotConfig {
+  readonly botToken: string
+  readonly appToken: string
+  /** Where the Web API is when it is not slack.com; ends in `/api/`. */
+  readonly slackApiUrl?: string | undefined
+  /** Slack ids; none means the owners and admins of the workspace. */
+  readonly admins: readonly string[]
+}
+
+export interface BotOptions {
+  readonly config: BotConfig
+  readonly racks: readonly Operations[]
+  readonly inbox: Inbox
+  readonly store: DeliveryStore
+  readonly handlers: Handlers
+  readonly log: Logger
+  readonly clock: () => Date
+  readonly timings?: Timings
+}
+
+export interface Bot {
+  /** Settles once the bot hears and speaks; Slack being away is waited for. Throws `SlackTokenError`, and when it was stopped meanwhile. */
+  start(): Promise<void>
+  /** Takes nothing new, finishes what it has taken (at most 25 s) and what it is sending, and gives its leases back. */
+  stop(): Promise<void>
+  /** True while a connection to Slack stands: readiness. */
+  connected(): boolean
+}
+
+/** Seconds. A delivery older than this is not done again after a restart: its person has long asked somebody else. */
+const worthDoing = 15 * 60
+/** Milliseconds. Two connections, so that one at a time may be renewed; begun apart, so that they do not end together. */
+const lineStarts = [0, 30_000] as const
+const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
+
+export const createBot = (options: BotOptions): Bot => {
+  const { config, inbox, racks, store, handlers, clock } = options
+  const log = options.log.child({ part: 'bot' })
+  const now = (): number => clock().getTime()
+  const clients = createSlackClients(config, log)
+  const directory = createDirectory(clients.interactive, now)
+  const stopping = new AbortController()
+  let self: Self | undefined
+  let reception: Reception | undefined
+  let lines: readonly SocketLine[] = []
+
+  const sender = createSender({
+    store: {
+      ...store,
+      view: async (promotion) => {
+        const view = await store.view(promotion)
+        return { ...view, names: { ...view.names, ...await namesOf(directory, peopleOf(view), (error) => log.warn({ err: error }, 'a name could not be read')) } }
+      },
+    },
+    calls: createSlackCalls(clients), pace: createPace(options.timings ?? usualTimings), timings: options.timings ?? usualTimings,
+    botId: () => self?.botId, log, now,
+  })
+
+  const connected = (): boolean => lines.some((line) => line.connected())
+
+  const untilConnected = async (): Promise<void> => {
+    while (!connected()) {
+      stopping.signal.throwIfAborted()
+      await new Promise((resolve) => setTimeout(resolve, limits.connect))
+    }
+  }
+
+  /** Commands that a predecessor acknowledged and did not finish. */
+  const resume = async (into: Reception, left: readonly Delivery[]): Promise<void> => {
+    for (const { id, payload } of left) {
+      const delivery = readDelivery(payload)
+      if (delivery === null) {
+        log.error({ delivery: id }, 'a kept delivery cannot be read')
+        await inbox.handled(id)
+        continue
+      }
+      log.info({ delivery: id }, 'a delivery is done again after a restart')
+      into.again(delivery)
+    }
+  }
+
+  return {
+    connected,
+    start: async () => {
+      const me = await probe(clients.reading, log, stopping.signal)
+      self = me
+      log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins)}`)
+      for (const line of missingScopes(me.granted)) log.warn(line)
+      const identity = createIdentity(directory, () => me, config.admins)
+      const front = createReception({ clients, directory, store, handlers, identity, racks, inbox, log, clock }, {
+        botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
+      })
+      reception = front
+      stopping.signal.throwIfAborted()
+      // Asked before anything new comes in: what this process is busy with is not left over.
+      const left = await inbox.unhandled(worthDoing)
+      sender.start()
+      lines = lineStarts.map((startAfter) => openSocketLine({
+        appToken: config.appToken, slackApiUrl: config.slackApiUrl, log, startAfter, onEnvelope: (envelope) => front.receive(envelope),
+      }))
+      await untilConnected()
+      await resume(front, left)
+    },
+    stop: async () => {
+      stopping.abort(new Error('the bot was stopped'))
+      if (await reception?.close(limits.acknowledge) === false) log.warn('some acknowledgements were not given in time')
+      await Promise.all(lines.map((line) => line.stop()))
+      if (await reception?.finished(limits.handle) === false) log.warn('some deliveries were not finished; they are done again at the next start')
+      await sender.stop()
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { App, type Receiver } from '@slack/bolt'
+import { z } from 'zod'
+import type { Inbox } from '../../rack/operations.ts'
+import { onceOptions, sdkLogger } from '../slack-clients.ts'
+import { databaseAway, databaseAwayView } from './database-away.ts'
+import { answerDirectly } from './direct-answer.ts'
+import { createDrain } from './drain.ts'
+import { handle, type HandleParts } from './handle.ts'
+import { take } from './intake.ts'
+import { readBody, type FreshDelivery } from './read-body.ts'
+import type { Envelope } from './socket-line.ts'
+
+/** What comes in from Slack. */
+export interface Reception {
+  /** Keeps, acknowledges and handles one envelope; returns at once. After `close` it leaves it to another replica. */
+  receive(envelope: Envelope): void
+  /** Takes nothing new. True when every acknowledgement under way was given within `ms`. */
+  close(ms: number): Promise<boolean>
+  /** True when all that was taken is handled within `ms`. */
+  finished(ms: number): Promise<boolean>
+  /** Handles a delivery kept by a process that died. */
+  again(delivery: FreshDelivery['delivery']): void
+}
+
+const body = z.record(z.string(), z.unknown())
+
+/**
+ * Bolt between the socket and us: it knows the forms of an acknowledgement and which listener a payload is for. Everything is kept
+ * in the inbox before Bolt sees it, because Bolt acknowledges events before their listener runs (reference/slack.md 6.2).
+ */
+export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, config: {
+  readonly botToken: string; readonly slackApiUrl: string | undefined; readonly botId: string; readonly botUserId: string
+}): Reception => {
+  const { log } = parts
+  const acknowledging = createDrain()
+  const handling = createDrain()
+  const waiting = new Map<string, FreshDelivery>()
+  let closed = false
+
+  const receiver: Receiver = { init: () => undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() }
+  const app = new App({
+    token: config.botToken, botId: config.botId, botUserId: config.botUserId, tokenVerificationEnabled: false, receiver, convoStore: false,
+    clientOptions: onceOptions(config.slackApiUrl, log), logger: sdkLogger(log, 'bolt'),
+  })
+
+  const failed = (text: string) => (error: unknown): void => log.error({ err: error }, text)
+  const start = ({ delivery, triggerId }: FreshDelivery): void => handling.run(() => handle(parts, delivery, triggerId), failed('a delivery was not handled'))
+
+  /** The delivery a listener was called for, once. */
+  const claim = (context: Readonly<Record<string, unknown>>): FreshDelivery | undefined => {
+    const id = context['delivery']
+    const fresh = typeof id === 'string' ? waiting.get(id) : undefined
+    if (fresh !== undefined) waiting.delete(fresh.delivery.id)
+    return fresh
+  }
+
+  /** A lost acknowledgement is Slack's to repeat, and is known then; the work is done either way. */
+  const acknowledge = async (ack: () => Promise<void>): Promise<void> => {
+    try {
+      await ack()
+    } catch (error) {
+      log.warn({ err: error }, 'an acknowledgement was not sent')
+    }
+  }
+
+  app.command(/.*/u, async ({ ack, context }) => {
+    const fresh = claim(context)
+    await acknowledge(ack)
+    if (fresh !== undefined) start(fresh)
+  })
+  app.action(/.*/u, async ({ ack, context }) => {
+    const fresh = claim(context)
+    await acknowledge(ack)
+    if (fresh !== undefined) start(fresh)
+  })
+  app.view(/.*/u, async ({ ack, context }) => {
+    const fresh = claim(context)
+    const errors = fresh === undefined ? null : parts.handlers.check(fresh.delivery.incoming)
+    await acknowledge(() => (errors === null ? ack() : ack({ response_action: 'errors', errors: { ...errors } })))
+    if (fresh === undefined) return
+    if (errors === null) start(fresh)
+    else handling.run(() => parts.inbox.handled(fresh.delivery.id), failed('a refused form was not marked handled'))
+  })
+  app.event('app_mention', ({ context }) => {
+    const fresh = claim(context)
+    if (fresh !== undefined) start(fresh)
+    return Promise.resolve()
+  })
+  app.error((error) => {
+    log.error({ err: error }, 'Bolt could not route a delivery')
+    return Promise.resolve()
+  })
+
+  /** Says that it could not be kept, in the form this kind of delivery has for that. */
+  const sayAway = async ({ delivery }: FreshDelivery, envelope: Envelope): Promise<void> => {
+    const { incoming, channel, user, responseUrl } = delivery
+    if (incoming.kind === 'command') return envelope.ack({ response_type: 'ephemeral', text: databaseAway })
+    if (incoming.kind === 'submission') return envelope.ack({ response_action: 'update', view: databaseAwayView })
+    await envelope.ack()
+    if (responseUrl !== null) await answerDirectly(responseUrl, { text: databaseAway, blocks: [] }, false, log)
+    else if (channel !== '') await parts.clients.interactive.chat.postEphemeral({ channel, user, text: databaseAway })
+  }
+
+  const route = async (envelope: Envelope): Promise<void> => {
+    const payload = body.safeParse(envelope.body)
+    const fresh = payload.success ? readBody(envelope.id, payload.data, config.botUserId) : null
+    if (fresh === null || !payload.success) return envelope.ack()
+    const { delivery } = fresh
+    const taken = await take(parts.inbox, delivery, log)
+    if (taken === 'known') return envelope.ack()
+    if (taken === 'away') return sayAway(fresh, envelope)
+    waiting.set(delivery.id, fresh)
+    await app.processEvent({
+      body: payload.data, ack: (response?: object) => envelope.ack(response), customProperties: { delivery: delivery.id },
+      ...(envelope.retryNum === undefined ? {} : { retryNum: envelope.retryNum }),
+      ...(envelope.retryReason === undefined ? {} : { retryReason: envelope.retryReason }),
+    })
+    // Bolt had no listener for it, or dropped it: it was kept, so it is done.
+    if (waiting.delete(delivery.id)) {
+      await acknowledge(() => envelope.ack())
+      start(fresh)
+    }
+  }
+
+  return {
+    receive: (envelope) => {
+      if (!closed) acknowledging.run(() => route(envelope), failed('an envelope was not acknowledged'))
+    },
+    close: (ms) => {
+      closed = true
+      return acknowledging.settled(ms)
+    },
+    finished: (ms) => handling.settled(ms),
+    again: (delivery) => start({ delivery, triggerId: null, viewId: null }),
+  }
+}
