@@ -1,0 +1,81 @@
+import type { Container } from './container.ts'
+import { setTerminated } from './container.ts'
+import type { PodLife } from './pod-life.ts'
+
+/** A stopped server's exit code: the recorded one, of a Go program without a handler for SIGTERM. */
+const stoppedCode = 2
+/** Recorded: from SIGTERM to the status, and from the last status to the pod's removal. */
+const stopTakes = 130
+const removalTakes = 560
+
+/** How long a container's preStop hook holds its end up, in milliseconds: a sleep, or a command that says `sleep N`. */
+const preStopOf = (container: Container): number => {
+  const hook = container.spec.lifecycle?.preStop
+  if (hook?.sleep !== undefined) return hook.sleep.seconds * 1000
+  const slept = /\bsleep\s+(\d+)/.exec(hook?.exec?.command?.join(' ') ?? '')
+  return slept === null ? 0 : Number(slept[1]) * 1000
+}
+
+const isUp = (container: Container) => container.status.state.running !== undefined
+const hasRun = (container: Container) => container.status.containerID !== undefined
+
+const stopRunning = async (life: PodLife, containers: Container[], signal: AbortSignal): Promise<void> => {
+  const { host } = life
+  const grace = (life.pod.metadata.deletionGracePeriodSeconds ?? life.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
+  for (const { spec, init } of containers) {
+    host.event(life.pod, { type: 'Normal', reason: 'Killing', message: `Stopping container ${spec.name}`, container: { name: spec.name, init } })
+  }
+  await life.publish()
+  await Promise.all(
+    containers.map(async (container) => {
+      const hook = preStopOf(container)
+      // A hook that outlasts the grace period is cut off two seconds after it, and the container killed (kubelet: minimumGracePeriodInSeconds).
+      const late = hook > grace
+      await host.clock.sleep(late ? grace + 2_000 : hook + stopTakes, signal)
+      setTerminated(container, host.clock.now(), { code: late ? 137 : stoppedCode, reason: 'Error' })
+    }),
+  )
+}
+
+/**
+ * The end of a deleted pod: its containers are stopped within the grace period, its status says so, and it is removed.
+ * Steps and pauses as recorded for pods that run, loop or never started.
+ */
+export const endPod = async (life: PodLife, signal: AbortSignal): Promise<void> => {
+  const { host, initContainers, containers } = life
+  const { clock } = host
+  const all = [...initContainers, ...containers]
+  const up = all.filter(isUp)
+  if (up.length > 0) await stopRunning(life, up, signal)
+  for (const container of all) {
+    const last = container.status.lastState.terminated
+    if (container.status.state.waiting !== undefined && last !== undefined) container.status = { ...container.status, state: { terminated: last } }
+  }
+  const initialized = initContainers.every(({ status }) => status.ready)
+  if (up.length === 0) {
+    if (initialized) for (const { status } of containers) if (status.state.waiting !== undefined) status.state = { waiting: { reason: 'ContainerCreating' } }
+    await life.publish()
+    await clock.sleep(75, signal)
+  }
+  const sandboxWasUp = life.sandboxReady
+  life.sandboxReady = false
+  if (!all.some(hasRun) || !initialized) {
+    if (sandboxWasUp) await life.publish()
+    await clock.sleep(500, signal)
+    if (initialized) for (const { status } of containers) status.state = { terminated: unknownEnd }
+  }
+  const codes = all.map(({ status }) => status.state.terminated?.exitCode)
+  life.ended ??= codes.every((code) => code === 0) ? 'Succeeded' : 'Failed'
+  await life.publish()
+  await clock.sleep(removalTakes, signal)
+  await host.remove(life.pod)
+}
+
+/** What the kubelet says of a container that never ran (recorded). */
+const unknownEnd = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+  startedAt: null,
+  finishedAt: null,
+}
