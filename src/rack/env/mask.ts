@@ -65,7 +65,8 @@ const hide = (text: string, spans: readonly Span[]): string => {
 /**
  * Makes a function that hides the given values in any text: as they are, in base64 (at every alignment, padded or not, URL-safe too),
  * URL-encoded and JSON-escaped, the lines of a value of several lines, the password of a URL; and besides them what looks like a well-known secret.
- * Values of 6 characters and more are hidden anywhere, those of 3 to 5 as whole words, shorter ones not at all: they say nothing.
+ * Values of 6 characters and more are hidden anywhere, those of 3 to 5 as whole words, shorter ones not at all: they say nothing,
+ * and neither do a dozen words such as `true` and `info`.
  */
 export const createMask = (values: Iterable<string>): ((text: string) => string) => {
   const needles = needlesOf(values)

@@ -39,6 +39,11 @@ describe('masking', () => {
     expect(maskValues('a 1 on', ['1', 'on', ''])).toBe('a 1 on')
   })
 
+  it('leaves the words that every log holds', () => {
+    expect(maskValues('level=info production true', ['info', 'production', 'true'])).toBe('level=info production true')
+    expect(maskValues('information', ['information'])).toBe(masked)
+  })
+
   it('hides overlapping values whole', () => {
     expect(maskValues('abcdefghij', ['abcdefg', 'defghij'])).toBe(masked)
     expect(maskValues('xx secretsecret yy', ['secret', 'secretsecret'])).toBe('xx **** yy')
