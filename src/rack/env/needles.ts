@@ -57,7 +57,8 @@ const base64Needles = (secret: string): readonly Needle[] => {
     return [...pieces].map((text) => ({ text, run: true }))
   }
   // Too short to be found inside other base64; as a whole, also with the line break that `echo` adds.
-  const forms = new Set([bytes, Buffer.from(`${secret}\n`)].flatMap((form) => [form.toString('base64'), form.toString('base64').replaceAll('=', ''), form.toString('base64url')]))
+  const padded = [bytes, Buffer.from(`${secret}\n`)].map((form) => form.toString('base64'))
+  const forms = new Set(padded.flatMap((form) => [form, form.replaceAll('=', ''), form.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')]))
   return [...forms].map((text) => ({ text, run: false, whole: 'base64' as const }))
 }
 

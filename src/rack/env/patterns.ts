@@ -1,3 +1,10 @@
+const secretWord = '(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)'
+
+const assigned = `(?:"[^"\\n]{1,4096}"|'[^'\\n]{1,4096}'|[^\\s"',;&)}\\]]{1,4096})`
+
+/** `password=…`, `"api_key": "…"`. */
+const assignment = new RegExp(`(${secretWord}["']?\\s{0,4}[:=]\\s{0,4})${assigned}`, 'gi')
+
 /** What a secret looks like wherever it comes from. The first group stays, the rest is hidden. Each is linear: no repetition within a repetition. */
 const patterns: readonly RegExp[] = [
   /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
@@ -12,7 +19,7 @@ const patterns: readonly RegExp[] = [
   // With a digit in it, so that prose ("token signature is invalid") stays readable.
   /(\b(?:Bearer|Basic|Token)\s{1,4})(?=[A-Za-z+/=._~-]{0,256}\d)[A-Za-z0-9+/=._~-]{8,}/gi,
   /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi,
-  /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s{0,4}[:=]\s{0,4})(?:"[^"\n]{1,4096}"|'[^'\n]{1,4096}'|[^\s"',;&)}\]]{1,4096})/gi,
+  assignment,
 ]
 
 /** Hides what looks like a well-known secret, keeping the word in front of it. */

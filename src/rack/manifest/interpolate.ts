@@ -33,6 +33,7 @@ export const refuseInterpolation = (path: string, value: unknown, problems: Prob
   else if (Array.isArray(value)) for (const entry of value) refuseInterpolation(path, entry, problems)
   else if (typeof value === 'string') {
     const names = [...new Set(value.match(variable))]
-    if (names.length > 0) problem(problems, path, `holds ${names.map((name) => `\`${name}\``).join(', ')}: env values may only stand in a service's \`environment:\`.`)
+    const shown = names.map((name) => `\`${name}\``).join(', ')
+    if (names.length > 0) problem(problems, path, `holds ${shown}: env values may only stand in a service's \`environment:\`.`)
   }
 }

@@ -3,7 +3,10 @@ import type { Fields, Problems } from './fields.ts'
 import type { ServiceScale } from './manifest.ts'
 
 const countForms = 'a number, a range such as "3-10" or a map of min and max'
-const scaleKeys = { supported: ['count', 'min', 'max', 'cpu', 'memory', 'limit'], unsupported: ['gpu', 'targets', 'autoscale', 'keda', 'vpa', 'cooldownPeriod'] }
+const scaleKeys = {
+  supported: ['count', 'min', 'max', 'cpu', 'memory', 'limit'],
+  unsupported: ['gpu', 'targets', 'autoscale', 'keda', 'vpa', 'cooldownPeriod'],
+}
 
 interface Count {
   readonly min: number
@@ -54,7 +57,8 @@ const check = (service: string, path: string, scale: ServiceScale, problems: Pro
 /** `scale:` in all its forms. Defaults 1 process, 250 millicores, 512 MiB, or the limit where only that is given (Convox, pkg/manifest). */
 export const readScale = (service: string, path: string, value: unknown, problems: Problems): ServiceScale => {
   const fields = value instanceof Map ? readMap(path, value, problems, countForms, scaleKeys) : undefined
-  const count = fields === undefined ? (value === undefined ? countOf(undefined, undefined) : readCount(path, value, problems)) : countFrom(path, fields, problems)
+  const short = fields === undefined && value !== undefined ? readCount(path, value, problems) : undefined
+  const count = fields === undefined ? short : countFrom(path, fields, problems)
   const limit = readLimit(at(path, 'limit'), fields?.get('limit'), problems)
   const scale = {
     ...(count ?? countOf(undefined, undefined)),

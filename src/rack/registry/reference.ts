@@ -57,7 +57,8 @@ export const parseReference = (text: string): ParsedReference => {
   if (why !== undefined) return { ok: false, why }
   const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path
   const shownTag = tag ?? (digest === undefined ? 'latest' : undefined)
-  return { ok: true, reference: { name, registry, repository, ...(shownTag === undefined ? {} : { tag: shownTag }), ...(digest === undefined ? {} : { digest }) } }
+  const parts = { ...(shownTag === undefined ? {} : { tag: shownTag }), ...(digest === undefined ? {} : { digest }) }
+  return { ok: true, reference: { name, registry, repository, ...parts } }
 }
 
 /** `name:tag@digest`, with the parts that are there. */

@@ -103,7 +103,8 @@ export const resolveImage = async (reference: ImageReference, options: ResolveOp
   const timeout = options.timeout ?? 10_000
   const clock = AbortSignal.timeout(timeout)
   const signal = options.signal === undefined ? clock : AbortSignal.any([clock, options.signal])
-  const transport: Transport = { plainHttp: new Set(options.plainHttp), signal, ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }) }
+  const dispatcher = options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }
+  const transport: Transport = { plainHttp: new Set(options.plainHttp), signal, ...dispatcher }
   const asked = { reference: referenceText(reference), registry: reference.registry }
   const unreachable = (why: string): Resolution => ({ kind: 'unreachable', ...asked, why })
   try {

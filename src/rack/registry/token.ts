@@ -40,7 +40,13 @@ const readToken = (text: string): string => {
   return token
 }
 
-const fetchToken = async (challenge: Challenge & { scheme: 'bearer' }, repository: string, registry: URL, credential: Credential | undefined, transport: Transport): Promise<string> => {
+const fetchToken = async (
+  challenge: Challenge & { scheme: 'bearer' },
+  repository: string,
+  registry: URL,
+  credential: Credential | undefined,
+  transport: Transport,
+): Promise<string> => {
   if (!URL.canParse(challenge.realm)) throw new Unreachable('names no usable token realm')
   const url = new URL(challenge.realm)
   const allowed = credentialFor(url, registry, credential, transport)
@@ -50,7 +56,8 @@ const fetchToken = async (challenge: Challenge & { scheme: 'bearer' }, repositor
   if (response.ok) return readToken((await readBody(response, maxTokenBytes, transport)).toString())
   await discard(response)
   const status = `${response.status} ${response.statusText}`.trim()
-  if ([400, 401, 403].includes(response.status)) throw new Unreachable(`refuses ${credential === undefined ? 'to be read without credentials' : 'these credentials'}: ${status}`)
+  const refused = credential === undefined ? 'refuses to be read without credentials' : 'refuses these credentials'
+  if ([400, 401, 403].includes(response.status)) throw new Unreachable(`${refused}: ${status}`)
   throw new Unreachable(`gave no token: ${status}`)
 }
 

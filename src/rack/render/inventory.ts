@@ -17,4 +17,5 @@ export const references = (objects: readonly KubernetesObject[]): readonly strin
 }
 
 /** Kind and name, as one key: objects of one namespace that agree in both are the same object. */
-export const objectKey = (object: Pick<KubernetesObject, 'kind'> & { readonly metadata: { readonly name: string } }): string => `${object.kind}/${object.metadata.name}`
+export const objectKey = ({ kind, metadata }: Pick<KubernetesObject, 'kind'> & { readonly metadata: { readonly name: string } }): string =>
+  `${kind}/${metadata.name}`
