@@ -18,7 +18,7 @@ const shortUsage = (command: CommandDoc): string => [command.name, ...command.ar
 const nounOf = (command: CommandDoc): string => command.name.split(' ')[0] ?? command.name
 
 /** One line per command, usage then what it does, grouped by noun (cards.md 5). */
-export const helpAnswer = (commands: readonly CommandDoc[]): Answer => {
+export const helpOverview = (commands: readonly CommandDoc[]): Answer => {
   const nouns = [...new Set(commands.map((command) => nounOf(command)))]
   const groups = nouns.map((noun) => commands.filter((command) => nounOf(command) === noun))
   const lines = groups.map((group) => joined(group.map((command) => say`${code(shortUsage(command))} ${command.summary}`), '\n'))
@@ -53,7 +53,7 @@ const who = { viewer: 'everybody', deployer: 'deployers, approvers and admins', 
 const listed = (rows: readonly (readonly [name: string, what: string])[]): Phrase => joined(rows.map(([name, what]) => say`${code(name)} ${what}`), '\n')
 
 /** One command: usage, a sentence, arguments and flags, who may, an example to copy. */
-export const commandHelpAnswer = (command: CommandDoc): Answer => {
+export const helpOf = (command: CommandDoc): Answer => {
   const rows: (readonly [string, string])[] = [
     ...command.args.map((arg) => [argument(arg), arg.what] as const),
     ...command.flags.map((flag) => [`${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${flagValue(flag)}`, flag.what] as const),
