@@ -1,0 +1,151 @@
+import { objectSelector } from '../fields/selectors.ts'
+import type { FieldProblem } from '../failure.ts'
+import { at, listAt, mapAt, mapsAt, numberAt, same, textAt, textsAt, type Json, type JsonMap } from '../json.ts'
+import { annotationsOf } from '../object.ts'
+import type { Resource } from '../resources.ts'
+import { forbiddenField, invalidValue, labelProblems, nameProblems, nonNegative, podSpecProblems, required, unsupported } from './pod-rules.ts'
+
+/** 1 MiB: core.MaxSecretSize. */
+export const secretLimit = 1_048_576
+
+const nameKinds: Record<string, 'label' | 'service'> = { namespaces: 'label', services: 'service' }
+/** These allow colons and more (path segments). */
+const freelyNamed = new Set(['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'])
+
+const metadataProblems = (resource: Resource, object: JsonMap): FieldProblem[] => {
+  const name = textAt(object, 'metadata', 'name')
+  const problems = freelyNamed.has(resource.plural) ? [] : nameProblems(nameKinds[resource.key] ?? 'subdomain', 'metadata.name', name)
+  problems.push(...labelProblems('metadata.labels', mapAt(object, 'metadata', 'labels')))
+  const size = Object.entries(annotationsOf(object)).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  if (size > 262_144) problems.push({ kind: 'tooLong', field: 'metadata.annotations', body: 'Too long: may not be more than 262144 bytes' })
+  return problems
+}
+
+const selectorProblems = (kind: string, spec: JsonMap): FieldProblem[] => {
+  const selector = spec['selector']
+  if (selector === undefined) return [required('spec.selector')]
+  const labels = textsAt(spec, 'template', 'metadata', 'labels')
+  if (Object.keys(mapAt(selector, 'matchLabels')).length + listAt(selector, 'matchExpressions').length === 0) return [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind}`)]
+  return objectSelector(selector)(labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
+}
+
+const templateProblems = (spec: JsonMap, policies: string[]): FieldProblem[] => {
+  const problems = labelProblems('spec.template.labels', mapAt(spec, 'template', 'metadata', 'labels'))
+  problems.push(...podSpecProblems('spec.template.spec', mapAt(spec, 'template', 'spec')))
+  const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
+  if (['Always', 'OnFailure', 'Never'].includes(policy) && !policies.includes(policy)) problems.push(unsupported('spec.template.spec.restartPolicy', policy, policies))
+  return problems
+}
+
+const zero = (value: Json | undefined): boolean => value === 0 || value === '0%' || value === '0'
+
+const fencepost = (field: string, value: Json | undefined): FieldProblem[] => {
+  if (typeof value === 'string' && !/^\d+%$/.test(value)) return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")]
+  if (typeof value === 'string' && Number.parseInt(value, 10) > 100 && field.endsWith('Unavailable')) return [invalidValue(field, value, 'must not be greater than 100%')]
+  return nonNegative(field, value)
+}
+
+const deploymentProblems = (spec: JsonMap): FieldProblem[] => {
+  const problems = [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])]
+  const type = textAt(spec, 'strategy', 'type')
+  const rolling = at(spec, 'strategy', 'rollingUpdate')
+  if (!['Recreate', 'RollingUpdate'].includes(type)) problems.push(unsupported('spec.strategy.type', type, ['Recreate', 'RollingUpdate']))
+  if (type === 'Recreate' && rolling !== undefined) problems.push(forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"))
+  if (type === 'RollingUpdate') {
+    const path = 'spec.strategy.rollingUpdate'
+    const surge = at(rolling, 'maxSurge')
+    const unavailable = at(rolling, 'maxUnavailable')
+    problems.push(...fencepost(`${path}.maxUnavailable`, unavailable), ...fencepost(`${path}.maxSurge`, surge))
+    if (zero(surge) && zero(unavailable)) problems.push(invalidValue(`${path}.maxUnavailable`, unavailable, 'may not be 0 when `maxSurge` is 0'))
+  }
+  for (const field of ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']) problems.push(...nonNegative(`spec.${field}`, spec[field]))
+  const deadline = numberAt(spec, 'progressDeadlineSeconds')
+  if (deadline !== undefined && deadline <= (numberAt(spec, 'minReadySeconds') ?? 0)) problems.push(invalidValue('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
+  return problems
+}
+
+const dataProblems = (object: JsonMap): FieldProblem[] => {
+  const problems: FieldProblem[] = []
+  let size = 0
+  for (const [key, value] of [...Object.entries(textsAt(object, 'data')), ...Object.entries(textsAt(object, 'binaryData'))]) {
+    if (!/^[-._a-zA-Z0-9]+$/.test(key)) problems.push(invalidValue(`data[${key}]`, key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"))
+    size += textAt(object, 'kind') === 'Secret' ? Buffer.byteLength(value, 'base64') : Buffer.byteLength(value)
+  }
+  if (size > secretLimit) problems.push({ kind: 'tooLong', field: 'data', body: `Too long: may not be more than ${secretLimit} bytes` })
+  return problems
+}
+
+const serviceProblems = (spec: JsonMap): FieldProblem[] => {
+  const problems: FieldProblem[] = []
+  const ports = mapsAt(spec, 'ports')
+  if (ports.length === 0 && textAt(spec, 'type') !== 'ExternalName' && textAt(spec, 'clusterIP') !== 'None') problems.push(required('spec.ports'))
+  for (const [index, port] of ports.entries()) {
+    const value = numberAt(port, 'port') ?? 0
+    if (value < 1 || value > 65_535) problems.push(invalidValue(`spec.ports[${index}].port`, value, 'must be between 1 and 65535, inclusive'))
+    if (ports.length > 1 && textAt(port, 'name') === '') problems.push(required(`spec.ports[${index}].name`))
+  }
+  return problems
+}
+
+const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]> = {
+  pods: (spec) => podSpecProblems('spec', spec),
+  'deployments.apps': deploymentProblems,
+  'replicasets.apps': (spec) => [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])],
+  'daemonsets.apps': (spec) => [...selectorProblems('daemonset', spec), ...templateProblems(spec, ['Always'])],
+  'jobs.batch': (spec) => [...nonNegative('spec.backoffLimit', spec['backoffLimit']), ...templateProblems(spec, ['OnFailure', 'Never'])],
+  services: serviceProblems,
+  secrets: (_, object) => dataProblems(object),
+  configmaps: (_, object) => dataProblems(object),
+}
+
+const changed = (field: string, before: Json | undefined, after: Json | undefined): FieldProblem[] => (same(before, after) ? [] : [invalidValue(field, after, 'field is immutable')])
+
+const immutableData = (before: JsonMap, after: JsonMap): FieldProblem[] => {
+  if (before['immutable'] !== true) return []
+  const text = 'field is immutable when `immutable` is set'
+  const problems = after['immutable'] === true ? [] : [forbiddenField('immutable', text)]
+  for (const field of ['data', 'binaryData']) if (!same(before[field], after[field])) problems.push(forbiddenField(field, text))
+  return problems
+}
+
+/** A running pod may change little: images, deadline, added tolerations, a shorter grace. */
+const podChange = (before: JsonMap, after: JsonMap): FieldProblem[] => {
+  const fixed = (spec: JsonMap): JsonMap => ({
+    ...spec,
+    activeDeadlineSeconds: undefined,
+    tolerations: undefined,
+    terminationGracePeriodSeconds: undefined,
+    containers: mapsAt(spec, 'containers').map((item) => ({ ...item, image: '' })),
+    initContainers: mapsAt(spec, 'initContainers').map((item) => ({ ...item, image: '' })),
+  })
+  if (same(fixed(mapAt(before, 'spec')), fixed(mapAt(after, 'spec')))) return []
+  return [
+    forbiddenField(
+      'spec',
+      'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+    ),
+  ]
+}
+
+const byChange: Record<string, (before: JsonMap, after: JsonMap) => FieldProblem[]> = {
+  pods: podChange,
+  'deployments.apps': (before, after) => changed('spec.selector', at(before, 'spec', 'selector'), at(after, 'spec', 'selector')),
+  'replicasets.apps': (before, after) => changed('spec.selector', at(before, 'spec', 'selector'), at(after, 'spec', 'selector')),
+  'daemonsets.apps': (before, after) => changed('spec.selector', at(before, 'spec', 'selector'), at(after, 'spec', 'selector')),
+  'jobs.batch': (before, after) => ['completions', 'selector', 'template', 'completionMode'].flatMap((field) => changed(`spec.${field}`, at(before, 'spec', field), at(after, 'spec', field))),
+  secrets: (before, after) => [...changed('type', before['type'], after['type']), ...immutableData(before, after)],
+  configmaps: immutableData,
+  services: (before, after) => {
+    const address = textAt(before, 'spec', 'clusterIP')
+    return address === '' || textAt(after, 'spec', 'clusterIP') === address ? [] : [invalidValue('spec.clusterIPs[0]', textAt(after, 'spec', 'clusterIP'), 'may not change once set')]
+  },
+  'rolebindings.rbac.authorization.k8s.io': (before, after) => (same(before['roleRef'], after['roleRef']) ? [] : [invalidValue('roleRef', after['roleRef'], 'cannot change roleRef')]),
+  'clusterrolebindings.rbac.authorization.k8s.io': (before, after) => (same(before['roleRef'], after['roleRef']) ? [] : [invalidValue('roleRef', after['roleRef'], 'cannot change roleRef')]),
+}
+
+/** Everything a server would refuse with 422. `before` is the live object of an update. */
+export const problemsOf = (resource: Resource, object: JsonMap, before?: JsonMap): FieldProblem[] => [
+  ...metadataProblems(resource, object),
+  ...(bySpec[resource.key]?.(mapAt(object, 'spec'), object) ?? []),
+  ...(before ? (byChange[resource.key]?.(before, object) ?? []) : []),
+]

@@ -1,0 +1,148 @@
+import { podAmounts, isTerminal } from '../admission/quota.ts'
+import { quantity } from '../admission/quantity.ts'
+import { conflict } from '../failure.ts'
+import { at, mapAt, mapsAt, same, textAt, textsAt } from '../json.ts'
+import { deletedAt, generationOf, labelsOf, namespaceOf, timestamp, type KubeObject } from '../object.ts'
+import { resourceNamed } from '../resources.ts'
+import type { Store } from '../store.ts'
+import { withCondition } from './conditions.ts'
+import { keyOf, splitKey, type Controller, type ControllerContext } from './context.ts'
+import { nodeOf } from './pod-order.ts'
+
+const pods = resourceNamed('pods')
+
+/** Gives a pod its node, as POST …/binding does: neither generation nor spec rules apply. Throws 409 for a pod that has one. */
+export const bind = (store: Store, pod: KubeObject, node: string, now: number): void => {
+  if (deletedAt(pod) !== '') throw conflict(pods, pod.metadata.name, `pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`)
+  if (nodeOf(pod) !== '') throw conflict(pods, pod.metadata.name, `pod ${pod.metadata.name} is already assigned to node ${JSON.stringify(nodeOf(pod))}`)
+  const status = mapAt(pod, 'status')
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(now) }
+  const conditions = withCondition(mapsAt(status, 'conditions'), scheduled)
+  store.save('pods', { ...pod, spec: { ...mapAt(pod, 'spec'), nodeName: node }, status: { ...status, conditions } })
+}
+
+const isNodeReady = (node: KubeObject): boolean => mapsAt(node, 'status', 'conditions').some((condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True')
+
+const tolerates = (pod: KubeObject, taint: { key: string; value: string; effect: string }): boolean =>
+  mapsAt(pod, 'spec', 'tolerations').some((toleration) => {
+    const key = textAt(toleration, 'key')
+    const effect = textAt(toleration, 'effect')
+    if (effect !== '' && effect !== taint.effect) return false
+    if (textAt(toleration, 'operator') === 'Exists') return key === '' || key === taint.key
+    return key === taint.key && textAt(toleration, 'value') === taint.value
+  })
+
+interface Reasons {
+  texts: string[]
+  /** Whether no amount of eviction would help. */
+  final: boolean
+}
+
+/** Why the pod does not fit on the node; no texts when it does. */
+const reasonsAgainst = (store: Store, pod: KubeObject, node: KubeObject): Reasons => {
+  if (at(node, 'spec', 'unschedulable') === true) return { texts: ['node(s) were unschedulable'], final: true }
+  const selector = Object.entries(textsAt(pod, 'spec', 'nodeSelector'))
+  const labels = labelsOf(node)
+  if (!selector.every(([key, value]) => labels[key] === value)) return { texts: ["node(s) didn't match Pod's node affinity/selector"], final: true }
+  const taints = mapsAt(node, 'spec', 'taints').map((taint) => ({ key: textAt(taint, 'key'), value: textAt(taint, 'value'), effect: textAt(taint, 'effect') }))
+  // A node that is not ready carries this taint in a real cluster.
+  if (!isNodeReady(node)) taints.push({ key: 'node.kubernetes.io/not-ready', value: '', effect: 'NoSchedule' })
+  if (taints.some((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint))) return { texts: ['node(s) had untolerated taint(s)'], final: true }
+
+  const allocatable = { ...textsAt(node, 'status', 'capacity'), ...textsAt(node, 'status', 'allocatable') }
+  const here = store.list('pods').filter((other) => nodeOf(other) === node.metadata.name && !isTerminal(other))
+  const texts: string[] = []
+  let final = false
+  if (allocatable['pods'] !== undefined && here.length + 1 > Number(allocatable['pods'])) texts.push('Too many pods')
+  for (const [name, asked] of Object.entries(podAmounts(mapAt(pod, 'spec'), 'requests')).sort()) {
+    const total = quantity(allocatable[name]) ?? 0
+    const taken = here.reduce((sum, other) => sum + (podAmounts(mapAt(other, 'spec'), 'requests')[name] ?? 0), 0)
+    if (asked <= total - taken || asked === 0) continue
+    texts.push(`Insufficient ${name}`)
+    final ||= asked > total
+  }
+  return { texts, final }
+}
+
+const counted = (texts: string[]): string => {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts]
+    .map(([text, count]) => `${count} ${text}`)
+    .sort()
+    .join(', ')
+}
+
+export const createScheduler = (context: ControllerContext): Controller => {
+  const { api, store, queue, now, schedulerRecorder } = context
+
+  const refuse = (pod: KubeObject, message: string): void => {
+    const status = mapAt(pod, 'status')
+    const before = mapsAt(status, 'conditions')
+    const condition = {
+      type: 'PodScheduled',
+      observedGeneration: generationOf(pod),
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime: timestamp(now()),
+      reason: 'Unschedulable',
+      message,
+    }
+    const kept = before.filter((known) => textAt(known, 'type') !== 'PodScheduled')
+    const known = before.find((item) => textAt(item, 'type') === 'PodScheduled')
+    const unchanged = known && same({ ...known, lastTransitionTime: '' }, { ...condition, lastTransitionTime: '' })
+    if (!unchanged) {
+      const transition = known?.['status'] === 'False' ? { lastTransitionTime: known['lastTransitionTime'] } : {}
+      api.update(pods, namespaceOf(pod), pod.metadata.name, { ...pod, status: { ...status, conditions: [...kept, { ...condition, ...transition }] } }, { manager: 'kube-scheduler', subresource: 'status' })
+    }
+    schedulerRecorder.event(pod, 'Warning', 'FailedScheduling', 'Scheduling', message)
+  }
+
+  const worker = queue.controller('scheduler', (key) => {
+    const pod = store.get('pods', ...splitKey(key))
+    if (!pod || nodeOf(pod) !== '' || deletedAt(pod) !== '' || isTerminal(pod) || textAt(pod, 'spec', 'schedulerName') !== 'default-scheduler') return
+    const nodes = store.list('nodes')
+    if (nodes.length === 0) {
+      refuse(pod, 'no nodes available to schedule pods')
+      return
+    }
+    const judged = nodes.map((node) => ({ node, reasons: reasonsAgainst(store, pod, node) }))
+    const load = (node: KubeObject): number => store.list('pods').filter((other) => nodeOf(other) === node.metadata.name && !isTerminal(other)).length
+    const [chosen] = judged.filter(({ reasons }) => reasons.texts.length === 0).sort((left, right) => load(left.node) - load(right.node))
+    if (chosen) {
+      bind(store, pod, chosen.node.metadata.name, now())
+      schedulerRecorder.event(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespaceOf(pod)}/${pod.metadata.name} to ${chosen.node.metadata.name}`)
+      return
+    }
+    const verdict = `0/${nodes.length} nodes are available:`
+    const preemption = counted(judged.map(({ reasons }) => (reasons.final ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod')))
+    refuse(pod, `${verdict} ${counted(judged.flatMap(({ reasons }) => reasons.texts))}. no new claims to deallocate, preemption: ${verdict} ${preemption}.`)
+  })
+
+  const retryAll = (): void => {
+    for (const pod of store.list('pods')) if (nodeOf(pod) === '' && !isTerminal(pod)) worker.add(keyOf(pod))
+  }
+
+  return {
+    changed: ({ resource, type, object, previous }) => {
+      if (resource === 'pods') {
+        if (type === 'ADDED' && nodeOf(object) === '') worker.add(keyOf(object))
+        // Room was made.
+        if ((type === 'DELETED' || isTerminal(object)) && nodeOf(object) !== '' && !(previous && isTerminal(previous) && type !== 'DELETED')) retryAll()
+      }
+      if (resource === 'nodes') {
+        const relevant = (node: KubeObject | undefined): unknown[] => (node ? [isNodeReady(node), node['spec'], at(node, 'status', 'allocatable'), labelsOf(node)] : [])
+        if (type === 'ADDED' || JSON.stringify(relevant(previous)) !== JSON.stringify(relevant(object))) retryAll()
+      }
+    },
+  }
+}
+
+/** POST …/pods/x/eviction: marks the pod and deletes it. */
+export const evict = (context: Pick<ControllerContext, 'api' | 'now'>, pod: KubeObject, grace: number | undefined): void => {
+  const status = mapAt(pod, 'status')
+  const condition = { type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(context.now()), reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' }
+  const conditions = withCondition(mapsAt(status, 'conditions'), condition)
+  context.api.update(pods, namespaceOf(pod), pod.metadata.name, { ...pod, status: { ...status, conditions } }, { manager: 'kube-apiserver', subresource: 'status' })
+  context.api.remove(pods, namespaceOf(pod), pod.metadata.name, grace === undefined ? {} : { grace })
+}

@@ -1,0 +1,98 @@
+/** The first retry of a failed key comes after 5 ms, each next one after twice that, at most 1000 s (client-go's default rate limiter). */
+const firstRetry = 5
+const longestRetry = 1_000_000
+
+/** One queue for all controllers: one key at a time, in the order they came, so that the same writes give the same history. */
+export interface WorkQueue {
+  /** Names a controller. `sync` may throw: the key is then tried again, later and later. */
+  controller(name: string, sync: (key: string) => void): Worker
+  /** Resolves when nothing is waiting to run now. */
+  idle(): Promise<void>
+  close(): void
+}
+
+export interface Worker {
+  add(key: string): void
+  /** ms from now. A key waits for its earliest time only. */
+  addAfter(key: string, delay: number): void
+  /** Later with every failure in a row. */
+  retry(key: string): void
+}
+
+export const createWorkQueue = (onError: (controller: string, key: string, error: unknown) => void): WorkQueue => {
+  const waiting = new Map<string, () => void>()
+  const timers = new Map<string, { at: number; timer: NodeJS.Timeout }>()
+  const settled: (() => void)[] = []
+  let scheduled = false
+  let open = true
+
+  const run = (): void => {
+    scheduled = false
+    const next = waiting.entries().next()
+    if (!open || next.done === true) {
+      for (const resolve of settled.splice(0)) resolve()
+      return
+    }
+    const [id, job] = next.value
+    waiting.delete(id)
+    job()
+    schedule()
+  }
+  const schedule = (): void => {
+    if (scheduled || !open) return
+    scheduled = true
+    setImmediate(run)
+  }
+
+  return {
+    controller: (name, sync) => {
+      const failures = new Map<string, number>()
+      const add = (key: string): void => {
+        const id = `${name} ${key}`
+        if (!waiting.has(id)) {
+          waiting.set(id, () => {
+            try {
+              sync(key)
+              failures.delete(key)
+            } catch (error) {
+              onError(name, key, error)
+              retry(key)
+            }
+          })
+        }
+        schedule()
+      }
+      const addAfter = (key: string, delay: number): void => {
+        if (!open) return
+        const id = `${name} ${key}`
+        const at = performance.now() + delay
+        const before = timers.get(id)
+        if (before && before.at <= at) return
+        clearTimeout(before?.timer)
+        const timer = setTimeout(() => {
+          timers.delete(id)
+          add(key)
+        }, Math.min(delay, 2 ** 31 - 1))
+        timer.unref()
+        timers.set(id, { at, timer })
+      }
+      const retry = (key: string): void => {
+        const failed = failures.get(key) ?? 0
+        failures.set(key, failed + 1)
+        addAfter(key, Math.min(firstRetry * 2 ** failed, longestRetry))
+      }
+      return { add, addAfter, retry }
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        settled.push(resolve)
+        schedule()
+      }),
+    close: () => {
+      open = false
+      for (const { timer } of timers.values()) clearTimeout(timer)
+      waiting.clear()
+      for (const resolve of settled.splice(0)) resolve()
+    },
+  }
+}
