@@ -38,5 +38,6 @@ export const pickEvidence = (causes: readonly Cause[], facts: RolloutFacts): Evi
     if (!pod || !container) return [{ ...place, namespace: facts.deployments[0]?.meta.namespace ?? '', previous: false, none: 'not_kept' }]
     return [{ ...place, namespace: pod.meta.namespace, ...runOf(container) }]
   })
-  return picks.filter((pick, index) => picks.findIndex((other) => other.process === pick.process && other.container === pick.container) === index).slice(0, maxContainers)
+  const first = (pick: EvidencePick) => picks.find((other) => other.process === pick.process && other.container === pick.container) === pick
+  return picks.filter(first).slice(0, maxContainers)
 }

@@ -167,7 +167,8 @@ const deploymentShape = z.object({
   spec: z.object({ replicas: z.number().nullish(), paused: z.boolean().nullish(), template: z.unknown() }),
   status: z
     .object({
-      observedGeneration: count, replicas: count, updatedReplicas: count, readyReplicas: count, availableReplicas: count, unavailableReplicas: count, conditions,
+      observedGeneration: count, replicas: count, updatedReplicas: count, readyReplicas: count, availableReplicas: count,
+      unavailableReplicas: count, conditions,
     })
     .prefault({}),
 })
@@ -186,11 +187,16 @@ const terminatedShape = z
   }))
 
 const stateShape = z
-  .object({ waiting: z.object({ reason: text, message: text }).nullish(), running: z.object({ startedAt: text }).nullish(), terminated: terminatedShape.nullish() })
+  .object({
+    waiting: z.object({ reason: text, message: text }).nullish(),
+    running: z.object({ startedAt: text }).nullish(),
+    terminated: terminatedShape.nullish(),
+  })
   .nullish()
 
 const containerShape = z.object({
-  name: z.string(), ready: z.boolean().nullish(), started: z.boolean().nullish(), restartCount: count, image: z.string().default(''), state: stateShape, lastState: stateShape,
+  name: z.string(), image: z.string().default(''), ready: z.boolean().nullish(), started: z.boolean().nullish(),
+  restartCount: count, state: stateShape, lastState: stateShape,
 })
 
 const podShape = z.object({
@@ -202,7 +208,9 @@ const podShape = z.object({
 })
 
 const eventShape = z.object({
-  metadata: z.object({ uid: z.string(), name: z.string(), namespace: z.string().default(''), resourceVersion: z.string().default(''), creationTimestamp: text }),
+  metadata: z.object({
+    uid: z.string(), name: z.string(), namespace: z.string().default(''), resourceVersion: z.string().default(''), creationTimestamp: text,
+  }),
   involvedObject: z.object({ kind: z.string().default(''), name: z.string().default(''), uid: z.string().default('') }),
   type: text, reason: text, message: text, count: z.number().nullish(), firstTimestamp: text, lastTimestamp: text, eventTime: text,
   series: z.object({ count: z.number().nullish(), lastObservedTime: text }).nullish(),

@@ -5,8 +5,11 @@ import type { ContainerSpec } from './template.ts'
 
 const revision = 'deployment.kubernetes.io/revision'
 
-/** Why a pod does not count against the release. */
-export const excuses = ['Evicted', 'Preempting', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Terminated', 'DisruptionTarget'] as const
+/**
+ * Why a pod does not count against the release. The last: a pod that always restarts its containers fails as a whole only by its node
+ * (`OutOfcpu`, `NodeAffinity`, …), and the ReplicaSet makes another.
+ */
+export const excuses = ['Evicted', 'Preempting', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Terminated', 'DisruptionTarget', 'PodFailed'] as const
 export type Excuse = (typeof excuses)[number]
 
 /** One service's part of the facts, sorted out by who belongs to the new release. */
@@ -32,7 +35,7 @@ const controllerUid = (owned: PodFacts | ReplicaSetFacts): string | undefined =>
 
 const excuseOf = (pod: PodFacts): Excuse | undefined => {
   if (pod.conditions.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')) return 'DisruptionTarget'
-  return excuses.find((excuse) => excuse === pod.reason)
+  return excuses.find((excuse) => excuse === pod.reason) ?? (pod.phase === 'Failed' ? 'PodFailed' : undefined)
 }
 
 const byAge = (a: PodFacts, b: PodFacts): number => {
@@ -78,7 +81,8 @@ export interface Place {
 
 /** Every container of the new pods. */
 export const places = (view: ServiceView): Place[] =>
-  view.pods.flatMap((pod) => pod.containers.map((container) => ({ pod, container, spec: view.expected.containers.find((spec) => spec.name === container.name) })))
+  view.pods.flatMap((pod) =>
+    pod.containers.map((container) => ({ pod, container, spec: view.expected.containers.find((spec) => spec.name === container.name) })))
 
 const before = (view: ServiceView, place: Place): number | undefined => view.baseline[`${place.pod.meta.uid}/${place.container.name}`]
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judge, judgeStability } from '../../../src/rack/rollout/judge.ts'
 import { baselineOf, expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
-import { at, deployment, deploymentRaw, podTemplate, event, pod, replicaSet, rollout, stamp } from './cluster-objects.ts'
+import { at, deployment, deploymentRaw, event, pod, podTemplate, replicaSet, rollout, stamp } from './cluster-objects.ts'
 import type { DeploymentOptions, PodOptions } from './cluster-objects.ts'
 
 const good = (name: string) => pod(name, 'new', [1, { running: 1 }], [2, { running: 1, ready: true }])
@@ -30,6 +30,11 @@ describe('what is complete', () => {
   ]
   it.each(notYet)('is not complete while %s', (_why, options) => {
     expect(judge(done({ deployments: [deployment(options)] }), at(5)).kind).toBe('progressing')
+  })
+
+  it('is not complete while the watch shows the generation before ours, complete as it is', () => {
+    const [web] = done().expected
+    expect(judge(done({ expected: web ? [{ ...web, generation: 3 }] : [] }), at(5))).toMatchObject({ kind: 'progressing' })
   })
 
   it('is not complete while a pod is known to have stopped being ready', () => {
@@ -92,12 +97,20 @@ describe('what is never judged', () => {
     expect(judge(rollout({ direction: 'back', pods: [taken], baseline: baselineOf([taken]) }), at(5)).kind).toBe('progressing')
   })
 
+  it('does not add a restart to those from before', () => {
+    const before: PodOptions = { created: -100, running: -50, restarts: 7, last: [1, -51] }
+    const taken = pod('a', 'new', [-60, before])
+    const crashed = pod('a', 'new', [-60, before], [3, { created: -100, running: 3, restarts: 8, last: [1, 2] }])
+    expect(judge(rollout({ direction: 'back', pods: [crashed, good('b')], baseline: baselineOf([taken]) }), at(5)).kind).toBe('progressing')
+  })
+
   const crashing: PodOptions = { restarts: 2, waiting: ['CrashLoopBackOff'], last: [1, 3] }
   it.each<[string, PodOptions]>([
     ['is terminating', { deletedAt: 3 }],
     ['was evicted', { reason: 'Evicted', phase: 'Failed' }],
     ['was preempted', { reason: 'Preempting', phase: 'Failed' }],
     ['lost its node', { reason: 'NodeLost' }],
+    ['its node could not take after all', { reason: 'OutOfcpu', phase: 'Failed' }],
     ['is the target of a disruption', { conditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
   ])('excuses a crashing pod that %s', (_why, excuse) => {
     expect(judge(rollout({ pods: [pod('a', 'new', [4, { ...crashing, ...excuse }])] }), at(5)).kind).toBe('progressing')
@@ -176,7 +189,7 @@ describe('the stability window', () => {
 
   it('does not call a process never ready that was ready before', () => {
     const blip = pod('b', 'new', [2, { running: 1, ready: true }], [60, { running: 1 }])
-    const facts = done({ pods: [good('a'), blip], events: [event('b-uid', 'Unhealthy', 'Readiness probe failed: x', 9)] })
+    const facts = done({ pods: [blip], events: [event('b-uid', 'Unhealthy', 'Readiness probe failed: x', 9)] })
     expect(judgeStability(facts, at(5), at(90)).kind).toBe('progressing')
   })
 })

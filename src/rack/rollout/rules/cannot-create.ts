@@ -6,7 +6,8 @@ import { places, sinceOf } from '../service-view.ts'
 const grace = 3_000
 
 const reasons = new Set([
-  'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'ContainerCannotRun', 'PreCreateHookError', 'PreStartHookError', 'PostStartHookError',
+  'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'ContainerCannotRun',
+  'PreCreateHookError', 'PreStartHookError', 'PostStartHookError',
 ])
 /** The kubelet's own cache is behind; it gets over it. */
 const passing = /failed to sync .* cache/i
@@ -21,7 +22,7 @@ export const missingObject = (message: string): string | undefined => {
 
 /** The container cannot be created: still so after 3 s, or on a second pod. */
 export const cannotCreate: Rule = (view) => {
-  const stuck = places(view).filter(({ container: { waiting } }) => waiting !== undefined && reasons.has(waiting.reason) && !passing.test(waiting.message ?? ''))
+  const stuck = places(view).filter(({ container: { waiting } }) => reasons.has(waiting?.reason ?? '') && !passing.test(waiting?.message ?? ''))
   const failing = atLeastOne(stuck)
   if (!failing) return []
   const since = Math.min(...failing.map((place) => sinceOf(view, place)))

@@ -8,13 +8,13 @@ import { probeKill } from './probe-kill.ts'
 /** A service that finds its database on the second start is fine; one that restarts twice is not (rollouts.md 2, rule 5). */
 const restartLimit = 2
 
-/** The kubelet says so by the waiting state, or already by the event that comes about a second earlier. */
+/** Of a place that exited: the kubelet says so by the waiting state, or already by the event that comes about a second earlier. */
 const backsOff = (view: ServiceView, place: Place): boolean => {
   const { pod, container } = place
-  if (exitsOf(view, place).length === 0) return false
   if (container.waiting?.reason === 'CrashLoopBackOff') return true
   if (container.terminated === undefined || exitsOf(view, place).length < 2) return false
-  return eventsOf(view, pod.meta.uid).some((event) => event.reason === 'BackOff' && event.message.startsWith(`Back-off restarting failed container ${container.name} `))
+  const words = `Back-off restarting failed container ${container.name} `
+  return eventsOf(view, pod.meta.uid).some((event) => event.reason === 'BackOff' && event.message.startsWith(words))
 }
 
 const describe = (view: ServiceView, place: Place): { kind: CauseKind; more: Partial<Cause> } => {
@@ -23,7 +23,8 @@ const describe = (view: ServiceView, place: Place): { kind: CauseKind; more: Par
   if (place.container.init) return { kind: 'init_failed', more }
   const kill = probeKill(view, place)
   if (kill?.probe === 'liveness') return { kind: 'liveness_restarts', more: { ...more, message: kill.message } }
-  if (kill?.probe === 'startup') return { kind: 'never_ready', more: { ...more, message: kill.message, ...(place.spec?.startup?.path ? { path: place.spec.startup.path } : {}) } }
+  const path = place.spec?.startup?.path
+  if (kill?.probe === 'startup') return { kind: 'never_ready', more: { ...more, message: kill.message, ...(path === undefined ? {} : { path }) } }
   return { kind: 'crashed_at_start', more }
 }
 

@@ -37,8 +37,10 @@ export const classifyPull = (message: string): PullClass => {
 
 const kinds: Readonly<Record<PullClass, CauseKind>> = { not_found: 'image_not_found', refused: 'image_pull_refused', transient: 'image_not_pulled' }
 
+const imageOf = ({ spec, container }: Place): string => spec?.image ?? container.image
+
 const pullEvents = (view: ServiceView, place: Place) =>
-  eventsOf(view, place.pod.meta.uid).filter((event) => event.reason === 'Failed' && event.message.startsWith('Failed to pull image') && event.message.includes(place.container.image))
+  eventsOf(view, place.pod.meta.uid).filter(({ reason, message }) => reason === 'Failed' && message.startsWith(`Failed to pull image "${imageOf(place)}"`))
 
 /** The waiting message is sometimes only "Back-off pulling image": the `Failed` event then has the cause. */
 const messageOf = (view: ServiceView, place: Place): string => {
@@ -55,7 +57,7 @@ export const imagePull: Rule = (view) => {
     const failing = atLeastOne(all.filter(({ container }) => container.waiting?.reason === reason))
     if (!failing) continue
     const since = Math.min(...failing.map((place) => sinceOf(view, place)))
-    findings.push({ dueAt: since, cause: causeAt(view, kind, 'image-pull', failing, since, { image: failing[0].spec?.image ?? failing[0].container.image }) })
+    findings.push({ dueAt: since, cause: causeAt(view, kind, 'image-pull', failing, since, { image: imageOf(failing[0]) }) })
   }
   const stuck = all.filter(({ container }) => pulling.has(container.waiting?.reason ?? ''))
   for (const pullClass of ['not_found', 'refused', 'transient'] as const) {
@@ -66,7 +68,7 @@ export const imagePull: Rule = (view) => {
     const proven = tries >= 2 || new Set(failing.map((place) => place.pod.meta.uid)).size >= 2
     const dueAt = pullClass === 'transient' ? since + transientGrace : since + (proven ? 0 : permanentGrace)
     const [first] = failing
-    const cause = causeAt(view, kinds[pullClass], 'image-pull', failing, since, { message: messageOf(view, first), image: first.spec?.image ?? first.container.image })
+    const cause = causeAt(view, kinds[pullClass], 'image-pull', failing, since, { message: messageOf(view, first), image: imageOf(first) })
     findings.push({ dueAt, cause })
   }
   return findings

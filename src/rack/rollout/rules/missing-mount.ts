@@ -27,5 +27,6 @@ export const missingMount: Rule = (view) => {
   const [first] = failing
   const since = Math.min(...failing.map((one) => one.since))
   const more = { reason: 'FailedMount', message: first.message, ...(first.object === undefined ? {} : { object: first.object }) }
-  return [{ dueAt: since + grace, cause: causeAt(view, 'missing_object', 'missing-mount', [first.place, ...failing.slice(1).map((one) => one.place)], since, more) }]
+  const stuck = [first.place, ...failing.slice(1).map((one) => one.place)] as const
+  return [{ dueAt: since + grace, cause: causeAt(view, 'missing_object', 'missing-mount', stuck, since, more) }]
 }

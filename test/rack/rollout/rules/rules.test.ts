@@ -41,6 +41,7 @@ describe('image pull', () => {
     ['net/http: request canceled while waiting for connection (Client.Timeout exceeded)', 'transient'],
     ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'transient'],
     ['failed to pull "r.example.com/not-found/unauthorized:401": unexpected status: 502 Bad Gateway', 'transient'],
+    ['failed to pull "r.example.com/unauthorized/shop:401": r.example.com/denied/shop:429: not found', 'not_found'],
     ['something nobody has seen yet', 'transient'],
   ])('reads "%s" as %s', (message, expected) => {
     expect(classifyPull(message)).toBe(expected)
