@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { word, type Parsed } from './parse.ts'
-import type { Token } from './tokenize.ts'
+import { cleanName, type Token } from './tokenize.ts'
 
 /** The same command with another `at`-th word after its name. Pure. */
 export const withWord = (parsed: Parsed, at: number, text: string): Token[] => {
@@ -20,6 +20,15 @@ export const withFlag = (parsed: Parsed, name: string, value: string | null): To
 /** The same command on another app. Pure. */
 export const onApp = (parsed: Parsed, app: string): Token[] =>
   parsed.command.namesApp === true && parsed.args.words.length > 0 ? withWord(parsed, 0, app) : withFlag(parsed, 'app', app)
+
+/** The same command with `wrong`, wherever it stands after the command's name, replaced; null when it was not typed. Pure. */
+export const replaceName = (parsed: Parsed, wrong: string, right: string): Token[] | null => {
+  const meant = (text: string): boolean => cleanName(text) === cleanName(wrong)
+  const at = parsed.args.words.findIndex((token) => meant(token.text))
+  if (at !== -1) return withWord(parsed, at, right)
+  const flag = parsed.sorted.flags.find((typed) => typed.flag !== undefined && typed.value !== undefined && meant(typed.value))
+  return flag?.flag === undefined ? null : withFlag(parsed, flag.flag.name, right)
+}
 
 const question = z.object({
   tokens: z.array(z.object({

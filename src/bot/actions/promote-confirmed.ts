@@ -1,0 +1,17 @@
+import type { Confirmation } from '../../rack/operations.ts'
+import { defineAction } from '../action.ts'
+import { readReleaseValue } from '../action-ids.ts'
+import { onRackOfApp } from '../find-rack.ts'
+import { promote } from '../promote-flow.ts'
+
+/** Promote again (it is active already) and Promote anyway (it is older): the click is the confirmation. */
+export const promoteConfirmed = defineAction({
+  ids: ['promote_again', 'promote_anyway'],
+  run: async (click, { action, value }) => {
+    const chosen = readReleaseValue(value)
+    if (chosen === null) throw new Error('a release button of another make')
+    const { app, release } = chosen
+    const confirmed: readonly Confirmation[] = action === 'promote_again' ? ['active'] : ['older']
+    await promote(await onRackOfApp(click, app), { app, release, deadlineSeconds: null, confirmed })
+  },
+})

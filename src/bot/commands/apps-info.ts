@@ -1,0 +1,19 @@
+import { defineAppCommand } from '../command.ts'
+import { appInfoAnswer } from '../messages/app-answers.ts'
+import { namesFor } from '../people.ts'
+import { say } from '../say.ts'
+
+export const appsInfo = defineAppCommand({
+  name: 'apps info',
+  summary: 'Shows an app: its status, its active release and its params.',
+  args: [{ name: 'app', what: 'The app.', required: false }],
+  namesApp: true,
+  flags: [],
+  role: 'viewer',
+  example: 'apps info shop',
+  run: async (context) => {
+    const info = await context.rack.appInfo(context.caller, context.app)
+    const people = [...info.params.approvers, ...(info.moving === null ? [] : [info.moving.requester]), ...(info.params.channel === null ? [] : [info.params.channel])]
+    await say(context, appInfoAnswer(info, await namesFor(context, people)))
+  },
+})

@@ -1,0 +1,17 @@
+import { defineAppCommand } from '../command.ts'
+import { envValueAnswer } from '../messages/env-answers.ts'
+import { say } from '../say.ts'
+
+export const envGet = defineAppCommand({
+  name: 'env get',
+  summary: 'Shows one value to you alone; it is audited.',
+  args: [{ name: 'key', what: 'The key.', required: true }],
+  flags: [{ name: 'release', kind: 'id', value: 'release', what: 'Of this release; of the newest one when left out.' }],
+  role: 'deployer',
+  example: 'env get DATABASE_URL -a shop',
+  run: async (context, args) => {
+    const key = args.words[0]?.text ?? ''
+    const value = await context.rack.getEnv(context.caller, { app: context.app, key, release: args.text.release ?? null })
+    await say(context, envValueAnswer(context.app, key, value))
+  },
+})

@@ -1,0 +1,18 @@
+import { defineAppCommand } from '../command.ts'
+import { promotionsAnswer } from '../messages/promotion-answers.ts'
+import { namesFor } from '../people.ts'
+import { say } from '../say.ts'
+
+export const promotions = defineAppCommand({
+  name: 'promotions',
+  summary: 'Lists the promotions of an app: who, from, to, result, reason.',
+  args: [],
+  flags: [{ name: 'limit', short: 'l', kind: 'count', value: 'n', what: 'How many, 10 by default.' }],
+  role: 'viewer',
+  example: 'promotions -a shop',
+  run: async (context, args) => {
+    const rows = await context.rack.listPromotions(context.caller, { app: context.app, limit: args.number.limit ?? 10 })
+    const names = await namesFor(context, rows.map((row) => row.requester))
+    await say(context, promotionsAnswer(context.app, rows, context.clock(), names))
+  },
+})

@@ -1,0 +1,21 @@
+import { defineAppCommand } from '../command.ts'
+import { promote } from '../promote-flow.ts'
+import { cleanId } from '../tokenize.ts'
+
+export const releasesPromote = defineAppCommand({
+  name: 'releases promote',
+  summary: 'Makes a release active: asks for approval where the app wants it, rolls it out, and rolls back by itself when it fails.',
+  args: [{ name: 'id', what: 'The release; the newest one when left out.', required: false }],
+  flags: [{ name: 'deadline', kind: 'duration', value: '10m', what: 'How long it may take before it rolls back.' }],
+  role: 'deployer',
+  example: 'releases promote RMKPLXWQVTA -a shop',
+  run: async (context, args) => {
+    const typed = args.words[0]
+    await promote(context, {
+      app: context.app,
+      release: typed === undefined ? null : cleanId(typed.text),
+      deadlineSeconds: args.number.deadline ?? null,
+      confirmed: [],
+    })
+  },
+})

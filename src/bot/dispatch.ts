@@ -1,0 +1,127 @@
+import type { ModalView } from '@slack/types'
+import type { Actor } from '../rack/actor.ts'
+import { RefusalError } from '../rack/refusal.ts'
+import { actionIds } from './action-ids.ts'
+import type { Message } from './blocks.ts'
+import type { Context, Desk, Incoming, SlackSurface, SubmissionErrors } from './context.ts'
+import { findAppOfPlace } from './find-app.ts'
+import { mayHoldValues } from './mention-values.ts'
+import { toldView } from './messages/modals.ts'
+import { sayNo, type Attempt } from './no.ts'
+import { actions, commands, views } from './registry.ts'
+import { runTyped, wordsOf } from './run-typed.ts'
+import type { Token } from './tokenize.ts'
+import { UsageFailure } from './usage-error.ts'
+
+type Submission = Extract<Incoming, { kind: 'submission' }>
+type Click = Extract<Incoming, { kind: 'click' }>
+
+const told = (message: Message, ref: string): ModalView => ({ ...toldView('Not possible', [], ref), blocks: message.blocks })
+
+/** The surface, remembering which modal was opened: what goes wrong from then on is said there. */
+const watched = (slack: SlackSurface, opened: { view: string | null }): SlackSurface => ({
+  ...slack,
+  openModal: async (view) => {
+    opened.view = await slack.openModal(view)
+    return opened.view
+  },
+})
+
+const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface): Context => {
+  const { delivery, place, racks, inbox, log, clock, ref } = desk
+  const [rack] = racks
+  if (rack === undefined) throw new Error('the bot has no rack')
+  const caller = { actor, ...(delivery === undefined ? {} : { delivery }), ...(place.channel === '' ? {} : { channel: place.channel }) }
+  return { caller, rack, racks, place, inbox, slack, log, clock, ref }
+}
+
+/** The app a refused mention was about, for its button: the channel's only one. */
+const appOfMention = async (desk: Desk): Promise<string | null> => {
+  try {
+    return (await findAppOfPlace(desk.racks, desk.place, '')).app
+  } catch (error) {
+    if (error instanceof UsageFailure) return null
+    throw error
+  }
+}
+
+const click = async (incoming: Click, context: Context, attempt: Attempt): Promise<void> => {
+  const id = actionIds.find((known) => known === incoming.action)
+  const action = actions.find((known) => known.ids.some((one) => one === id))
+  if (id === undefined || action === undefined) throw new Error(`a click on something unknown: ${incoming.action}`)
+  const retype = (tokens: readonly Token[]): Promise<void> => runTyped(tokens, context, commands, attempt)
+  await action.run(context, { action: id, value: incoming.value, on: incoming.on, retype })
+}
+
+const viewOf = (incoming: Submission) => {
+  const view = views.find((known) => known.id === incoming.view)
+  if (view === undefined) throw new Error(`a submission of something unknown: ${incoming.view}`)
+  return view
+}
+
+const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt: Attempt): Promise<void> => {
+  const context = contextOf(desk, await desk.identify(), slack)
+  switch (incoming.kind) {
+    case 'command': return runTyped(wordsOf(incoming.text), context, commands, attempt)
+    case 'mention': {
+      if (mayHoldValues(incoming.text, commands)) throw new UsageFailure({ code: 'values_in_mention', app: await appOfMention(desk) })
+      return runTyped(wordsOf(incoming.text), context, commands, attempt)
+    }
+    case 'click': return click(incoming, context, attempt)
+    case 'submission': return viewOf(incoming).run(context, incoming.metadata, incoming.fields)
+  }
+}
+
+/** One try at a delivery; `caught` may take what went wrong, else it is said: in the modal that was opened, or to the person. */
+const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown) => boolean): Promise<void> => {
+  const opened: { view: string | null } = { view: null }
+  const attempt: Attempt = { parsed: null, app: null, fixes: [] }
+  try {
+    await run(incoming, desk, watched(desk.slack, opened), attempt)
+  } catch (error) {
+    if (caught(error)) return
+    const message = await sayNo(error, desk, attempt)
+    if (opened.view === null) await desk.slack.answer(message)
+    else await desk.slack.updateModal(opened.view, told(message, desk.ref))
+  }
+}
+
+/** Turns what a person did into an answer. The only place that catches: every command, click, modal and mention is answered. */
+export const dispatch = (desk: Desk, incoming: Incoming): Promise<void> => attemptTo(incoming, desk, () => false)
+
+/** Faults of a submitted form that its fields alone show; null closes the modal. Pure. */
+export const check = (incoming: Incoming): SubmissionErrors =>
+  incoming.kind === 'submission' ? (views.find((known) => known.id === incoming.view)?.check(incoming.fields) ?? null) : null
+
+/** Slack waits 3 s for the acknowledgement of a modal; this leaves room for the way there (slack.md 3.1). */
+export const submissionPatience = 2_300
+
+/**
+ * Runs a submission so that a refusal of the rack can still stand under its field: `errors` is settled at the latest after
+ * `submissionPatience` ms, `done` once all is answered. `dispatch` does the same without waiting, with every refusal as an answer.
+ */
+export const submit = (desk: Desk, incoming: Submission): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> } => {
+  const faults = check(incoming)
+  if (faults !== null) return { errors: Promise.resolve(faults), done: Promise.resolve() }
+  let settle = (_errors: SubmissionErrors): void => undefined
+  let open = true
+  const errors = new Promise<SubmissionErrors>((resolve) => {
+    settle = (found) => {
+      open = false
+      resolve(found)
+    }
+  })
+  const timer = setTimeout(() => settle(null), submissionPatience)
+  const underField = (error: unknown): boolean => {
+    if (!open || !(error instanceof RefusalError)) return false
+    const found = viewOf(incoming).under(error.refusal, incoming.fields)
+    if (found === null) return false
+    settle(found)
+    return true
+  }
+  const done = attemptTo(incoming, desk, underField).finally(() => {
+    clearTimeout(timer)
+    settle(null)
+  })
+  return { errors, done }
+}

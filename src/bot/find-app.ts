@@ -1,0 +1,35 @@
+import type { Operations } from '../rack/operations.ts'
+import type { Place } from './context.ts'
+import type { Parsed } from './parse.ts'
+import { UsageFailure } from './usage-error.ts'
+
+/** The rack named with `-r`, else the first one. Throws `UsageFailure` for a name that no rack has. */
+export const findRack = (racks: readonly Operations[], name: string | null): Operations => {
+  const rack = name === null ? racks[0] : racks.find((one) => one.rack === name)
+  if (rack === undefined) throw new UsageFailure({ code: 'rack_unknown', rack: name ?? '', racks: racks.map((one) => one.rack) })
+  return rack
+}
+
+export interface Found { readonly rack: Operations; readonly app: string }
+
+/** Every app whose cards go to a channel, on all racks. */
+export const appsOfPlace = async (racks: readonly Operations[], place: Place): Promise<Found[]> => {
+  const found: Found[] = []
+  for (const rack of racks) for (const app of await rack.appsOfChannel(place.channel)) found.push({ rack, app })
+  return found
+}
+
+/** The only app of a channel. Throws `UsageFailure` when there are several, or none. */
+export const findAppOfPlace = async (racks: readonly Operations[], place: Place, example: string): Promise<Found> => {
+  const candidates = await appsOfPlace(racks, place)
+  const [first] = candidates
+  if (first === undefined) throw new UsageFailure({ code: 'app_needed', example })
+  if (candidates.length > 1) throw new UsageFailure({ code: 'app_not_clear', apps: candidates.map((one) => one.app) })
+  return first
+}
+
+/** The app a command is about: as typed, else the only one of the channel. Throws `UsageFailure` when that leaves several or none. */
+export const findApp = async (racks: readonly Operations[], place: Place, parsed: Parsed): Promise<Found> => {
+  if (parsed.app !== null) return { rack: findRack(racks, parsed.rack), app: parsed.app }
+  return findAppOfPlace(parsed.rack === null ? racks : [findRack(racks, parsed.rack)], place, parsed.command.example)
+}

@@ -1,0 +1,34 @@
+import type { Caller, Operations } from '../rack/operations.ts'
+import { RefusalError } from '../rack/refusal.ts'
+import type { Context } from './context.ts'
+
+const unknownHere = (error: unknown): boolean => error instanceof RefusalError && (error.refusal.code === 'promotion_not_found' || error.refusal.code === 'app_not_found')
+
+/** The first rack that knows what `ask` is about; with one rack nothing is asked. */
+const firstThatKnows = async (racks: readonly Operations[], fallback: Operations, ask: (rack: Operations) => Promise<unknown>): Promise<Operations> => {
+  if (racks.length < 2) return fallback
+  for (const rack of racks) {
+    try {
+      await ask(rack)
+      return rack
+    } catch (error) {
+      if (!unknownHere(error)) throw error
+    }
+  }
+  return fallback
+}
+
+/** A look that is no use of the delivery. */
+const looking = ({ actor }: Caller): Caller => ({ actor })
+
+/** The context on the rack a promotion is of: a button carries only its id. */
+export const onRackOfPromotion = async (context: Context, promotion: string): Promise<Context> => ({
+  ...context,
+  rack: await firstThatKnows(context.racks, context.rack, (rack) => rack.promotionInfo(looking(context.caller), { promotion })),
+})
+
+/** The context on the first rack that has an app. */
+export const onRackOfApp = async (context: Context, app: string): Promise<Context> => ({
+  ...context,
+  rack: await firstThatKnows(context.racks, context.rack, (rack) => rack.appInfo(looking(context.caller), app)),
+})

@@ -1,0 +1,105 @@
+import type { ActionsBlock, KnownBlock } from '@slack/types'
+import { RefusalError, type Refusal } from '../rack/refusal.ts'
+import { releaseValue } from './action-ids.ts'
+import type { Message } from './blocks.ts'
+import type { Desk } from './context.ts'
+import { isDatabaseAway } from './failure.ts'
+import { refusalMessage } from './messages/refusals.ts'
+import type { Offer } from './messages/reply.ts'
+import { usageMessage } from './messages/usage.ts'
+import type { Fix, Parsed } from './parse.ts'
+import { onApp, replaceName, withFlag, writeQuestion } from './retype.ts'
+import { cleanId } from './tokenize.ts'
+import { UsageFailure } from './usage-error.ts'
+
+/** What is known of an attempt by the time it fails: the more, the better the way on that is offered. */
+export interface Attempt {
+  parsed: Parsed | null
+  app: string | null
+  /** Corrections of what was typed. */
+  fixes: readonly Fix[]
+}
+
+/** Slack shows at most three buttons under an answer (cards.md 1.9). */
+const most = 3
+
+const nearestOf = (refusal: Refusal): { readonly wrong: string; readonly nearest: readonly string[] } | null => {
+  switch (refusal.code) {
+    case 'app_not_found': return { wrong: refusal.app, nearest: refusal.nearest }
+    case 'release_not_found': return { wrong: refusal.release, nearest: refusal.nearest }
+    case 'build_not_found': return { wrong: refusal.build, nearest: refusal.nearest }
+    case 'promotion_not_found': return { wrong: refusal.promotion, nearest: refusal.nearest }
+    case 'process_not_found': return { wrong: refusal.process, nearest: refusal.nearest }
+    default: return null
+  }
+}
+
+/** The same command with a name that exists, for what was refused because of a name. Pure. */
+export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly Fix[] => {
+  if (fixes.length > 0 || parsed === null) return fixes
+  if (error instanceof UsageFailure) {
+    const { problem } = error
+    if (problem.code === 'app_not_clear') return problem.apps.map((app) => ({ label: app, tokens: onApp(parsed, app) }))
+    if (problem.code === 'rack_unknown') return problem.racks.map((rack) => ({ label: rack, tokens: withFlag(parsed, 'rack', rack) }))
+    return []
+  }
+  if (!(error instanceof RefusalError)) return []
+  const { refusal } = error
+  const named = nearestOf(refusal)
+  if (named === null) return []
+  return named.nearest.map((name) => ({ label: name, tokens: replaceName(parsed, named.wrong, name) ?? (refusal.code === 'app_not_found' ? onApp(parsed, name) : withFlag(parsed, 'release', name)) }))
+}
+
+const keep = async (fixes: readonly Fix[], desk: Desk): Promise<Offer[]> => {
+  const offers: Offer[] = []
+  for (const { label, tokens } of fixes.slice(0, most)) {
+    try {
+      offers.push({ label, question: await desk.inbox.keepQuestion(writeQuestion(tokens)) })
+    } catch (error) {
+      // The answer itself matters more than its buttons.
+      desk.log.warn({ err: error, ref: desk.ref }, 'a question could not be kept')
+      break
+    }
+  }
+  return offers
+}
+
+const isActions = (block: KnownBlock): block is ActionsBlock => block.type === 'actions'
+
+/** On the answer to a rollback of a busy app, the button cancels and then rolls back to what was asked for. */
+const rollBackTo = (message: Message, app: string, release: string): Message => ({
+  ...message,
+  blocks: message.blocks.map((block) =>
+    isActions(block)
+      ? {
+        ...block,
+        elements: block.elements.map((element) =>
+          element.type === 'button' && element.action_id === 'cancel_rollout' ? { ...element, action_id: 'cancel_and_roll_back', value: releaseValue(app, release) } : element),
+      }
+      : block),
+})
+
+const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {
+  const { refusal } = error
+  const message = refusalMessage(refusal, { ref: desk.ref, offers: await keep(fixesFor(error, attempt), desk) })
+  const wanted = attempt.parsed?.command.name === 'releases rollback' ? attempt.parsed.args.words[0]?.text : undefined
+  return refusal.code === 'app_busy' && refusal.asked === 'rollback' && wanted !== undefined ? rollBackTo(message, refusal.app, cleanId(wanted)) : message
+}
+
+/**
+ * The answer to whatever ended an attempt: an expected no in words, the rest as "failed on our side", written to the log with its
+ * reference. Nothing typed is logged.
+ */
+export const sayNo = async (error: unknown, desk: Desk, attempt: Attempt): Promise<Message> => {
+  if (error instanceof RefusalError) {
+    desk.log.info({ ref: desk.ref, refusal: error.refusal.code }, 'refused')
+    return refusalNo(error, desk, attempt)
+  }
+  if (error instanceof UsageFailure) {
+    desk.log.info({ ref: desk.ref, usage: error.problem.code }, 'not understood')
+    return usageMessage(error.problem, { ref: desk.ref, offers: await keep(fixesFor(error, attempt), desk) })
+  }
+  desk.log.error({ err: error, ref: desk.ref }, 'a delivery failed')
+  if (isDatabaseAway(error)) return refusalMessage({ code: 'database_away' }, { ref: desk.ref })
+  return usageMessage({ code: 'unexpected', app: attempt.app }, { ref: desk.ref })
+}

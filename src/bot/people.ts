@@ -1,0 +1,26 @@
+import type { PromotionView } from '../rack/promotion-view.ts'
+import type { Context } from './context.ts'
+import type { Names } from './messages/phrase.ts'
+
+/** Slack ids of everybody a promotion names. Pure. */
+export const peopleOf = (view: PromotionView): string[] => {
+  const people = [
+    view.requester,
+    ...view.approvals.votes.map((vote) => vote.by),
+    ...view.approvals.approvers,
+    view.ended?.by,
+    view.queue?.behindRequester,
+    ...[view.cause, view.rollbackCause, ...view.otherCauses].map((cause) => cause?.by),
+  ]
+  return [...new Set(people.filter((id) => id !== undefined))]
+}
+
+/** The promotion with the display names of everybody in it, for plain text. */
+export const withNames = async (context: Pick<Context, 'slack'>, view: PromotionView): Promise<PromotionView> => ({
+  ...view,
+  names: { ...await context.slack.names(peopleOf(view)), ...view.names },
+})
+
+/** Display names of some people; asks Slack only when there is somebody. */
+export const namesFor = async (context: Pick<Context, 'slack'>, ids: readonly string[]): Promise<Names> =>
+  ids.length === 0 ? {} : context.slack.names([...new Set(ids)])

@@ -1,0 +1,33 @@
+import type { Command } from './command.ts'
+import type { Context } from './context.ts'
+import { findApp, findRack } from './find-app.ts'
+import { openMenu } from './menu.ts'
+import type { Attempt } from './no.ts'
+import { parse } from './parse.ts'
+import { tokenize, type Token } from './tokenize.ts'
+import { UsageFailure } from './usage-error.ts'
+
+/** Words of a typed text. Throws `UsageFailure` for a quote that is not closed. */
+export const wordsOf = (text: string): readonly Token[] => {
+  const read = tokenize(text)
+  if (!read.ok) throw new UsageFailure({ code: 'unclosed_quote', quote: read.before })
+  return read.tokens
+}
+
+/** Runs words: reads them by the definitions, finds rack and app, runs the command. `attempt` is filled as things become known. */
+export const runTyped = async (tokens: readonly Token[], context: Context, commands: readonly Command[], attempt: Attempt): Promise<void> => {
+  const result = parse(tokens, commands)
+  if (result.kind === 'problem') {
+    attempt.fixes = result.fixes
+    throw new UsageFailure(result.problem)
+  }
+  if (result.kind === 'menu') return openMenu(context)
+  const { parsed } = result
+  attempt.parsed = parsed
+  attempt.app = parsed.app
+  const { command } = parsed
+  if (command.scope === 'rack') return command.run({ ...context, rack: findRack(context.racks, parsed.rack) }, parsed.args)
+  const { rack, app } = await findApp(context.racks, context.place, parsed)
+  attempt.app = app
+  return command.run({ ...context, rack, app }, parsed.args)
+}
