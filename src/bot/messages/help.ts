@@ -1,6 +1,10 @@
 import type { CommandDoc } from '../command-doc.ts'
 import { codeBlock, header, section, type Answer } from '../blocks.ts'
-import { code, joined, say, type Phrase } from './phrase.ts'
+import { code, joined, say, type Phrase, type Span } from './phrase.ts'
+import { escapeMrkdwn } from './plain-text.ts'
+
+/** Words of a definition are our own: their back-ticks mark code. */
+const own = (text: string): Span => ({ markup: escapeMrkdwn(text) })
 
 const flagValue = (flag: CommandDoc['flags'][number]): string => (flag.kind === 'boolean' ? '' : ` <${flag.value ?? flag.kind}>`)
 const argument = (arg: CommandDoc['args'][number]): string => {
@@ -21,7 +25,7 @@ const nounOf = (command: CommandDoc): string => command.name.split(' ')[0] ?? co
 export const helpOverview = (commands: readonly CommandDoc[]): Answer => {
   const nouns = [...new Set(commands.map((command) => nounOf(command)))]
   const groups = nouns.map((noun) => commands.filter((command) => nounOf(command) === noun))
-  const lines = groups.map((group) => joined(group.map((command) => say`${code(shortUsage(command))} ${command.summary}`), '\n'))
+  const lines = groups.map((group) => joined(group.map((command) => say`${code(shortUsage(command))} ${own(command.summary)}`), '\n'))
   return {
     text: 'Every command, and /convox help <command> for one of them.',
     blocks: [
@@ -50,7 +54,7 @@ const sections = (groups: readonly Phrase[]): ReturnType<typeof section>[] => {
 
 const who = { viewer: 'everybody', deployer: 'deployers, approvers and admins', approver: 'approvers and admins', admin: 'admins' } as const satisfies Record<CommandDoc['role'], string>
 
-const listed = (rows: readonly (readonly [name: string, what: string])[]): Phrase => joined(rows.map(([name, what]) => say`${code(name)} ${what}`), '\n')
+const listed = (rows: readonly (readonly [name: string, what: string])[]): Phrase => joined(rows.map(([name, what]) => say`${code(name)} ${own(what)}`), '\n')
 
 /** One command: usage, a sentence, arguments and flags, who may, an example to copy. */
 export const helpOf = (command: CommandDoc): Answer => {
@@ -60,10 +64,10 @@ export const helpOf = (command: CommandDoc): Answer => {
   ]
   const notes = command.notes ?? []
   return {
-    text: `Help for ${command.name}: ${command.summary}`,
+    text: `Help for ${command.name}: ${command.summary.replaceAll('`', '')}`,
     blocks: [
       codeBlock(`/convox ${usageOf(command)}`),
-      section(joined([say`${command.summary}`, ...notes.map((note) => say`${note}`)], '\n')),
+      section(joined([own(command.summary), ...notes.map((note) => own(note))], '\n')),
       ...(rows.length === 0 ? [] : [section(listed(rows))]),
       section(say`Who may: ${who[command.role]}.\nExample: ${code(`/convox ${command.example}`)}`),
     ],

@@ -1,4 +1,4 @@
-import type { InputBlock, KnownBlock, ModalView, Option } from '@slack/types'
+import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types'
 import type { ReleaseRow } from '../../rack/operations.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { CallbackId, InputId } from '../action-ids.ts'
@@ -60,7 +60,7 @@ const tick = (id: InputId, label: string, text: string): InputBlock => ({
   element: { type: 'checkboxes', action_id: id, options: [{ text: plainText(text, 75), value: id }] },
 })
 
-const picker = (id: InputId, label: string, options: Option[]): InputBlock => ({
+const picker = (id: InputId, label: string, options: PlainTextOption[]): InputBlock => ({
   type: 'input',
   block_id: id,
   label: plainText(label, 48),
@@ -164,7 +164,7 @@ export const envView = (facts: EnvFacts): ModalView =>
     ],
   })
 
-const releaseOptions = (rows: readonly ReleaseRow[]): Option[] =>
+const releaseOptions = (rows: readonly ReleaseRow[]): PlainTextOption[] =>
   rows.slice(0, 100).map((row) => ({
     text: plainText(cut(cleanText([row.id, row.status, row.description].filter((word) => word !== '').join(' ')), 75), 75),
     value: row.id,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { promotionCard } from '../../../src/bot/messages/promotion-card.ts'
 import { drawn, must } from './support/seen.ts'
-import { at, byStatus, situations } from './support/views.ts'
+import { at, byStatus, progress, situations } from './support/views.ts'
 
 /** Header and text of every state, to the letter: cards.md 2.1. */
 const firstWords = [
@@ -131,7 +131,7 @@ describe('the card', () => {
 
   it('gives seven services and more five lines and a count (cards.md 2.3)', () => {
     const services = Array.from({ length: 12 }, (_, index) => ({ service: `s${index}`, state: 'ready' as const, ready: 1, desired: 1, oldRunning: 0, oldStopping: 0 }))
-    const lines = card({ ...byStatus.rolling_out, progress: { ...byStatus.rolling_out.progress, services } }).split('\n')
+    const lines = card({ ...byStatus.rolling_out, progress: progress({ services }) }).split('\n')
     expect(lines.filter((line) => line.startsWith('✓ `s'))).toHaveLength(5)
     expect(lines).toContain('✓ 7 more ready')
   })
