@@ -1,0 +1,279 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Sender } from '../../../src/bot/delivery/sender.ts'
+import type { PromotionView } from '../../../src/rack/promotion-view.ts'
+import type { SimulatedSlack } from '../../../sandbox/slack/start.ts'
+import { createOutbox, type Outbox } from './support/memory-store.ts'
+import { event, promotionView, status } from './support/promotion.ts'
+import { senderOf, startWorkspace } from './support/workspace.ts'
+
+const id = 'PAAAAAAAAAA'
+const channel = 'C1REL'
+let slack: SimulatedSlack
+let outbox: Outbox
+let senders: Sender[]
+
+beforeEach(async () => {
+  slack = await startWorkspace()
+  outbox = createOutbox()
+  senders = []
+})
+afterEach(async () => {
+  await Promise.all(senders.map((sender) => sender.stop()))
+  await slack.close()
+})
+
+const go = (owner = 'one'): Sender => {
+  const sender = senderOf(slack, outbox, owner)
+  senders.push(sender)
+  sender.start()
+  return sender
+}
+const quiet = (within = 8_000): Promise<unknown> => slack.until(() => outbox.quiet(), within)
+const parents = (where = channel) => slack.messages(where).filter((message) => message.thread === undefined && message.metadata !== undefined)
+const replies = (where = channel) => slack.messages(where).filter((message) => message.thread !== undefined)
+const posts = () => slack.requests('chat.postMessage').length
+const lines = (...kinds: readonly ReturnType<typeof status>[]) => kinds.map((line) => ({ kind: 'line', line }) as const)
+const notice = { kind: 'notice' } as const
+const succeeded: Partial<PromotionView> = { status: 'succeeded', finishedAt: new Date('2026-11-24T14:06:03Z') }
+const rolledBack: Partial<PromotionView> = {
+  status: 'rolled_back', failedAt: new Date('2026-11-24T14:05:15Z'), finishedAt: new Date('2026-11-24T14:05:24Z'),
+  cause: { kind: 'crashed_at_start', rule: 'crash-loop', service: 'web', exitCode: 1, restarts: 1, firstSeen: '2026-11-24T14:05:14Z' },
+}
+
+describe('a conversation', () => {
+  test('is one card and one thread, from the first line to OK', async () => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending'), status('Pending', 'Updating')))
+    go()
+    await quiet()
+    outbox.change(id, {}, lines(event('Container started')))
+    outbox.change(id, succeeded, [...lines(status('Updating', 'Running')), notice])
+    await quiet()
+    const [card] = parents()
+    expect(parents()).toHaveLength(1)
+    expect(card?.text).toMatch(/^Succeeded: RMKPLXWQVTA is active on shop/u)
+    expect(card?.metadata).toEqual({ event_type: 'convox_release', event_payload: { k: 'card', p: id, r: 3 } })
+    expect(replies().every((reply) => reply.thread === card?.ts && reply.broadcast !== true)).toBe(true)
+    const told = replies().map((reply) => reply.text.replaceAll('```', '').replaceAll('&gt;', '>').trim()).join('\n')
+    expect(told.split('\n')).toEqual([
+      'Promoting RMKPLXWQVTA...',
+      '2026-11-24T14:05:11Z system/k8s/atom/app Status: Running => Pending',
+      '2026-11-24T14:05:11Z system/k8s/atom/app Status: Pending => Updating',
+      '2026-11-24T14:05:11Z system/k8s/web Container started',
+      '2026-11-24T14:05:11Z system/k8s/atom/app Status: Updating => Running',
+      'OK',
+    ])
+  })
+
+  test('ends in one broadcast after an automatic rollback, its last message', async () => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    outbox.change(id, rolledBack, [...lines(event('Back-off restarting')), notice])
+    await quiet()
+    expect(replies().filter((reply) => reply.broadcast === true)).toHaveLength(1)
+    expect(replies().at(-1)).toMatchObject({ broadcast: true, text: expect.stringMatching(/^Rolled back: shop runs RHBTZQNCEDS again/u) })
+    expect(parents()[0]?.text).toMatch(/^Rolled back/u)
+  })
+
+  test('redraws no faster than its pace, and the newest state wins', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    for (let rev = 0; rev < 20; rev += 1) outbox.change(id, { deadlineSeconds: 600 + rev })
+    await quiet()
+    expect(slack.requests('chat.update').length).toBeLessThanOrEqual(2)
+    expect(outbox.record(id).card.rev).toBe(21)
+  })
+
+  test('is written by one of two senders at a time', async () => {
+    go('one')
+    go('two')
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    for (let count = 0; count < 10; count += 1) outbox.change(id, {}, lines(event(`event ${count}`)))
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(parents()).toHaveLength(1)
+    const told = replies().map((reply) => reply.text).join('\n')
+    for (let count = 0; count < 10; count += 1) expect(told.split(`event ${count}\n`)).toHaveLength(2)
+    expect(replies().filter((reply) => reply.text.includes('OK'))).toHaveLength(1)
+  })
+})
+
+describe('a lost answer', () => {
+  test.each([['storeThenDrop', true], ['drop', false]] as const)('of the card (%s) leaves one card', async (how, _stored) => {
+    slack.fail('chat.postMessage', { [how]: true })
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect(parents()).toHaveLength(1)
+    expect(outbox.record(id).card.ts).toBe(parents()[0]?.ts)
+    expect(replies()).toHaveLength(1)
+  })
+
+  test.each([['storeThenDrop'], ['drop']] as const)('of the last word (%s) leaves one last word', async (how) => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.postMessage', { [how]: true })
+    outbox.change(id, rolledBack, [notice])
+    await quiet()
+    expect(replies()).toHaveLength(1)
+    expect(outbox.record(id).rows[0]).toMatchObject({ state: 'sent', ts: replies()[0]?.ts })
+  })
+
+  test('of an HTTP 500 after nothing was stored is tried again', async () => {
+    slack.fail('chat.postMessage', { status: 500, times: 2 })
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect([parents().length, replies().length]).toEqual([1, 1])
+  })
+
+  test('of a redraw is drawn again', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.update', { storeThenDrop: true })
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(parents()[0]?.text).toMatch(/^Succeeded/u)
+    expect(parents()).toHaveLength(1)
+  })
+
+  test('of a process killed while it posted is found by the next one', async () => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    const first = go('one')
+    await quiet()
+    await first.stop()
+    // As after kill -9 between the post and the write of its answer: the row says sending, the message is there.
+    const [row] = outbox.record(id).rows
+    if (row === undefined) throw new Error('no row')
+    row.state = 'sending'
+    outbox.record(id).card = { ...outbox.record(id).card, ts: null, state: 'sending', at: new Date() }
+    go('two')
+    await quiet()
+    expect([parents().length, replies().length]).toEqual([1, 1])
+    expect(outbox.record(id).card).toMatchObject({ ts: parents()[0]?.ts, state: 'sent' })
+  })
+
+  test('that left two cards keeps the older one', async () => {
+    outbox.begin(promotionView(), channel)
+    const first = go('one')
+    await quiet()
+    await first.stop()
+    const older = parents()[0]?.ts
+    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+    const second = go('two')
+    await quiet()
+    await second.stop()
+    expect(parents()).toHaveLength(2)
+    outbox.record(id).card = { ...outbox.record(id).card, ts: null, state: 'unknown' }
+    go('three')
+    await quiet()
+    expect(parents().map((card) => card.ts)).toEqual([older])
+  })
+})
+
+describe('what Slack says no to (reference/slack.md 4.5)', () => {
+  test('a 429 of a post pauses it for as long as Slack says, and loses nothing', async () => {
+    slack.fail('chat.postMessage', { status: 429, retryAfter: 1 })
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await slack.until(() => posts() === 1)
+    const before = Date.now()
+    await quiet()
+    expect(Date.now() - before).toBeGreaterThan(800)
+    expect([parents().length, replies().length]).toEqual([1, 1])
+  })
+
+  test('a 429 of a redraw does not hold back the last word', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.update', { status: 429, retryAfter: 2 })
+    outbox.change(id, rolledBack, [notice])
+    await slack.until(() => replies().length === 1, 1_500)
+    expect(parents()[0]?.text).toMatch(/^Rolling out/u)
+    await quiet()
+    expect(parents()[0]?.text).toMatch(/^Rolled back/u)
+  })
+
+  test('blocks that Slack does not take arrive as text, with the command to type', async () => {
+    slack.fail('chat.postMessage', { error: 'invalid_blocks' })
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    expect(parents()).toHaveLength(1)
+    expect(parents()[0]?.blocks ?? []).toEqual([])
+    expect(parents()[0]?.text).toContain(`/convox promotions info ${id}`)
+  })
+
+  test('a deleted card is followed by a new one that says so', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    const [card] = parents()
+    if (card === undefined) throw new Error('no card')
+    slack.as('U2BO').deleteMessage(card)
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(parents()).toHaveLength(1)
+    expect(slack.transcript(channel)).toContain('Continues an earlier message')
+    expect(replies()).toHaveLength(1)
+  })
+
+  test('a public channel it is not in is posted to', async () => {
+    outbox.begin(promotionView(), 'C2OPS', lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect([parents('C2OPS').length, replies('C2OPS').length]).toEqual([1, 1])
+  })
+
+  test.each([
+    ['an archived channel', { archived: true }, 'C1REL', "I can't post in #releases (archived). The rollout goes on here."],
+    ['a private channel it is not in', {}, 'C3SECRET', "I'm not in #secret. Type /invite @convox there; the rollout goes on meanwhile."],
+  ] as const)('%s: the conversation goes on with who asked, who is told', async (_name, change, where, told) => {
+    slack.setChannel(where, change)
+    outbox.begin(promotionView(), where, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    const direct = outbox.record(id).channel
+    expect(direct).toMatch(/^D/u)
+    expect(slack.seenBy('U1ANA', direct)).toContain(told)
+    expect(slack.messages(direct).filter((message) => message.text.startsWith('Rolling out'))).toHaveLength(1)
+    expect(replies(direct)).toHaveLength(1)
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(slack.seenBy('U1ANA', direct)).toContain('OK')
+  })
+
+  test('a revoked token stops nothing for good: when it is back, all is said', async () => {
+    slack.setToken('token_revoked')
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await slack.until(() => posts() >= 2)
+    expect(slack.messages(channel)).toEqual([])
+    slack.setToken('ok')
+    await quiet()
+    expect([parents().length, replies().length]).toEqual([1, 1])
+  })
+
+  test('a word it never heard of ends the conversation, and no other', async () => {
+    slack.fail('chat.postMessage', { error: 'a_word_of_next_year' })
+    outbox.begin(promotionView(), channel)
+    go()
+    await slack.until(() => outbox.record(id).card.state === 'dead')
+    outbox.begin(promotionView({ id: 'PBBBBBBBBBB' }), channel)
+    await slack.until(() => outbox.record('PBBBBBBBBBB').card.ts)
+    expect(parents()).toHaveLength(1)
+  })
+})
+
+test('a stop finishes what is being said and gives its leases back', async () => {
+  slack.fail('chat.postMessage', { delay: 300 })
+  outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+  const sender = go()
+  await slack.until(() => posts() === 1)
+  await sender.stop()
+  expect(outbox.record(id)).toMatchObject({ owner: null, card: { state: 'sent' } })
+  expect(parents()).toHaveLength(1)
+})

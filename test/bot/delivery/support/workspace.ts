@@ -1,0 +1,34 @@
+import { pino } from 'pino'
+import { createPace } from '../../../../src/bot/delivery/pace.ts'
+import { createSender, type Sender } from '../../../../src/bot/delivery/sender.ts'
+import { createSlackCalls } from '../../../../src/bot/delivery/slack-calls.ts'
+import type { Timings } from '../../../../src/bot/delivery/timings.ts'
+import { createSlackClients } from '../../../../src/bot/slack-clients.ts'
+import { memoryJournal } from '../../../../sandbox/journal.ts'
+import { startSlack, type SimulatedSlack } from '../../../../sandbox/slack/start.ts'
+import type { Outbox } from './memory-store.ts'
+
+/** Everything that waits, shortened; the order of things stays. */
+export const quick: Timings = { poll: 50, redraw: 150, redrawPerCard: 100, channel: 20, quiet: 60, look: 60, backoff: 30, backoffMost: 120 }
+
+export const tokens = { botToken: 'xoxb-test', appToken: 'xapp-test' } as const
+
+/** A workspace with ana, bo and cy; the bot is in #releases, not in #ops (public) and #secret (private). */
+export const startWorkspace = (): Promise<SimulatedSlack> => startSlack({
+  journal: memoryJournal(), team: { id: 'T1', name: 'Acme', domain: 'acme' }, ...tokens,
+  people: [{ id: 'U1ANA', name: 'ana' }, { id: 'U2BO', name: 'bo', admin: true }, { id: 'U3CY', name: 'cy', guest: 'multi_channel' }],
+  channels: [
+    { id: 'C1REL', name: 'releases', members: ['U1ANA', 'U2BO', 'U3CY'], bot: true },
+    { id: 'C2OPS', name: 'ops', members: ['U1ANA'] },
+    { id: 'C3SECRET', name: 'secret', members: ['U1ANA'], private: true },
+  ],
+})
+
+/** A sender of its own process, as far as the outbox and Slack can tell. */
+export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick): Sender => {
+  const log = pino({ level: 'silent' })
+  return createSender({
+    store: outbox.store(owner), calls: createSlackCalls(createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log)),
+    pace: createPace(timings), timings, botId: () => 'BCONVOX01', log, now: Date.now,
+  })
+}
