@@ -5,6 +5,7 @@ import { createPace } from './delivery/pace.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
 import { timings as usualTimings, type Timings } from './delivery/timings.ts'
+import { dispatch, submit } from './dispatch.ts'
 import { createDirectory, namesOf } from './directory.ts'
 import { createIdentity, describeRoles } from './identify.ts'
 import { peopleOf } from './people.ts'
@@ -31,7 +32,8 @@ export interface BotOptions {
   readonly racks: readonly Operations[]
   readonly inbox: Inbox
   readonly store: DeliveryStore
-  readonly handlers: Handlers
+  /** Tests put their own here. */
+  readonly handlers?: Handlers
   readonly log: Logger
   readonly clock: () => Date
   readonly timings?: Timings
@@ -53,7 +55,7 @@ const lineStarts = [0, 30_000] as const
 const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
 
 export const createBot = (options: BotOptions): Bot => {
-  const { config, inbox, racks, store, handlers, clock } = options
+  const { config, inbox, racks, store, clock, handlers = { dispatch, submit } } = options
   const log = options.log.child({ part: 'bot' })
   const now = (): number => clock().getTime()
   const clients = createSlackClients(config, log)

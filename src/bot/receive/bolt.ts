@@ -5,7 +5,7 @@ import { onceOptions, sdkLogger } from '../slack-clients.ts'
 import { databaseAway, databaseAwayView } from './database-away.ts'
 import { answerDirectly } from './direct-answer.ts'
 import { createDrain } from './drain.ts'
-import { handle, type HandleParts } from './handle.ts'
+import { handle, handleSubmission, type HandleParts } from './handle.ts'
 import { take } from './intake.ts'
 import { readBody, type FreshDelivery } from './read-body.ts'
 import type { Envelope } from './socket-line.ts'
@@ -75,11 +75,12 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
   })
   app.view(/.*/u, async ({ ack, context }) => {
     const fresh = claim(context)
-    const errors = fresh === undefined ? null : parts.handlers.check(fresh.delivery.incoming)
-    await acknowledge(() => (errors === null ? ack() : ack({ response_action: 'errors', errors: { ...errors } })))
-    if (fresh === undefined) return
-    if (errors === null) start(fresh)
-    else handling.run(() => parts.inbox.handled(fresh.delivery.id), failed('a refused form was not marked handled'))
+    const incoming = fresh?.delivery.incoming
+    if (fresh === undefined || incoming?.kind !== 'submission') return acknowledge(ack)
+    const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId)
+    handling.run(() => done, failed('a delivery was not handled'))
+    const faults = await errors
+    await acknowledge(() => (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } })))
   })
   app.event('app_mention', ({ context }) => {
     const fresh = claim(context)

@@ -6,12 +6,14 @@ import type { Identity } from '../identify.ts'
 import type { SlackDelivery } from './delivery.ts'
 import { createSurface, type SurfaceParts } from './surface.ts'
 
-/** What turns deliveries into answers. */
+export type Submission = Extract<Incoming, { kind: 'submission' }>
+
+/** What turns deliveries into answers (src/bot/dispatch.ts). */
 export interface Handlers {
-  /** Faults of a submitted form that its fields alone show; null closes the modal. Pure. */
-  check(incoming: Incoming): SubmissionErrors
-  /** Answers in every case; what it throws is a bug. */
+  /** Answers in every case; rejects only when even that failed. */
   dispatch(desk: Desk, incoming: Incoming): Promise<void>
+  /** `errors` settles in time for the acknowledgement; `done` once all is answered. */
+  submit(desk: Desk, incoming: Submission): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> }
 }
 
 /** What handling needs of the bot. */
@@ -24,22 +26,41 @@ export interface HandleParts extends SurfaceParts {
   readonly clock: () => Date
 }
 
-/** Does what a delivery asks for, and marks it handled whatever came of it. Never throws. */
-export const handle = async (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Promise<void> => {
-  const { incoming, user, channel, direct, shared } = delivery
+const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Desk => {
+  const { user, channel, direct, shared, incoming, id } = delivery
   const ref = randomBytes(2).toString('hex')
-  const log = parts.log.child({ ref, delivery: delivery.id, user, channel, kind: incoming.kind })
+  const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
+  return {
+    delivery: id, place: { channel, direct }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
+    racks: parts.racks, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
+  }
+}
+
+/** Waits for the answer and marks the delivery handled whatever came of it. Never throws. */
+const finish = async (desk: Desk, id: string, answered: Promise<void>): Promise<void> => {
   try {
-    await parts.handlers.dispatch({
-      delivery: delivery.id, place: { channel, direct }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
-      racks: parts.racks, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
-    }, incoming)
+    await answered
   } catch (error) {
-    log.error({ err: error }, 'a delivery was not answered')
+    desk.log.error({ err: error }, 'a delivery was not answered')
   }
   try {
-    await parts.inbox.handled(delivery.id)
+    await desk.inbox.handled(id)
   } catch (error) {
-    log.error({ err: error }, 'a delivery was not marked handled; it may be done again after a restart')
+    desk.log.error({ err: error }, 'a delivery was not marked handled; it may be done again after a restart')
   }
+}
+
+/** Does what a delivery asks for. Never throws. */
+export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Promise<void> => {
+  const desk = deskOf(parts, delivery, triggerId)
+  return finish(desk, delivery.id, parts.handlers.dispatch(desk, delivery.incoming))
+}
+
+/** The same for a modal, whose acknowledgement says what is wrong under its fields. */
+export const handleSubmission = (parts: HandleParts, delivery: SlackDelivery, incoming: Submission, triggerId: string | null): {
+  readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void>
+} => {
+  const desk = deskOf(parts, delivery, triggerId)
+  const { errors, done } = parts.handlers.submit(desk, incoming)
+  return { errors, done: finish(desk, delivery.id, done) }
 }
