@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, outbox, promotions, type Json } from './schema.ts'
+import type { DeliveryState } from './words.ts'
 
 export type ConversationRecord = typeof conversations.$inferSelect
 type Changes = Partial<typeof conversations.$inferInsert>
@@ -52,17 +53,30 @@ export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: 'line
   db.select({ seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))
 
+/** How rows of the outbox change. */
+export interface RowChange {
+  readonly state: DeliveryState
+  /** One more attempt is counted. */
+  readonly attempt?: boolean
+  readonly ts?: string
+  readonly why?: string
+  /** Not before so many seconds from now. */
+  readonly laterBy?: number
+}
+
 /** Changes rows of the outbox only while `epoch` holds the conversation. */
-export const changeRows = async (db: Db, id: string, epoch: number, seqs: readonly number[], set: Partial<typeof outbox.$inferInsert>): Promise<boolean> =>
+export const changeRows = async (db: Db, id: string, epoch: number, seqs: readonly number[], change: RowChange): Promise<boolean> =>
   db.transaction(async (tx) => {
     const held = await tx.select({ epoch: conversations.epoch }).from(conversations).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch))).for('update')
     if (held.length === 0) return false
-    if (seqs.length > 0) await tx.update(outbox).set(set).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
+    const { attempt, laterBy, ...set } = change
+    const expressions = {
+      ...(attempt === true ? { attempts: sql`${outbox.attempts} + 1` } : {}),
+      ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
+    }
+    if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
     return true
   })
-
-export const laterBy = (seconds: number) => sql<Date>`now() + ${`${seconds} seconds`}::interval`
-export const attemptMore = sql<number>`${outbox.attempts} + 1`
 
 export const findConversation = async (db: Db, id: string): Promise<ConversationRecord | undefined> =>
   (await db.select().from(conversations).where(eq(conversations.promotionId, id)))[0]

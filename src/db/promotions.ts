@@ -102,10 +102,7 @@ export const saveInventory = async (tx: Db, id: string, objects: Json): Promise<
 export const inventoryOf = async (db: Db, id: string): Promise<Json | undefined> =>
   (await db.select({ objects: inventories.objects }).from(inventories).where(eq(inventories.promotionId, id)))[0]?.objects
 
-const leaseFree = (owner: string, running: readonly string[], takeOwn: boolean) => or(
-  isNull(promotions.leaseUntil), lt(promotions.leaseUntil, sql`now()`),
-  ...(takeOwn ? [and(eq(promotions.leaseOwner, owner), running.length === 0 ? sql`true` : notInArray(promotions.id, [...running]))] : []),
-)
+const leaseFree = (owner: string, takeOwn: boolean) => or(isNull(promotions.leaseUntil), lt(promotions.leaseUntil, sql`now()`), ...(takeOwn ? [eq(promotions.leaseOwner, owner)] : []))
 
 /**
  * Leases promotions that move and have no living owner, and the head of each idle app's queue.
@@ -121,7 +118,9 @@ export const claimRollouts = async (
     const rows = await tx.select({ id: promotions.id }).from(promotions).where(and(
       eq(promotions.rack, claim.rack), isNull(promotions.finishedAt),
       or(inArray(promotions.status, ['rolling_out', 'rolling_back']), and(eq(promotions.status, 'queued'), sql`not ${movingInApp}`, sql`not ${earlierInQueue}`)),
-      leaseFree(claim.owner, claim.running, claim.takeOwn),
+      leaseFree(claim.owner, claim.takeOwn),
+      // Ours that run are never claimed again: after the database was away their leases look free, and a new epoch would take them from ourselves.
+      ...(claim.running.length === 0 ? [] : [notInArray(promotions.id, [...claim.running])]),
     )).orderBy(asc(promotions.seq)).limit(claim.limit).for('update', { skipLocked: true })
     if (rows.length === 0) return []
     return tx.update(promotions).set({

@@ -1,0 +1,60 @@
+import { ClusterRefusal } from './cluster-error.ts'
+import { openCache, type ClusterView } from './cache.ts'
+import { objectClient, type ObjectClient } from './objects.ts'
+import { loadKubeConfig, openSession, type ClusterSession } from './session.ts'
+
+/** Everything a rack needs of its cluster, over one session. */
+export interface Cluster {
+  readonly session: ClusterSession
+  readonly objects: ObjectClient
+  readonly view: ClusterView
+  readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
+  close(): Promise<void>
+}
+
+/** 1.30 brought `preStop.sleep`, which every process of ours has (design 8). */
+const leastMinor = 30
+
+/** The cluster is too old to run what we render; named at start, exit code 78. */
+export class OldClusterError extends Error {
+  constructor(version: string) {
+    super(`this cluster runs Kubernetes ${version}; Slipway needs 1.${leastMinor} or newer (preStop.sleep)`)
+    this.name = 'OldClusterError'
+  }
+}
+
+/** The server's version in words; throws `OldClusterError`. */
+export const requireVersion = async (session: ClusterSession): Promise<string> => {
+  const answer = await session.request({ method: 'GET', path: '/version', timeout: 5_000 })
+  const record = typeof answer === 'object' && answer !== null ? answer : {}
+  const [major, minor] = ['major', 'minor'].map((field) => Number.parseInt(String(Object.entries(record).find(([name]) => name === field)?.[1] ?? ''), 10))
+  if (major === undefined || minor === undefined || Number.isNaN(major) || Number.isNaN(minor)) throw new Error('the cluster does not tell its version')
+  if (major < 1 || (major === 1 && minor < leastMinor)) throw new OldClusterError(`${major}.${minor}`)
+  return `${major}.${minor}`
+}
+
+/** Connects and starts watching; nothing is awaited: a cluster that is away is blindness, not an error. */
+export const connectCluster = (options: { kubeconfig: string | null; namespacePrefix: string; clock: () => Date; log: (what: string, trouble: string) => void }): Cluster => {
+  const stop = new AbortController()
+  const session = openSession(loadKubeConfig(options.kubeconfig), { onRenewed: (why) => options.log('session', why) })
+  const view = openCache(session, { namespacePrefix: options.namespacePrefix, clock: options.clock, signal: stop.signal, log: options.log })
+  return {
+    session, view, objects: objectClient(session),
+    readLog: async ({ namespace, pod, container, previous, lines, timeout }) => {
+      try {
+        return await session.text({
+          method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`, timeout,
+          query: { container, tailLines: String(lines), limitBytes: '262144', ...(previous ? { previous: 'true' } : {}) },
+        })
+      } catch (error) {
+        // 400: "previous terminated container not found", "container is waiting to start"; 404: the pod is gone.
+        if (error instanceof ClusterRefusal && (error.status === 400 || error.status === 404)) return null
+        throw error
+      }
+    },
+    close: async () => {
+      stop.abort()
+      await session.close()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  changeConversation, changeRows, claimConversations, findConversation, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange,
+} from '../db/conversations.ts'
+import { findPromotion } from '../db/promotions.ts'
+import type { Rack } from './context.ts'
+import type { Conversation, DeliveryStore, OutboxRow } from './delivery-store.ts'
+import { fromJson } from './json.ts'
+import { isFinal } from './promotion.ts'
+import { promotionView } from './promotions.ts'
+import type { ThreadLine } from './thread-line.ts'
+
+/** Design 4: senders hold leases as rollouts do. */
+const leaseSeconds = 10
+
+const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => {
+  const line = row.kind === 'line' ? fromJson<ThreadLine>(row.fact) : null
+  return {
+    seq: row.seq, attempts: row.attempts, createdAt: row.createdAt, state: row.state === 'pending' ? 'pending' : 'unknown',
+    fact: line === null ? { kind: 'notice' } : { kind: 'line', line },
+  }
+}
+
+const conversationOf = async (rack: Rack, record: ConversationRecord): Promise<Conversation> => {
+  const promotion = await findPromotion(rack.db, record.promotionId)
+  if (promotion === undefined) throw new Error(`no promotion ${record.promotionId}`)
+  const rows = await openRows(rack.db, record.promotionId)
+  const now = rack.clock()
+  // Order is kept: a row that has to wait holds back the rows behind it.
+  const waiting = rows.findIndex((row) => row.notBefore !== null && row.notBefore > now)
+  return {
+    promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
+    card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
+    rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf),
+  }
+}
+
+/** What the bot's sender needs of this rack's database. */
+export const createDeliveryStore = (rack: Rack): DeliveryStore => {
+  const held = new Set<string>()
+  const change = (conversation: Conversation, set: Parameters<typeof changeConversation>[3]) => changeConversation(rack.db, conversation.promotion, conversation.epoch, set)
+  const rows = (conversation: Conversation, seqs: readonly number[], set: RowChange) => changeRows(rack.db, conversation.promotion, conversation.epoch, seqs, set)
+  return {
+    claim: async (limit) => {
+      const claimed: Conversation[] = []
+      for (const record of await claimConversations(rack.db, { rack: rack.name, owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
+        held.add(record.promotionId)
+        claimed.push(await conversationOf(rack, record))
+      }
+      return claimed
+    },
+    renew: (conversation) => renewConversation(rack.db, conversation.promotion, conversation.epoch, leaseSeconds),
+    release: async (conversation) => {
+      held.delete(conversation.promotion)
+      await releaseConversation(rack.db, conversation.promotion, conversation.epoch)
+    },
+    view: async (id) => {
+      const promotion = await findPromotion(rack.db, id)
+      if (promotion === undefined) throw new Error(`no promotion ${id}`)
+      return promotionView(rack, promotion)
+    },
+    cardOf: async (id) => {
+      const record = await findConversation(rack.db, id)
+      return record === undefined || record.cardTs === null ? null : { channel: record.channel, ts: record.cardTs }
+    },
+    cardSending: (conversation) => change(conversation, { cardState: 'sending', cardAt: rack.clock() }),
+    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardTs: ts, cardRev: rev, cardHash: hash }),
+    cardUnknown: (conversation) => change(conversation, { cardState: 'unknown' }),
+    cardLost: (conversation) => change(conversation, { cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: true }),
+    cardDead: (conversation, why) => change(conversation, { cardState: 'dead', why }),
+    rowsSending: (conversation, seqs) => rows(conversation, seqs, { state: 'sending', attempt: true }),
+    rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, { state: 'sent', ts }),
+    rowsUnknown: (conversation, seqs) => rows(conversation, seqs, { state: 'unknown' }),
+    rowsDead: (conversation, seqs, why) => rows(conversation, seqs, { state: 'dead', why }),
+    rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
+    reroute: (conversation, channel) => change(conversation, { channel, cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: conversation.card.ts !== null }),
+    onWork: (callback) => rack.wakeDelivery.on(callback),
+  }
+}

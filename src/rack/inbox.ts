@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import type { Db } from '../db/client.ts'
+import { acceptDelivery, findQuestion, insertQuestion, markHandled, unhandledDeliveries } from '../db/deliveries.ts'
+import type { Inbox } from './operations.ts'
+import { refuse } from './refusal.ts'
+import type { Sealer } from './seal.ts'
+
+/** Milliseconds: Slack shows an error after 3 s, and there is an answer to be given before (design 6). */
+const acceptLimit = 1_000
+/** Milliseconds a question behind a button stays (cards.md 5). */
+const questionLife = 15 * 60_000
+
+const limited = async <T>(work: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the database did not answer in ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const deliveryPlace = (id: string) => ({ table: 'deliveries', row: id, column: 'payload' })
+const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'command' })
+
+/** Deliveries and questions in the database, sealed. */
+export const createInbox = (db: Db, sealer: Sealer, clock: () => Date): Inbox => ({
+  accept: ({ id, payload }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)) }), acceptLimit),
+  handled: (id) => markHandled(db, id),
+  unhandled: async (seconds) =>
+    (await unhandledDeliveries(db, seconds)).filter((row) => row.payload !== '').map((row) => ({ id: row.id, payload: sealer.open(row.payload, deliveryPlace(row.id)), receivedAt: row.receivedAt })),
+  keepQuestion: async (command) => {
+    const id = randomBytes(12).toString('hex')
+    await insertQuestion(db, { id, command: sealer.seal(command, questionPlace(id)), expiresAt: new Date(clock().getTime() + questionLife) })
+    return id
+  },
+  readQuestion: async (id) => {
+    const sealed = await findQuestion(db, id)
+    return sealed === undefined ? refuse({ code: 'question_too_old' }) : sealer.open(sealed, questionPlace(id))
+  },
+})

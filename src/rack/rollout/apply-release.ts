@@ -1,0 +1,43 @@
+import { saveInventory } from '../../db/promotions.ts'
+import type { PlainObject } from '../cluster/objects.ts'
+import { toJson } from '../json.ts'
+import type { Job } from './job.ts'
+import { inventoryEntry, keyOf, serviceOf } from './plan.ts'
+import { copyPullSecret } from './pull-secret.ts'
+import { baselineOf, expectService, type ExpectedService } from './rollout-facts.ts'
+import { applyObject, type WaitLimits } from './write.ts'
+
+/**
+ * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
+ * The inventory and the first write's time are written before the first write. Idempotent: a restart applies again.
+ */
+export const applyRelease = async (
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], versions: ReadonlyMap<string, string>, limits: (firstWriteAt: Date) => WaitLimits,
+): Promise<void> => {
+  const { rack } = job
+  const before = rack.cluster.facts(job.namespace)
+  const earlier = job.state()[direction]
+  const state = earlier ?? { firstWriteAt: rack.clock().toISOString(), blindMs: 0, baseline: baselineOf(before.pods) }
+  const total = objects.length
+  job.show({ phase: direction === 'out' ? 'applying' : 'restoring', applied: { done: 0, total } })
+  await job.commit({
+    step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state },
+    more: async (tx) => {
+      if (direction === 'out') await saveInventory(tx, job.promotion().id, toJson(objects.map(inventoryEntry)))
+    },
+  })
+  const limit = limits(new Date(state.firstWriteAt))
+  await copyPullSecret(job, limit)
+  const expected: ExpectedService[] = []
+  for (const [index, object] of objects.entries()) {
+    const answer = await applyObject(job, limit, object, versions.get(keyOf(object)))
+    if (object.kind === 'Deployment') {
+      const made = expectService(serviceOf(object), answer)
+      if (made === undefined) throw new Error(`the cluster answered the apply of ${keyOf(object)} with something else`)
+      const live = before.deployments.find((deployment) => deployment.meta.uid === made.uid)
+      expected.push(live?.templateKey === made.templateKey ? { ...made, unchanged: true } : made)
+    }
+    job.show({ applied: { done: index + 1, total } })
+  }
+  await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: { ...state, expected } }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
+}

@@ -1,0 +1,116 @@
+import { fieldManager } from '../cluster/objects.ts'
+import type { Progress } from '../progress.ts'
+import { maskFor } from './evidence.ts'
+import { eventLine } from './event-lines.ts'
+import type { EventFacts } from './facts.ts'
+import { LeaseLostError, type DirectionState, type Job } from './job.ts'
+import type { Verdict } from './judge.ts'
+import type { RolloutFacts } from './rollout-facts.ts'
+import { StoppedError } from './write.ts'
+
+/** Changes of the cluster come in bursts; one look for all that arrive within so many milliseconds. */
+const settle = 20
+
+/** How a direction is watched. */
+export interface Watching {
+  readonly direction: 'out' | 'back'
+  /** Whose pods' events belong in the thread. */
+  readonly release: string
+  readonly cancellable: boolean
+  readonly phase: Progress['phase']
+  /** Judges the facts at `now`; undefined ends nothing. */
+  readonly judge: (facts: RolloutFacts, now: Date) => Verdict
+  /** True when this verdict ends the wait. */
+  readonly decided: (verdict: Verdict, now: Date) => boolean
+  /** When to look again although nothing changed, besides the verdict's own time. */
+  readonly lookAgainAt?: Date
+}
+
+/** The facts of one direction now. `blindMs` moves the deadline: blind time does not use it up. */
+export const factsNow = (job: Job, direction: 'out' | 'back', state: DirectionState, blindMs: number): RolloutFacts => {
+  const { deadlineSeconds } = job.promotion()
+  return {
+    direction, ourManager: fieldManager, fresh: job.rack.cluster.blindSince() === null, startedAt: state.firstWriteAt,
+    deadlineAt: new Date(Date.parse(state.firstWriteAt) + deadlineSeconds * 1000 + blindMs).toISOString(), deadline: deadlineSeconds,
+    expected: state.expected ?? [], baseline: state.baseline, ...job.rack.cluster.facts(job.namespace),
+  }
+}
+
+const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
+  const state = job.state()[direction]
+  if (state === undefined) throw new Error(`${job.promotion().id} is watched before its first write`)
+  return state
+}
+
+/**
+ * Watches until the judge decides: at every change of the namespace, at the verdict's own times, never by polling the cluster. Blind time is counted,
+ * said once, and judged on nothing; the facts are looked at before the clock when sight returns. Throws `StoppedError` on a cancel, `LeaseLostError`.
+ */
+export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verdict: Verdict; facts: RolloutFacts; blindMs: number }> => {
+  const { rack, lease } = job
+  const state = stateOf(job, watching.direction)
+  const mask = await maskFor(job)
+  let blindMs = state.blindMs
+  let blindSince: Date | null = null
+  let wakeUp: () => void = () => {}
+  const events: EventFacts[] = [...rack.cluster.facts(job.namespace).events]
+  const stopWatching = rack.cluster.subscribe(job.namespace, (event) => {
+    if (event !== undefined) events.push(event)
+    wakeUp()
+  })
+  const stopNews = lease.onNews(() => wakeUp())
+
+  const tellEvents = (): void => {
+    const { replicaSets, pods } = rack.cluster.facts(job.namespace)
+    const scope = { deployments: (state.expected ?? []).map((expected) => expected.deployment), release: watching.release, since: Date.parse(state.firstWriteAt), replicaSets, pods }
+    for (const event of events.splice(0).sort((a, b) => Date.parse(a.lastAt ?? '') - Date.parse(b.lastAt ?? ''))) {
+      const line = eventLine(event, scope)
+      if (line !== undefined && !job.knows(line.key)) job.line({ kind: 'event', at: line.at, object: line.object, text: mask(line.text), count: line.count }, line.key)
+    }
+  }
+  const lookForSight = async (now: Date): Promise<void> => {
+    const blind = rack.cluster.blindSince()
+    if (blind !== null && blindSince === null) {
+      blindSince = blind
+      job.line({ kind: 'blind', at: now.toISOString() })
+      job.show({ blindSince: blind.toISOString() })
+    }
+    if (blind === null && blindSince !== null) {
+      const lasted = now.getTime() - blindSince.getTime()
+      blindMs += lasted
+      blindSince = null
+      job.line({ kind: 'sighted', at: now.toISOString(), seconds: Math.round(lasted / 1000) })
+      const progress = job.progress()
+      if (progress !== null) job.show({ blindSince: undefined })
+      await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs } } })
+    }
+  }
+
+  try {
+    for (;;) {
+      if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
+      if (watching.cancellable && lease.cancelBy() !== null) throw new StoppedError('cancelled')
+      const now = rack.clock()
+      await lookForSight(now)
+      const facts = factsNow(job, watching.direction, state, blindMs)
+      const verdict = watching.judge(facts, now)
+      tellEvents()
+      if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
+      if (watching.decided(verdict, now)) return { verdict, facts, blindMs }
+      const times = [verdict.nextLookAt, watching.lookAgainAt ?? null].filter((at): at is Date => at !== null).map((at) => at.getTime() - now.getTime() + 1)
+      // Blindness has no event of its own when a connection freezes: it is looked for twice a second.
+      const wait = Math.max(1, Math.min(500, ...times.filter((ms) => ms > 0)))
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, wait)
+        wakeUp = () => {
+          clearTimeout(timer)
+          setTimeout(resolve, settle)
+        }
+      })
+      wakeUp = () => {}
+    }
+  } finally {
+    stopWatching()
+    stopNews()
+  }
+}

@@ -1,0 +1,61 @@
+import type { Cause, LogExcerpt } from '../cause.ts'
+import { createMask } from '../env/mask.ts'
+import { findReleaseAnywhere } from '../../db/releases.ts'
+import { openEnv } from '../release-env.ts'
+import { pickEvidence, type EvidencePick } from './evidence-pick.ts'
+import type { Job } from './job.ts'
+import type { RolloutFacts } from './rollout-facts.ts'
+
+/** Milliseconds for all of it: the way back must not wait (rollouts.md, fact 6). */
+export const evidenceBudget = 2_000
+/** Lines read of each log, and shown (cards.md 4). */
+const readLines = 50
+const shownLines = 12
+const lineLength = 200
+
+/** The last lines of a log as a notice shows them: masked, cut, without control characters. Pure. */
+export const excerptLines = (log: string, mask: (text: string) => string): readonly string[] =>
+  mask(log).split('\n').map((line) => line.replace(/\p{Cc}/gu, '').trimEnd()).filter((line) => line !== '').slice(-shownLines).map((line) => [...line].slice(0, lineLength).join(''))
+
+/** Hides every env value of the releases that may be speaking, in the cluster's own words too. */
+export const maskFor = async (job: Job): Promise<(text: string) => string> => {
+  const { releaseId, fromReleaseId, targetReleaseId } = job.promotion()
+  const values: string[] = []
+  for (const id of new Set([releaseId, fromReleaseId, targetReleaseId])) {
+    const release = id === null ? undefined : await findReleaseAnywhere(job.rack.db, id)
+    if (release !== undefined) values.push(...Object.values(openEnv(job.rack.sealer, release)))
+  }
+  return createMask(values)
+}
+
+const read = async (job: Job, pick: EvidencePick, mask: (text: string) => string): Promise<LogExcerpt> => {
+  const place = { service: pick.service, process: pick.process, container: pick.container, previous: pick.previous }
+  if (pick.none !== undefined) return { ...place, lines: [], none: pick.none }
+  const ask = (previous: boolean) => job.rack.readLog({ namespace: pick.namespace, pod: pick.process, container: pick.container, previous, lines: readLines, timeout: evidenceBudget })
+  try {
+    const log = await ask(pick.previous)
+    const text = log === null || log === '' ? await ask(!pick.previous) : log
+    return text === null || text === '' ? { ...place, lines: [], none: 'not_kept' } : { ...place, lines: excerptLines(text, mask) }
+  } catch (error) {
+    job.rack.log.info({ promotion: job.promotion().id, error, process: pick.process }, 'no log for the notice')
+    return { ...place, lines: [], none: 'not_answered' }
+  }
+}
+
+/** Reads the logs that explain a failed verdict, at most three containers, within the budget; what did not answer says so. */
+export const collectEvidence = async (job: Job, causes: readonly Cause[], facts: RolloutFacts): Promise<readonly LogExcerpt[]> => {
+  const picks = pickEvidence(causes, facts)
+  if (picks.length === 0) return []
+  const mask = await maskFor(job)
+  const late = (pick: EvidencePick): LogExcerpt => ({ service: pick.service, process: pick.process, container: pick.container, previous: pick.previous, lines: [], none: 'not_answered' })
+  return Promise.all(picks.map((pick) => {
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<LogExcerpt>((resolve) => {
+      timer = setTimeout(() => resolve(late(pick)), evidenceBudget)
+    })
+    return Promise.race([read(job, pick, mask), limit]).finally(() => clearTimeout(timer))
+  }))
+}
+
+/** The cluster's own words with env values hidden. */
+export const maskCause = (cause: Cause, mask: (text: string) => string): Cause => (cause.message === undefined ? cause : { ...cause, message: mask(cause.message) })

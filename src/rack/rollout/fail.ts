@@ -1,0 +1,75 @@
+import type { Cause } from '../cause.ts'
+import { fromJson, toJson } from '../json.ts'
+import type { AppStatus } from '../promotion.ts'
+import { collectEvidence, maskCause, maskFor } from './evidence.ts'
+import type { Job } from './job.ts'
+import { storedInventory } from './plan.ts'
+import type { RolloutFacts } from './rollout-facts.ts'
+import { persevere } from './write.ts'
+
+const causeLine = (job: Job, cause: Cause) =>
+  cause.kind === 'cancelled' ? { kind: 'cancelled' as const, at: job.rack.clock().toISOString(), by: cause.by ?? '' } : { kind: 'cause' as const, at: job.rack.clock().toISOString(), cause }
+
+/** Nothing moved: the promotion failed and what ran still runs. */
+export const failBeforeAnyChange = async (job: Job, cause: Cause): Promise<void> => {
+  const at = job.rack.clock()
+  const masked = maskCause(cause, await maskFor(job))
+  await job.commit({
+    status: 'failed', say: ['Error'], notice: true, lines: [causeLine(job, masked)], set: { cause: toJson(masked), failedAt: at, finishedAt: at },
+    audit: { action: 'promotion.fail', detail: { cause: cause.kind, rule: cause.rule } },
+  })
+}
+
+/** A first release has nothing to go back to: its processes are stopped, everything else stays for inspection. */
+const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
+  const [cause] = causes
+  job.show({ phase: 'scaling_down' })
+  await job.commit({ step: 'scale_down' })
+  for (const object of await storedInventory(job.rack, job.promotion().id)) {
+    if (object.kind !== 'Deployment') continue
+    const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
+    await persevere(job, { until: null, cancellable: false }, async (timeout) => {
+      if ((await job.rack.objects.read(name, timeout)) !== undefined) await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
+    })
+  }
+  const services = (job.progress()?.services ?? []).map((service) => ({ ...service, state: 'scaled_to_zero' as const, ready: 0, desired: 0 }))
+  job.show({ services })
+  await job.commit({
+    status: 'failed', notice: true, say: ['Failure'], set: { finishedAt: job.rack.clock(), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    audit: { action: 'promotion.fail', detail: { cause: cause?.kind ?? null, rule: cause?.rule ?? null } },
+  })
+}
+
+/**
+ * A verdict fell: it is written at once, so that the card turns; the logs are read while the containers still exist (2 s at most); then the way back begins,
+ * or, for a first release, its processes are stopped.
+ */
+export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts: RolloutFacts | null, status: AppStatus): Promise<void> => {
+  const promotion = job.promotion()
+  const known = fromJson<Cause>(promotion.cause)
+  const mask = await maskFor(job)
+  const [first, ...others] = causes.map((cause) => maskCause(cause, mask))
+  if (first === undefined) throw new Error('a failure without a cause')
+  const evidence = facts === null || first.kind === 'cancelled' ? Promise.resolve([]) : collectEvidence(job, causes, facts)
+  if (known === null) {
+    job.show({ phase: 'collecting' })
+    await job.commit({ step: 'evidence', say: [status], lines: [causeLine(job, first)], set: { cause: toJson(first), otherCauses: toJson(others), failedAt: job.rack.clock() } })
+  }
+  const hasWayBack = promotion.targetReleaseId !== null && promotion.targetPromotionId !== null
+  const turn = hasWayBack
+    ? job.commit({ status: 'rolling_back', step: 'evidence', audit: { action: 'promotion.roll_back', detail: { cause: first.kind, rule: first.rule, target: promotion.targetReleaseId } } })
+    : Promise.resolve()
+  await turn
+  const logs = await evidence
+  if (logs.length > 0) await job.commit({ set: { logs: toJson(logs) } })
+  if (!hasWayBack) await scaleDown(job, [first, ...others])
+}
+
+/** Somebody else changed what we applied: stop, name them, leave it. */
+export const supersede = async (job: Job, cause: Cause): Promise<void> => {
+  const at = job.rack.clock()
+  await job.commit({
+    status: 'superseded', notice: true, lines: [causeLine(job, cause)], set: { cause: toJson(cause), failedAt: at, finishedAt: at },
+    audit: { action: 'promotion.supersede', detail: { manager: cause.manager ?? null, service: cause.service ?? null } },
+  })
+}

@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { writeAudit } from '../../db/audit.ts'
+import { isUniqueViolation } from '../../db/conflict.ts'
+import { addFacts, beginStep, factsOf, findPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
+import type { Db } from '../../db/client.ts'
+import type { PromotionStatus, PromotionStep } from '../../db/words.ts'
+import type { Rack } from '../context.ts'
+import { fromJson, toJson } from '../json.ts'
+import type { Phase, Progress, ServiceProgress } from '../progress.ts'
+import type { AppStatus } from '../promotion.ts'
+import { lineFact, noticeFact } from '../say.ts'
+import type { ThreadLine } from '../thread-line.ts'
+import type { Lease } from './lease.ts'
+import type { Baseline, ExpectedService } from './rollout-facts.ts'
+
+/** What one direction of a rollout must know after a restart. Times are RFC 3339. */
+export interface DirectionState {
+  /** Of the first write: the deadline counts from here. */
+  readonly firstWriteAt: string
+  readonly blindMs: number
+  readonly baseline: Baseline
+  /** From the answers of the apply; absent until all are there. */
+  readonly expected?: readonly ExpectedService[]
+  readonly stableSince?: string
+}
+
+/** `promotions.state`. */
+export interface RolloutState { readonly out?: DirectionState; readonly back?: DirectionState }
+
+/** Another process owns the promotion now: this one stops without a word. */
+export class LeaseLostError extends Error {
+  constructor(promotion: string) {
+    super(`${promotion} is not ours any more`)
+    this.name = 'LeaseLostError'
+  }
+}
+
+type Changes = Parameters<typeof movePromotion>[2]['set']
+
+/** One promotion in the hands of this process. */
+export interface Job {
+  readonly rack: Rack
+  readonly lease: Lease
+  readonly namespace: string
+  promotion(): PromotionRecord
+  state(): RolloutState
+  progress(): Progress | null
+  /** The status last said in the thread. */
+  appStatus(): AppStatus
+  /** Buffers lines and progress; they are written together, at most a few times a second. */
+  line(line: ThreadLine, key?: string): void
+  show(change: Partial<Progress> & { phase?: Phase; services?: readonly ServiceProgress[] }): void
+  /** Writes what is buffered. A database that is away keeps it for the next time. */
+  flush(): Promise<void>
+  /** True when this event was written already, in this life or an earlier one. */
+  knows(key: string): boolean
+  /** Writes a change and the step it begins before its side effect; waits for a database that is away; throws `LeaseLostError`. */
+  commit(change: JobChange): Promise<void>
+  close(): void
+}
+
+export interface JobChange {
+  readonly status?: PromotionStatus
+  readonly step?: PromotionStep
+  readonly set?: Changes
+  readonly state?: RolloutState
+  readonly lines?: readonly ThreadLine[]
+  /** New status of the app for the thread. */
+  readonly say?: readonly AppStatus[]
+  readonly notice?: boolean
+  readonly audit?: { readonly action: string; readonly detail: Readonly<Record<string, string | null>> }
+  readonly more?: (tx: Db) => Promise<void>
+}
+
+const flushEvery = 300
+/** Lines kept for a database that is away; beyond it the oldest events go. */
+const mostBuffered = 500
+
+const lastStatus = (facts: readonly { fact: unknown }[]): AppStatus | null => {
+  let last: AppStatus | null = null
+  for (const { fact } of facts) if (typeof fact === 'object' && fact !== null && 'kind' in fact && fact.kind === 'status' && 'to' in fact) last = isAppStatus(fact.to) ? fact.to : last
+  return last
+}
+const isAppStatus = (value: unknown): value is AppStatus =>
+  typeof value === 'string' && ['None', 'Pending', 'Updating', 'Running', 'Error', 'Deadline', 'Cancelled', 'Rollback', 'Reverted', 'Failure'].includes(value)
+
+const keyOf = (fact: unknown): string | null => (typeof fact === 'object' && fact !== null && 'key' in fact && typeof fact.key === 'string' ? fact.key : null)
+
+/** Takes a claimed promotion into hand: what it said so far is read back, so that nothing is said twice. */
+export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord, namespace: string): Promise<Job> => {
+  const said = await factsOf(rack.db, claimed.id)
+  const keys = new Set(said.map(({ fact }) => keyOf(fact)).filter((key): key is string => key !== null))
+  let current = claimed
+  let progress = fromJson<Progress>(claimed.progress)
+  let shown = true
+  let appStatus: AppStatus = lastStatus(said) ?? (claimed.fromReleaseId === null ? 'None' : 'Running')
+  let lines: { line: ThreadLine; key?: string }[] = []
+  let writing: Promise<void> = Promise.resolve()
+
+  const requireOurs = (): void => {
+    if (lease.lost.aborted) throw new LeaseLostError(claimed.id)
+  }
+  const facts = (taken: typeof lines) => taken.map(({ line, key }) => {
+    const fact = lineFact(line)
+    return key === undefined ? fact : { kind: fact.kind, fact: toJson({ ...line, key }) }
+  })
+  const progressSet = () => (progress === null ? {} : { progress: toJson(progress) })
+
+  const flushNow = async (): Promise<void> => {
+    if (lines.length === 0 && shown) return
+    const taken = lines
+    lines = []
+    shown = true
+    try {
+      await rack.db.transaction(async (tx) => {
+        const moved = await movePromotion(tx, claimed.id, { from: ['rolling_out', 'rolling_back'], epoch: lease.epoch, set: progressSet() })
+        if (moved === undefined) return
+        current = moved
+        await addFacts(tx, claimed.id, facts(taken))
+      })
+      rack.wakeDelivery.call()
+    } catch (error) {
+      lines = [...taken, ...lines].slice(-mostBuffered)
+      shown = false
+      rack.log.warn({ promotion: claimed.id, error }, 'the database does not take the progress of a rollout')
+    }
+  }
+  // One write at a time: a flush that overtakes a commit would say things out of order.
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const next = writing.then(work)
+    writing = next.catch(() => undefined)
+    return next
+  }
+  const timer = setInterval(() => void inTurn(flushNow), flushEvery)
+  timer.unref()
+
+  const write = async (change: JobChange): Promise<void> => {
+    const at = rack.clock().toISOString()
+    const statusLines: ThreadLine[] = []
+    let from = appStatus
+    for (const to of change.say ?? []) if (to !== from) {
+      statusLines.push({ at, kind: 'status', from, to })
+      from = to
+    }
+    const taken = [...lines]
+    const moved = await rack.db.transaction(async (tx) => {
+      const row = await movePromotion(tx, claimed.id, {
+        from: [current.status], epoch: lease.epoch,
+        set: {
+          ...progressSet(), ...change.set, ...(change.status === undefined ? {} : { status: change.status }), ...(change.step === undefined ? {} : { step: change.step }),
+          ...(change.state === undefined ? {} : { state: toJson(change.state) }),
+        },
+      })
+      if (row === undefined) return undefined
+      if (change.step !== undefined) await beginStep(tx, claimed.id, change.step, lease.epoch)
+      await addFacts(tx, claimed.id, [...facts(taken), ...facts([...(change.lines ?? []).map((line) => ({ line })), ...statusLines.map((line) => ({ line }))]), ...(change.notice === true ? [noticeFact] : [])])
+      if (change.audit !== undefined) await writeAudit(tx, { rack: rack.name, app: claimed.app, actor: 'system', action: change.audit.action, promotionId: claimed.id, detail: change.audit.detail })
+      await change.more?.(tx)
+      return row
+    })
+    if (moved === undefined) {
+      // Either another owner, or a commit of ours whose answer was lost.
+      const row = await findPromotion(rack.db, claimed.id)
+      if (row === undefined || row.epoch !== lease.epoch || row.status !== (change.status ?? current.status)) throw new LeaseLostError(claimed.id)
+      current = row
+    } else {
+      current = moved
+    }
+    lines = lines.slice(taken.length)
+    shown = true
+    appStatus = from
+    rack.wakeDelivery.call()
+  }
+
+  return {
+    rack, lease, namespace,
+    promotion: () => current,
+    state: () => fromJson<RolloutState>(current.state) ?? {},
+    progress: () => progress,
+    appStatus: () => appStatus,
+    knows: (key) => keys.has(key),
+    line: (line, key) => {
+      if (key !== undefined) {
+        if (keys.has(key)) return
+        keys.add(key)
+      }
+      lines.push(key === undefined ? { line } : { line, key })
+    },
+    show: (change) => {
+      const base: Progress = progress ?? { phase: 'checking', applied: { done: 0, total: 0 }, services: [], lastChangeAt: rack.clock().toISOString() }
+      const next = { ...base, ...change }
+      if (JSON.stringify({ ...next, lastChangeAt: '' }) === JSON.stringify({ ...base, lastChangeAt: '' }) && progress !== null) return
+      progress = { ...next, lastChangeAt: rack.clock().toISOString() }
+      shown = false
+    },
+    flush: () => inTurn(flushNow),
+    commit: (change) => inTurn(async () => {
+      for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
+        requireOurs()
+        try {
+          return await write(change)
+        } catch (error) {
+          if (error instanceof LeaseLostError || isUniqueViolation(error)) throw error
+          rack.log.warn({ promotion: claimed.id, error }, 'the database does not answer; a rollout waits for it')
+          await sleep(wait)
+        }
+      }
+    }),
+    close: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,63 @@
+import { listPromotionRecords } from '../../db/promotions.ts'
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
+import type { Rack } from '../context.ts'
+import type { Warning } from '../progress.ts'
+import type { Job } from './job.ts'
+import { keyOf, lackedBy, storedInventory } from './plan.ts'
+import { persevere, StoppedError, type WaitLimits } from './write.ts'
+
+/** Ours to delete only when labels, uid and row agree (design 8). Pure. */
+export const isRemovable = (rack: Pick<Rack, 'installation'>, object: PlainObject): boolean =>
+  object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'slipway' && object.metadata.labels['slipway-installation'] === rack.installation
+
+/** Deletes objects one by one; what cannot be deleted becomes a warning. One that is not ours any more is left alone. */
+export const removeObjects = async (job: Job, objects: readonly PlainObject[], limits: WaitLimits): Promise<readonly Warning[]> => {
+  const warnings: Warning[] = []
+  for (const object of objects) {
+    const name = { ...nameOf(object), namespace: job.namespace }
+    try {
+      await persevere(job, limits, async (timeout) => {
+        const there = await job.rack.objects.read(name, timeout)
+        if (there === undefined || there.metadata.deletionTimestamp !== undefined || !isRemovable(job.rack, there)) return
+        await job.rack.objects.remove(name, there.metadata.uid ?? '', timeout)
+      })
+    } catch (error) {
+      if (error instanceof StoppedError) warnings.push({ kind: 'not_removed', object: describeName(name), why: 'the cluster did not answer in time' })
+      else if (error instanceof ClusterRefusal) warnings.push({ kind: 'not_removed', object: describeName(name), why: error.message })
+      else throw error
+    }
+  }
+  return warnings
+}
+
+/**
+ * Env Secrets of earlier promotions that nothing needs: not this release's, not one of an unfinished promotion, not one that a kept ReplicaSet refers to
+ * (its release label tells). The last good one before this stays as long as its ReplicaSet does.
+ */
+const unneededSecrets = async (job: Job): Promise<readonly PlainObject[]> => {
+  const { rack } = job
+  const promotion = job.promotion()
+  const earlier = await listPromotionRecords(rack.db, rack.name, promotion.app, 50)
+  const needed = new Set<string>([promotion.releaseId, ...(promotion.targetReleaseId === null ? [] : [promotion.targetReleaseId])])
+  for (const other of earlier) if (other.finishedAt === null) needed.add(other.releaseId)
+  for (const set of rack.cluster.facts(job.namespace).replicaSets) needed.add(set.meta.labels['release'] ?? '')
+  const found = new Map<string, PlainObject>()
+  for (const other of earlier) {
+    if (needed.has(other.releaseId)) continue
+    for (const object of await storedInventory(rack, other.id)) if (object.kind === 'Secret') found.set(keyOf(object), object)
+  }
+  return [...found.values()]
+}
+
+/** After a release is proven: what only the one before it had is removed, last and resumably. */
+export const prune = async (job: Job): Promise<readonly Warning[]> => {
+  const promotion = job.promotion()
+  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + 30_000), cancellable: false }
+  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await storedInventory(job.rack, promotion.targetPromotionId)).filter((object) => object.kind !== 'Secret')
+  job.show({ removing: leftovers.length })
+  const warnings = await removeObjects(job, leftovers, limits)
+  const swept = await removeObjects(job, await unneededSecrets(job), limits)
+  for (const warning of swept) job.rack.log.warn({ promotion: promotion.id, warning }, 'an env Secret that nothing needs could not be removed')
+  return warnings
+}

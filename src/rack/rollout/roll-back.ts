@@ -1,0 +1,93 @@
+import type { Cause } from '../cause.ts'
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import { nameOf, type PlainObject } from '../cluster/objects.ts'
+import { fromJson, toJson } from '../json.ts'
+import { RefusalError } from '../refusal.ts'
+import { applyRelease } from './apply-release.ts'
+import { awaitVerdict } from './await-verdict.ts'
+import { maskCause, maskFor } from './evidence.ts'
+import { supersede } from './fail.ts'
+import type { Job } from './job.ts'
+import { judge } from './judge.ts'
+import { lackedBy, renderObjects, replicasOwnedByOthers, storedInventory } from './plan.ts'
+import { removeObjects } from './prune.ts'
+import { persevere, StoppedError, type WaitLimits } from './write.ts'
+
+/** The target's stored objects, applied again and not rendered anew; a Secret is only made again when somebody deleted it. */
+const restored = async (job: Job, limits: WaitLimits): Promise<readonly PlainObject[]> => {
+  const promotion = job.promotion()
+  const stored = await storedInventory(job.rack, promotion.targetPromotionId)
+  const owned = replicasOwnedByOthers(job.rack.cluster.facts(job.namespace).deployments)
+  const objects: PlainObject[] = []
+  let rendered: readonly PlainObject[] | null = null
+  for (const object of stored) {
+    if (object.kind === 'Secret') {
+      const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
+      if (there !== undefined) continue
+      rendered ??= await renderObjects(job.rack, {
+        app: promotion.app, release: promotion.targetReleaseId ?? '', promotion: promotion.targetPromotionId ?? '', deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace,
+      })
+      const secret = rendered.find((each) => each.kind === 'Secret' && each.metadata.name === object.metadata.name)
+      if (secret !== undefined) objects.push(secret)
+    } else {
+      objects.push(object.kind === 'Deployment' && owned.has(object.metadata.name) ? withoutReplicas(object) : object)
+    }
+  }
+  return objects
+}
+
+const withoutReplicas = (object: PlainObject): PlainObject => {
+  const spec = object['spec']
+  if (typeof spec !== 'object' || spec === null) return object
+  return { ...object, spec: Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'replicas')) }
+}
+
+const giveUp = async (job: Job, cause: Cause): Promise<void> => {
+  const masked = maskCause(cause, await maskFor(job))
+  await job.commit({
+    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock() },
+    audit: { action: 'promotion.rollback_failed', detail: { cause: cause.kind, rule: cause.rule, target: job.promotion().targetReleaseId } },
+  })
+}
+
+const restore = async (job: Job): Promise<void> => {
+  const promotion = job.promotion()
+  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
+  await job.commit({ step: 'restore', say: ['Rollback'] })
+  const objects = await restored(job, limits)
+  await applyRelease(job, 'back', objects, new Map(), () => limits)
+  // What the target lacks goes at once: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them.
+  const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await storedInventory(job.rack, promotion.id))
+  await removeObjects(job, extra.filter((object) => object.kind !== 'Secret'), limits)
+}
+
+const verify = async (job: Job): Promise<void> => {
+  const promotion = job.promotion()
+  const { verdict } = await awaitVerdict(job, {
+    direction: 'back', release: promotion.targetReleaseId ?? '', cancellable: false, phase: 'services_back', judge,
+    decided: (each) => each.kind === 'complete' || each.kind === 'failed' || each.kind === 'superseded',
+  })
+  if (verdict.kind === 'failed') return giveUp(job, verdict.causes[0])
+  if (verdict.kind === 'superseded') return supersede(job, verdict.cause)
+  const at = job.rack.clock()
+  const cause = fromJson<Cause>(promotion.cause)
+  job.show({ phase: 'services_back', verifiedAt: at.toISOString() })
+  return job.commit({
+    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    audit: { action: 'promotion.rolled_back', detail: { target: promotion.targetReleaseId } },
+  })
+}
+
+/** Goes on with the way back, from whatever step it stands at, until it is proven or has failed. */
+export const rollBack = async (job: Job): Promise<void> => {
+  try {
+    if (job.promotion().step !== 'services_back') await restore(job)
+    await verify(job)
+  } catch (error) {
+    const firstSeen = job.rack.clock().toISOString()
+    if (error instanceof StoppedError) return giveUp(job, { kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen })
+    if (error instanceof ClusterRefusal) return giveUp(job, { kind: 'refused', rule: 'apply-refused', reason: error.reason, message: error.message, firstSeen })
+    if (error instanceof RefusalError) return giveUp(job, { kind: 'not_possible', rule: 'not-possible', message: error.refusal.code, firstSeen })
+    throw error
+  }
+}

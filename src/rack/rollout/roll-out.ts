@@ -1,0 +1,127 @@
+import { setGoodRelease } from '../../db/promotions.ts'
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import type { Cause } from '../cause.ts'
+import { fromJson, toJson } from '../json.ts'
+import type { Warning } from '../progress.ts'
+import { RefusalError } from '../refusal.ts'
+import { applyRelease } from './apply-release.ts'
+import { awaitVerdict, factsNow } from './await-verdict.ts'
+import { rehearse } from './dry-run.ts'
+import { fail, failBeforeAnyChange, supersede } from './fail.ts'
+import type { Job } from './job.ts'
+import { judge, judgeStability, type Verdict } from './judge.ts'
+import { renderObjects, storedInventory } from './plan.ts'
+import { prune } from './prune.ts'
+import type { RolloutFacts } from './rollout-facts.ts'
+import { StoppedError } from './write.ts'
+
+const ends = (verdict: Verdict): boolean => verdict.kind === 'complete' || verdict.kind === 'failed' || verdict.kind === 'superseded'
+
+const outState = (job: Job) => job.state().out
+
+const refusedCause = (job: Job, error: ClusterRefusal): Cause => ({ kind: 'refused', rule: 'apply-refused', reason: error.reason, message: error.message, firstSeen: job.rack.clock().toISOString() })
+
+const notPossible = (job: Job, error: RefusalError): Cause => ({
+  kind: 'not_possible', rule: 'not-possible', firstSeen: job.rack.clock().toISOString(),
+  message: error.refusal.code === 'manifest_invalid' ? error.refusal.errors.join('; ') : error.refusal.code, ...(error.refusal.code === 'required_env' ? { keys: error.refusal.keys } : {}),
+})
+
+/** Waits until the cluster is seen: a rollout that cannot be watched is not begun. */
+const awaitSight = async (job: Job): Promise<void> => {
+  while (job.rack.cluster.blindSince() !== null) {
+    if (job.lease.lost.aborted) return
+    if (job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
+    job.show({ blindSince: job.rack.cluster.blindSince()?.toISOString() })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  job.show({ blindSince: undefined })
+}
+
+const applyAll = async (job: Job): Promise<void> => {
+  const promotion = job.promotion()
+  await awaitSight(job)
+  const rendered = await renderObjects(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace })
+  const again = outState(job) !== undefined
+  // A restart in the middle of the apply has passed the rehearsal already.
+  const rehearsal = again ? { warnings: [], versions: new Map<string, string>() } : await rehearse(job, rendered, { until: null, cancellable: true })
+  if (rehearsal.warnings.length > 0) {
+    await job.commit({ set: { warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...rehearsal.warnings]) } })
+  }
+  await applyRelease(job, 'out', rendered, rehearsal.versions, (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
+}
+
+const watchServices = async (job: Job): Promise<{ verdict: Verdict; facts: RolloutFacts }> => {
+  const watched = await awaitVerdict(job, { direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'services', judge, decided: ends })
+  if (watched.verdict.kind === 'complete') {
+    const state = outState(job)
+    if (state !== undefined) await job.commit({ step: 'stability', state: { ...job.state(), out: { ...state, blindMs: watched.blindMs, stableSince: job.rack.clock().toISOString() } } })
+  }
+  return watched
+}
+
+const watchStability = async (job: Job): Promise<{ verdict: Verdict; facts: RolloutFacts }> => {
+  const since = new Date(outState(job)?.stableSince ?? job.rack.clock())
+  const until = new Date(since.getTime() + job.promotion().stabilitySeconds * 1000)
+  job.show({ phase: 'stable', stableUntil: until.toISOString() })
+  return awaitVerdict(job, {
+    direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'stable', lookAgainAt: until,
+    judge: (facts, now) => judgeStability(facts, since, now),
+    decided: (verdict, now) => verdict.kind === 'failed' || verdict.kind === 'superseded' || (verdict.kind === 'complete' && now >= until),
+  })
+}
+
+const succeed = async (job: Job): Promise<void> => {
+  const { rack } = job
+  job.show({ phase: 'removing' })
+  await job.commit({ step: 'prune' })
+  const warnings = await prune(job)
+  const promotion = job.promotion()
+  const at = rack.clock()
+  job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
+  await job.commit({
+    status: 'succeeded', say: ['Running'], notice: true,
+    set: { finishedAt: at, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...warnings]) },
+    audit: { action: 'promotion.succeed', detail: { release: promotion.releaseId } },
+    more: (tx) => setGoodRelease(tx, { rack: rack.name, app: promotion.app, releaseId: promotion.releaseId, promotionId: promotion.id, verifiedAt: at }),
+  })
+}
+
+const conclude = async (job: Job, watched: { verdict: Verdict; facts: RolloutFacts }): Promise<boolean> => {
+  const { verdict, facts } = watched
+  if (verdict.kind === 'failed') await fail(job, verdict.causes, facts, verdict.causes[0].kind === 'timed_out' ? 'Deadline' : 'Error')
+  else if (verdict.kind === 'superseded') await supersede(job, verdict.cause)
+  return verdict.kind === 'complete'
+}
+
+const cancelled = (job: Job): Cause => ({ kind: 'cancelled', rule: 'cancelled', by: job.lease.cancelBy() ?? '', firstSeen: job.rack.clock().toISOString() })
+
+const deadlinePassed = (job: Job): Cause => ({ kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen: job.rack.clock().toISOString() })
+
+/** Goes on with a promotion that is rolling out, from whatever step it stands at, until it has moved to another status. */
+export const rollOut = async (job: Job): Promise<void> => {
+  try {
+    const { step } = job.promotion()
+    if (step === 'scale_down' || step === 'evidence') {
+      const cause = fromJson<Cause>(job.promotion().cause)
+      if (cause !== null) return await fail(job, [cause], null, 'Error')
+    }
+    if (step === 'prune') return await succeed(job)
+    if (step === null || step === 'dry_run' || step === 'apply') await applyAll(job)
+    if (job.promotion().step !== 'stability' && !(await conclude(job, await watchServices(job)))) return
+    if (await conclude(job, await watchStability(job))) await succeed(job)
+  } catch (error) {
+    const touched = job.state().out !== undefined
+    if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job)], touched ? factsSafe(job) : null, 'Cancelled')
+    if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
+    if (error instanceof RefusalError) return failBeforeAnyChange(job, notPossible(job, error))
+    if (!(error instanceof ClusterRefusal)) throw error
+    const changed = touched && (await storedInventory(job.rack, job.promotion().id)).length > 0
+    return changed ? fail(job, [refusedCause(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, refusedCause(job, error))
+  }
+}
+
+const factsSafe = (job: Job): RolloutFacts | null => {
+  const state = outState(job)
+  return state === undefined ? null : factsNow(job, 'out', state, state.blindMs)
+}
+

@@ -1,0 +1,126 @@
+import { findApp } from '../../db/apps.ts'
+import { claimRollouts, dropLease, findPromotion, type PromotionRecord } from '../../db/promotions.ts'
+import type { Rack } from '../context.ts'
+import { begin } from './begin.ts'
+import { LeaseLostError, openJob, type Job } from './job.ts'
+import { holdLease, leaseSeconds, type Lease } from './lease.ts'
+import { rollBack } from './roll-back.ts'
+import { rollOut } from './roll-out.ts'
+
+/** Other replicas' promotions are found by looking this often. */
+const lookEvery = 1_000
+/** At once per process: each costs a few timers and what it shows; the judge of one never waits for another. */
+const claimedAtOnce = 50
+/** After something unexpected a promotion rests this long before it is taken up again. */
+const restAfterFault = 5_000
+
+/** The rollouts in the hands of this process. */
+export interface Supervisor {
+  running(): readonly string[]
+  /** Gives every rollout back, so that another replica goes on at once. Nothing is stopped on the cluster. */
+  stop(): Promise<void>
+}
+
+const advance = async (job: Job): Promise<void> => {
+  for (;;) {
+    const { status } = job.promotion()
+    if (status === 'queued') {
+      if (!(await begin(job))) return
+    } else if (status === 'rolling_out') await rollOut(job)
+    else if (status === 'rolling_back') await rollBack(job)
+    else return
+  }
+}
+
+/**
+ * Claims and carries out what moves and what is next in line, until stopped. `takeOwn`: this process holds the instance's session lock, so leases in its
+ * name are a dead predecessor's and are taken back at once.
+ */
+export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supervisor => {
+  const held = new Map<string, { lease: Lease; done: Promise<void> }>()
+  const resting = new Map<string, number>()
+  let stopping = false
+  let looking: Promise<void> | null = null
+  let again = false
+
+  const carryOut = async (promotion: PromotionRecord, lease: Lease): Promise<void> => {
+    const log = rack.log.child({ promotion: promotion.id, app: promotion.app })
+    const app = await findApp(rack.db, rack.name, promotion.app)
+    if (app === undefined) return
+    const job = await openJob(rack, lease, promotion, app.namespace)
+    try {
+      log.info({ status: promotion.status, step: promotion.step, epoch: lease.epoch }, 'a rollout is taken up')
+      await advance(job)
+      log.info({ status: job.promotion().status }, 'a rollout is done')
+    } catch (error) {
+      if (error instanceof LeaseLostError) {
+        log.info('a rollout went to another owner')
+      } else {
+        log.error({ error }, 'a rollout stopped on something unexpected and is taken up again')
+        resting.set(promotion.id, Date.now() + restAfterFault)
+      }
+    } finally {
+      await job.flush().catch((error: unknown) => log.warn({ error }, 'the last progress was not written'))
+      job.close()
+    }
+  }
+
+  const take = (promotion: PromotionRecord): void => {
+    const lease = holdLease(rack.db, promotion.id, promotion.epoch)
+    const done = carryOut(promotion, lease)
+      .catch((error: unknown) => rack.log.error({ error, promotion: promotion.id }, 'a rollout could not be taken up'))
+      .then(async () => {
+        lease.stop()
+        held.delete(promotion.id)
+        await dropLease(rack.db, promotion.id, promotion.epoch).catch((error: unknown) => rack.log.warn({ error, promotion: promotion.id }, 'a lease was not given back; it runs out'))
+        if (!stopping) look()
+      })
+    held.set(promotion.id, { lease, done })
+  }
+
+  const claim = async (): Promise<void> => {
+    const now = Date.now()
+    for (const [id, until] of resting) if (until <= now) resting.delete(id)
+    const claimed = await claimRollouts(rack.db, { rack: rack.name, owner: rack.instance, running: [...held.keys(), ...resting.keys()], takeOwn: options.takeOwn, seconds: leaseSeconds, limit: claimedAtOnce })
+    for (const promotion of claimed) {
+      if (held.has(promotion.id) || resting.has(promotion.id) || stopping) continue
+      take(promotion)
+    }
+  }
+  const look = (): void => {
+    if (stopping) return
+    if (looking !== null) {
+      again = true
+      return
+    }
+    looking = claim()
+      .catch((error: unknown) => rack.log.warn({ error }, 'the database does not answer; no rollout begins'))
+      .finally(() => {
+        looking = null
+        if (again) {
+          again = false
+          look()
+        }
+      })
+  }
+  const timer = setInterval(look, lookEvery)
+  const unwake = rack.wakeRollouts.on(() => {
+    look()
+    for (const { lease } of held.values()) void lease.look()
+  })
+  look()
+  return {
+    running: () => [...held.keys()],
+    stop: async () => {
+      stopping = true
+      clearInterval(timer)
+      unwake()
+      await looking
+      for (const { lease } of held.values()) lease.stop()
+      await Promise.all([...held.values()].map(({ done }) => done))
+    },
+  }
+}
+
+/** True once a promotion has ended; for tests and the drain. */
+export const hasEnded = async (rack: Rack, id: string): Promise<boolean> => (await findPromotion(rack.db, id))?.finishedAt != null

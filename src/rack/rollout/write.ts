@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClusterRefusal, isPassing } from '../cluster/cluster-error.ts'
+import type { PlainObject } from '../cluster/objects.ts'
+import { nameOf } from '../cluster/objects.ts'
+import { LeaseLostError, type Job } from './job.ts'
+
+/** Milliseconds a single cluster write may take; never longer than what is left of the lease. */
+const writeLimit = 8_000
+/** Less lease than this is not enough to begin a write with. */
+const leastLease = 1_000
+
+/** Stop conditions of everything that waits: cancelled while it still may be, or out of time. */
+export class StoppedError extends Error {
+  readonly why: 'cancelled' | 'deadline'
+  constructor(why: 'cancelled' | 'deadline') {
+    super(why)
+    this.name = 'StoppedError'
+    this.why = why
+  }
+}
+
+/** When waiting for the cluster must end. */
+export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean }
+
+const mayGoOn = (job: Job, limits: WaitLimits): void => {
+  if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
+  if (limits.cancellable && job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
+  if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
+}
+
+/**
+ * Runs one call to the cluster, again and again while the trouble is passing (429, 5xx, no answer). Throws what the cluster refuses for good,
+ * `StoppedError`, or `LeaseLostError`; never writes without a lease that outlives the write.
+ */
+export const persevere = async <T>(job: Job, limits: WaitLimits, call: (timeout: number) => Promise<T>): Promise<T> => {
+  for (let wait = 200; ; wait = Math.min(wait * 2, 3_000)) {
+    mayGoOn(job, limits)
+    const left = job.lease.remaining()
+    if (left > leastLease) {
+      try {
+        return await call(Math.min(writeLimit, left))
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        const asked = error instanceof ClusterRefusal && error.retryAfter !== null ? error.retryAfter * 1000 : 0
+        wait = Math.max(wait, Math.min(asked, 10_000))
+      }
+    }
+    await sleep(wait)
+  }
+}
+
+/** True for a 409 that means "changed since you read it", not "owned by another manager" and not "exists". */
+const isStale = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 409 && error.reason === 'Conflict' && error.causes.length === 0
+
+/**
+ * Applies one object. What exists is written with the resourceVersion we saw, so that a zombie's write gets 409; a 409 of ours reads again, and is tried
+ * again only while the lease holds.
+ */
+export const applyObject = async (job: Job, limits: WaitLimits, object: PlainObject, seenVersion: string | undefined): Promise<PlainObject> => {
+  let version = seenVersion
+  return persevere(job, limits, async (timeout) => {
+    for (;;) {
+      try {
+        return await job.rack.objects.apply(object, { force: true, timeout, ...(version === undefined ? {} : { resourceVersion: version }) })
+      } catch (error) {
+        const gone = version !== undefined && error instanceof ClusterRefusal && error.status === 404
+        if (!isStale(error) && !gone) throw error
+        mayGoOn(job, limits)
+        version = (await job.rack.objects.read(nameOf(object), timeout))?.metadata.resourceVersion
+      }
+    }
+  })
+}
