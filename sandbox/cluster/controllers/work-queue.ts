@@ -2,7 +2,7 @@
 const firstRetry = 5
 const longestRetry = 1_000_000
 
-/** One queue for all controllers: one key at a time, in the order they came, so that the same writes give the same history. */
+/** One key at a time, the controllers taking turns as if side by side, each in the order its keys came: the same writes give the same history. */
 export interface WorkQueue {
   /** Names a controller. `sync` may throw: the key is then tried again, later and later. */
   controller(name: string, sync: (key: string) => void): Worker
@@ -20,21 +20,32 @@ export interface Worker {
 }
 
 export const createWorkQueue = (onError: (controller: string, key: string, error: unknown) => void): WorkQueue => {
-  const waiting = new Map<string, () => void>()
+  const lines: Map<string, () => void>[] = []
+  let turn = 0
   const timers = new Map<string, { at: number; timer: NodeJS.Timeout }>()
   const settled: (() => void)[] = []
   let scheduled = false
   let open = true
 
+  const next = (): (() => void) | undefined => {
+    for (let step = 0; step < lines.length; step += 1) {
+      const index = (turn + step) % lines.length
+      const first = lines[index]?.entries().next()
+      if (!first || first.done === true) continue
+      turn = index + 1
+      const [key, job] = first.value
+      lines[index]?.delete(key)
+      return job
+    }
+    return undefined
+  }
   const run = (): void => {
     scheduled = false
-    const next = waiting.entries().next()
-    if (!open || next.done === true) {
+    const job = open ? next() : undefined
+    if (!job) {
       for (const resolve of settled.splice(0)) resolve()
       return
     }
-    const [id, job] = next.value
-    waiting.delete(id)
     job()
     schedule()
   }
@@ -47,10 +58,11 @@ export const createWorkQueue = (onError: (controller: string, key: string, error
   return {
     controller: (name, sync) => {
       const failures = new Map<string, number>()
+      const waiting = new Map<string, () => void>()
+      lines.push(waiting)
       const add = (key: string): void => {
-        const id = `${name} ${key}`
-        if (!waiting.has(id)) {
-          waiting.set(id, () => {
+        if (!waiting.has(key)) {
+          waiting.set(key, () => {
             try {
               sync(key)
               failures.delete(key)
@@ -91,7 +103,7 @@ export const createWorkQueue = (onError: (controller: string, key: string, error
     close: () => {
       open = false
       for (const { timer } of timers.values()) clearTimeout(timer)
-      waiting.clear()
+      for (const line of lines) line.clear()
       for (const resolve of settled.splice(0)) resolve()
     },
   }
