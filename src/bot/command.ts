@@ -52,6 +52,8 @@ interface Definition {
   readonly notes?: readonly string[]
   /** `namesApp`: its first word, when given, is the app; else `-a`, else the channel's only app. */
   readonly namesApp?: boolean
+  /** Takes flags it does not know: for what only says that it is not there yet. */
+  readonly anyFlags?: boolean
 }
 
 /** `app`: runs on one app, found before it runs. `rack`: on a whole rack. */

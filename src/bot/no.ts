@@ -1,8 +1,9 @@
-import type { ActionsBlock, KnownBlock } from '@slack/types'
+import type { ActionsBlock, Button, KnownBlock } from '@slack/types'
 import { RefusalError, type Refusal } from '../rack/refusal.ts'
 import { releaseValue } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Desk } from './context.ts'
+import { deadlineValue } from './confirmed-value.ts'
 import { isDatabaseAway } from './failure.ts'
 import { refusalMessage } from './messages/refusals.ts'
 import type { Offer } from './messages/reply.ts'
@@ -40,11 +41,14 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
   if (error instanceof UsageFailure) {
     const { problem } = error
     if (problem.code === 'app_not_clear') return problem.apps.map((app) => ({ label: app, tokens: onApp(parsed, app) }))
+    // A mention has no trigger to open a modal with, and a trigger dies in 3 s; the click on this brings a new one.
+    if (problem.code === 'too_slow') return [{ label: parsed.command.name, tokens: parsed.tokens }]
     if (problem.code === 'rack_unknown') return problem.racks.map((rack) => ({ label: rack, tokens: withFlag(parsed, 'rack', rack) }))
     return []
   }
   if (!(error instanceof RefusalError)) return []
   const { refusal } = error
+  if (refusal.code === 'release_of_other_app') return [{ label: `-a ${refusal.other}`, tokens: onApp(parsed, refusal.other) }]
   const named = nearestOf(refusal)
   if (named === null) return []
   return named.nearest.map((name) => ({ label: name, tokens: replaceName(parsed, named.wrong, name) ?? (refusal.code === 'app_not_found' ? onApp(parsed, name) : withFlag(parsed, 'release', name)) }))
@@ -66,24 +70,28 @@ const keep = async (fixes: readonly Fix[], desk: Desk): Promise<Offer[]> => {
 
 const isActions = (block: KnownBlock): block is ActionsBlock => block.type === 'actions'
 
-/** On the answer to a rollback of a busy app, the button cancels and then rolls back to what was asked for. */
-const rollBackTo = (message: Message, app: string, release: string): Message => ({
+const withButtons = (message: Message, change: (button: Button) => Button): Message => ({
   ...message,
-  blocks: message.blocks.map((block) =>
-    isActions(block)
-      ? {
-        ...block,
-        elements: block.elements.map((element) =>
-          element.type === 'button' && element.action_id === 'cancel_rollout' ? { ...element, action_id: 'cancel_and_roll_back', value: releaseValue(app, release) } : element),
-      }
-      : block),
+  blocks: message.blocks.map((block) => (isActions(block) ? { ...block, elements: block.elements.map((element) => (element.type === 'button' ? change(element) : element)) } : block)),
 })
+
+/** What was typed goes on with the button: the release to roll back to, the deadline to promote with. */
+const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed): Message => {
+  const [wanted] = args.words
+  if (refusal.code === 'app_busy' && refusal.asked === 'rollback' && command.name === 'releases rollback' && wanted !== undefined) {
+    return withButtons(message, (button) =>
+      button.action_id === 'cancel_rollout' ? { ...button, action_id: 'cancel_and_roll_back', value: releaseValue(refusal.app, cleanId(wanted.text)) } : button)
+  }
+  const { deadline } = args.number
+  if (deadline === undefined || (refusal.code !== 'older_release' && refusal.code !== 'already_active')) return message
+  return withButtons(message, (button) =>
+    button.action_id === 'promote_anyway' || button.action_id === 'promote_again' ? { ...button, value: deadlineValue(refusal.app, refusal.release, deadline) } : button)
+}
 
 const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {
   const { refusal } = error
   const message = refusalMessage(refusal, { ref: desk.ref, offers: await keep(fixesFor(error, attempt), desk) })
-  const wanted = attempt.parsed?.command.name === 'releases rollback' ? attempt.parsed.args.words[0]?.text : undefined
-  return refusal.code === 'app_busy' && refusal.asked === 'rollback' && wanted !== undefined ? rollBackTo(message, refusal.app, cleanId(wanted)) : message
+  return attempt.parsed === null ? message : carryOn(message, refusal, attempt.parsed)
 }
 
 /**

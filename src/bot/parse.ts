@@ -87,14 +87,7 @@ const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): Us
 const asTyped = (tokens: readonly Token[], places: readonly number[]): Token[] => places.flatMap((place) => tokens[place] ?? [])
 
 /** What to echo of words that are no command: never a value. */
-const echo = (words: readonly Token[]): string => {
-  const shown: string[] = []
-  for (const token of words.slice(0, 3)) {
-    if (token.assignment !== null) break
-    shown.push(token.text)
-  }
-  return shown.join(' ')
-}
+const echo = (words: readonly Token[]): string => words.slice(0, 3).map((token) => (token.assignment === null ? token.text : `${token.assignment.key}=…`)).join(' ')
 
 const flagTokens = (tokens: readonly Token[], flags: readonly TypedFlag[]): Token[] => flags.flatMap((flag) => tokens.slice(flag.from, flag.to))
 
@@ -107,7 +100,6 @@ const unknownCommand = (tokens: readonly Token[], sorted: Sorted, commands: read
     const command = commands.find((known) => known.name === name)
     if (command === undefined || fixes.some((fix) => fix.label === name)) return
     const kept = [...name.split(' ').map(word), ...(arity(command).max === 0 ? [] : rest), ...flagTokens(tokens, sorted.flags)]
-    // A correction that is itself wrong would only lead to the next question.
     if (parse(kept, commands).kind === 'run') fixes.push({ label: name, tokens: kept })
   }
   if (matched !== undefined) {
@@ -120,7 +112,8 @@ const unknownCommand = (tokens: readonly Token[], sorted: Sorted, commands: read
     for (const verb of near) offer(`${matched.name} ${verb}`, rest.slice(1))
     if (near.length === 0) offer(`${matched.name} ${next?.assignment ? 'set' : matched.name === 'env' ? 'get' : 'info'}`, rest)
   }
-  for (const guess of nearestCommands(typed, names, 5)) if (fixes.length < 3) offer(guess.name, words.slice(guess.used))
+  const guesses = fixes.length > 0 ? [] : nearestCommands(typed, names, 5)
+  for (const guess of guesses) if (fixes.length < 3) offer(guess.name, words.slice(guess.used))
   return { kind: 'problem', problem: { code: 'unknown_command', words: echo(words) }, fixes: fixes.slice(0, 3) }
 }
 
@@ -143,21 +136,16 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
   const named = found.name.split(' ').length
   const given = words.slice(named)
   const { min, max } = arity(found)
-  if (max === 0 && given.length > 0 && commands.some((command) => command.name.startsWith(`${found.name} `))) return unknownCommand(tokens, sorted, commands, found)
-
   const read: Read = { text: {}, number: {}, on: new Set() }
   const flags = knownFlags(found)
-  for (const flag of sorted.flags) {
-    const known = flags.find((one) => one === flag.flag || one.name === flag.flag?.name)
-    if (known === undefined) {
-      const nearest = nearestWords(flag.as.replace(/^-+/u, ''), flags.map((one) => one.name), 1)[0] ?? null
-      const fixes = nearest === null ? [] : [replaced(tokens, flag, nearest)].filter((fix) => parse(fix.tokens, commands).kind === 'run')
-      const own = found.flags.map((one) => `--${one.name}`)
-      return problem({ code: 'unknown_flag', flag: flag.as, command: found.name, known: own.length === 0 ? ['--app'] : own, nearest: nearest === null ? null : `--${nearest}` }, fixes)
-    }
+  // Before the words are counted: a mistyped flag leaves its value among them.
+  for (const flag of found.anyFlags === true ? [] : sorted.flags) {
+    const known = flags.find((one) => one.name === flag.flag?.name)
+    if (known === undefined) return unknownFlag(tokens, flag, found, commands)
     const wrong = readFlag(flag, known, found.name, read)
     if (wrong !== null) return problem(wrong)
   }
+  if (max === 0 && given.length > 0 && commands.some((command) => command.name.startsWith(`${found.name} `))) return unknownCommand(tokens, sorted, commands, found)
   const { example } = found
   if (given.length < min) {
     const missing = found.args.filter((argument) => argument.required)[given.length]
@@ -181,6 +169,14 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
       tokens, sorted, named,
     },
   }
+}
+
+const unknownFlag = (tokens: readonly Token[], flag: TypedFlag, command: Command, commands: readonly Command[]): ParseResult => {
+  const nearest = nearestWords(flag.as.replace(/^-+/u, ''), knownFlags(command).map((one) => one.name), 1)[0] ?? null
+  // A correction that is itself wrong would only lead to the next question.
+  const fixes = nearest === null ? [] : [replaced(tokens, flag, nearest)].filter((fix) => parse(fix.tokens, commands).kind === 'run')
+  const own = command.flags.map((one) => `--${one.name}`)
+  return problem({ code: 'unknown_flag', flag: flag.as, command: command.name, known: own.length === 0 ? ['--app'] : own, nearest: nearest === null ? null : `--${nearest}` }, fixes)
 }
 
 const replaced = (tokens: readonly Token[], flag: TypedFlag, name: string): Fix => {

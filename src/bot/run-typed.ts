@@ -1,9 +1,10 @@
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
-import { findApp, findRack } from './find-app.ts'
+import { findApp, findRack, type Found } from './find-app.ts'
 import { openMenu } from './menu.ts'
 import type { Attempt } from './no.ts'
-import { parse } from './parse.ts'
+import { parse, type Parsed } from './parse.ts'
+import { onApp } from './retype.ts'
 import { tokenize, type Token } from './tokenize.ts'
 import { UsageFailure } from './usage-error.ts'
 
@@ -12,6 +13,18 @@ export const wordsOf = (text: string): readonly Token[] => {
   const read = tokenize(text)
   if (!read.ok) throw new UsageFailure({ code: 'unclosed_quote', quote: read.before })
   return read.tokens
+}
+
+const appFor = async (context: Context, parsed: Parsed, attempt: Attempt): Promise<Found> => {
+  try {
+    return await findApp(context.racks, context.place, parsed)
+  } catch (error) {
+    if (error instanceof UsageFailure && error.problem.code === 'app_needed') {
+      const rows = await findRack(context.racks, parsed.rack).listApps({ actor: context.caller.actor })
+      attempt.fixes = rows.map(({ app }) => ({ label: app, tokens: onApp(parsed, app) }))
+    }
+    throw error
+  }
 }
 
 /** Runs words: reads them by the definitions, finds rack and app, runs the command. `attempt` is filled as things become known. */
@@ -27,7 +40,7 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   attempt.app = parsed.app
   const { command } = parsed
   if (command.scope === 'rack') return command.run({ ...context, rack: findRack(context.racks, parsed.rack) }, parsed.args)
-  const { rack, app } = await findApp(context.racks, context.place, parsed)
+  const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app
   return command.run({ ...context, rack, app }, parsed.args)
 }

@@ -2,10 +2,13 @@ import { distance } from 'fastest-levenshtein'
 
 const limit = 2
 
+/** `evn` is one slip, not two. */
+const sameLetters = (a: string, b: string): boolean => [...a].toSorted().join('') === [...b].toSorted().join('')
+
 /** How far a typed word is from a real one: 0 the same, up to 2 by edits, 2.5 when it is its beginning, Infinity when it is not meant. Pure. */
 export const wordDistance = (typed: string, real: string): number => {
   if (typed === real) return 0
-  const edits = distance(typed, real)
+  const edits = sameLetters(typed, real) ? 1 : distance(typed, real)
   // Two edits turn nearly any three letters into any others.
   if (edits <= Math.min(limit, Math.floor(real.length / 2))) return edits
   return typed.length >= 2 && real.startsWith(typed) ? limit + 0.5 : Infinity
@@ -58,7 +61,10 @@ export const nearestCommands = (typed: readonly string[], names: readonly string
   }
   const other = otherWords[first]
   if (other !== undefined && names.includes(other)) add(other, 1, 0.5)
+  const best = Math.min(...guesses.map((guess) => guess.far))
   return guesses
+    .filter((guess) => guess.far < best + 1)
+    .filter((guess) => !guesses.some((longer) => longer.far < guess.far && longer.name.startsWith(`${guess.name} `)))
     .toSorted((a, b) => a.far - b.far || a.name.localeCompare(b.name, 'en'))
     .slice(0, count)
     .map(({ name, used }) => ({ name, used }))

@@ -1,6 +1,6 @@
 import type { Confirmation } from '../../rack/operations.ts'
 import { defineAction } from '../action.ts'
-import { readReleaseValue } from '../action-ids.ts'
+import { readConfirmedValue } from '../confirmed-value.ts'
 import { onRackOfApp } from '../find-rack.ts'
 import { promote } from '../promote-flow.ts'
 
@@ -8,10 +8,10 @@ import { promote } from '../promote-flow.ts'
 export const promoteConfirmed = defineAction({
   ids: ['promote_again', 'promote_anyway'],
   run: async (click, { action, value }) => {
-    const chosen = readReleaseValue(value)
+    const chosen = readConfirmedValue(value)
     if (chosen === null) throw new Error('a release button of another make')
-    const { app, release } = chosen
+    const { app, release, deadlineSeconds } = chosen
     const confirmed: readonly Confirmation[] = action === 'promote_again' ? ['active'] : ['older']
-    await promote(await onRackOfApp(click, app), { app, release, deadlineSeconds: null, confirmed })
+    await promote(await onRackOfApp(click, app), { app, release, deadlineSeconds, confirmed })
   },
 })

@@ -17,9 +17,9 @@ export const appsCreate = defineRackCommand({
     const app = cleanName(args.words[0]?.text ?? '')
     const channel = args.text.channel ?? (context.place.direct ? null : context.place.channel)
     if (channel === null) throw new UsageFailure({ code: 'channel_needed', app })
-    const check = await context.slack.checkChannel(channel)
     const { namespace } = await context.rack.createApp(context.caller, { app, channel })
     await say(context, appCreatedAnswer(app, namespace, await namesFor(context, [channel]), channel))
+    const check = await context.slack.checkChannel(channel)
     // The app is there all the same; only its cards would go nowhere.
     if (!check.ok) throw new UsageFailure({ code: 'channel_unusable', channel, why: check.why, app })
   },

@@ -7,6 +7,7 @@ const later = (name: string, summary: string): Command =>
     summary,
     args: [{ name: 'words', what: 'Read once it exists.', required: false, many: true }],
     flags: [],
+    anyFlags: true,
     role: 'deployer',
     example: name,
     run: async () => {

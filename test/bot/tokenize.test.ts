@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { cleanId, cleanName, tokenize } from '../../src/bot/tokenize.ts'
+
+const words = (text: string): string[] | string => {
+  const read = tokenize(text)
+  return read.ok ? read.tokens.map((token) => token.text) : `unclosed in ${read.before}`
+}
+
+const values = (text: string): Record<string, string> => {
+  const read = tokenize(text)
+  return read.ok ? Object.fromEntries(read.tokens.flatMap((token) => (token.assignment === null ? [] : [[token.assignment.key, token.assignment.value]]))) : {}
+}
+
+describe('words', () => {
+  it.each([
+    ['', []],
+    ['  \n\t ', []],
+    ['releases promote RX', ['releases', 'promote', 'RX']],
+    ['a  b\nc\td', ['a', 'b', 'c', 'd']],
+    ['-d "fix the cart"', ['-d', 'fix the cart']],
+    ["-d 'fix the cart'", ['-d', 'fix the cart']],
+    ['--message="fix it"', ['--message=fix it']],
+    ["--message='fix it'", ['--message=fix it']],
+    ['""', ['']],
+    ["it's", ["it's"]],
+    ["don't -d 'can not'", ["don't", '-d', 'can not']],
+    ['-d "say \\"hi\\""', ['-d', 'say "hi"']],
+    ['-d "C:\\\\x \\n"', ['-d', 'C:\\x \\n']],
+    ["-d 'a \\ b'", ['-d', 'a \\ b']],
+    ['fix\\ it', ['fix it']],
+    ['a"b', ['a"b']],
+    ['"RX', 'unclosed in RX'],
+    ["-d 'fix", 'unclosed in fix'],
+    ['FOO="secret', 'unclosed in FOO'],
+    ["FOO='secret it is", 'unclosed in FOO'],
+    ['"FOO=secret', 'unclosed in FOO'],
+  ])('%j gives %j', (text, expected) => {
+    expect(words(text)).toEqual(expected)
+  })
+})
+
+describe('phone punctuation', () => {
+  it.each([
+    ['—promote', ['--promote']],
+    ['––promote', ['--promote']],
+    ['-–promote', ['--promote']],
+    ['–l 5', ['-l', '5']],
+    ['−l 5', ['-l', '5']],
+    ['a—b', ['a—b']],
+    ['-d “fix the cart”', ['-d', 'fix the cart']],
+    ['-d „fix the cart“', ['-d', 'fix the cart']],
+    ['-d ‘fix it’', ['-d', 'fix it']],
+    ['-d “it’s – done”', ['-d', 'it’s – done']],
+    ['-d ‘it’s done’', ['-d', 'it’s done']],
+    ['it’s', ["it's"]],
+    ['releases\u00a0-a\u202fshop', ['releases', '-a', 'shop']],
+    ['--message=“fix it”', ['--message=fix it']],
+  ])('%j gives %j', (text, expected) => {
+    expect(words(text)).toEqual(expected)
+  })
+
+  it('never changes what stands after the first = of KEY=value', () => {
+    expect(values('A=— B=it’s C=“x” D=a\u00a0b E=–5')).toEqual({ A: '—', B: 'it’s', C: '“x”', D: 'a\u00a0b', E: '–5' })
+  })
+
+  it('splits a value in a phone\'s quotes at its space, so that it is refused and never cut short', () => {
+    expect(words('A=“x y”')).toEqual(['A=“x', 'y”'])
+  })
+})
+
+describe('KEY=value', () => {
+  it.each([
+    ['FOO=bar', { FOO: 'bar' }],
+    ['FOO=', { FOO: '' }],
+    ['=bar', { '': 'bar' }],
+    ['FOO=a=b==', { FOO: 'a=b==' }],
+    ['FOO="a b" BAR=c', { FOO: 'a b', BAR: 'c' }],
+    ["FOO='a \"b\" c'", { FOO: 'a "b" c' }],
+    ['FOO="line 1\nline 2"', { FOO: 'line 1\nline 2' }],
+    ['"FOO=a b"', { FOO: 'a b' }],
+    ['“FOO=a b”', { FOO: 'a b' }],
+    ['FOO={"a":1}', { FOO: '{"a":1}' }],
+    ["FOO=it's", { FOO: "it's" }],
+    ['FOO=^\\d+$', { FOO: '^\\d+$' }],
+    ['FOO=a\\ b', { FOO: 'a b' }],
+    ['FOO="a \\"b\\""', { FOO: 'a "b"' }],
+    ['A=1\nB=2', { A: '1', B: '2' }],
+    ['web=img:1 worker=img:2', { web: 'img:1', worker: 'img:2' }],
+    ['--limit=5 -x=1', {}],
+  ])('%j holds %j', (text, expected) => {
+    expect(values(text)).toEqual(expected)
+  })
+})
+
+describe('Slack markup', () => {
+  it.each([
+    ['A=1&amp;2', { A: '1&2' }],
+    ['A=&lt;b&gt;', { A: '<b>' }],
+    ['A=&amp;amp;', { A: '&amp;' }],
+    ['U=<https://a.io/c?x=1&amp;y=2>', { U: 'https://a.io/c?x=1&y=2' }],
+    ['U=<http://a.io|a.io>', { U: 'a.io' }],
+    ['U=<https://a.io/|https://a.io/>', { U: 'https://a.io/' }],
+    ['U=<https://real.io/x|a friendly name>', { U: 'https://real.io/x' }],
+    ['M=<mailto:a@b.io|a@b.io>', { M: 'a@b.io' }],
+    ['U=postgres://u:p@<http://db.io|db.io>/x', { U: 'postgres://u:p@db.io/x' }],
+    ['GREETING="hi &amp; bye"', { GREETING: 'hi & bye' }],
+    ['OWNER=<@U1|ana>', { OWNER: '@ana' }],
+  ])('%j holds %j', (text, expected) => {
+    expect(values(text)).toEqual(expected)
+  })
+
+  it('undoes a link in an image', () => {
+    expect(words('deploy <http://registry.io/shop:1.4|registry.io/shop:1.4>')).toEqual(['deploy', 'registry.io/shop:1.4'])
+  })
+
+  it('keeps people and channels by their ids beside what is read', () => {
+    const read = tokenize('<@U1|ana> --channel=<#C1|shop> approvers=<@U2|bo>,<@U3>')
+    expect(read.ok && read.tokens.map((token) => [token.text, token.marked])).toEqual([
+      ['@ana', '<@U1>'], ['--channel=#shop', '--channel=<#C1>'], ['approvers=@bo,<@U3>', 'approvers=<@U2>,<@U3>'],
+    ])
+  })
+
+  it('takes what came out of markup for no quote, space or dash', () => {
+    expect(words('&lt;-d&gt; &amp;—')).toEqual(['<-d>', '&—'])
+  })
+
+  it('knows a quoted flag from a flag', () => {
+    const read = tokenize('"--promote" --promote')
+    expect(read.ok && read.tokens.map((token) => token.quoted)).toEqual([true, false])
+  })
+})
+
+describe('ids and names as people paste them', () => {
+  it.each([
+    ['rmkplxwqvta', 'RMKPLXWQVTA'], ['`RMKPLXWQVTA`', 'RMKPLXWQVTA'], ['RMKPLXWQVTA.', 'RMKPLXWQVTA'], ['RMKPLXWQVTA”', 'RMKPLXWQVTA'],
+    ['"RX",', 'RX'], ["'rx'.", 'RX'], ['(RX)', 'RX'], ['r', 'R'],
+  ])('%j is %j', (typed, expected) => {
+    expect(cleanId(typed)).toBe(expected)
+  })
+
+  it('writes names in small letters', () => {
+    expect(cleanName('`Shop`.')).toBe('shop')
+  })
+})
