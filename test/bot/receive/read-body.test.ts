@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { readDelivery, writeDelivery } from '../../../src/bot/receive/delivery.ts'
+import { unwrapMetadata, wrapMetadata } from '../../../src/bot/receive/modal-place.ts'
+import { afterMention, readBody } from '../../../src/bot/receive/read-body.ts'
+
+const command = { command: '/convox', text: 'releases -a shop', user_id: 'U1', channel_id: 'C1', response_url: 'http://x/1', trigger_id: 't1' }
+const click = {
+  type: 'block_actions', user: { id: 'U1' }, trigger_id: 't1', response_url: 'http://x/1', channel: { id: 'C1' }, container: { type: 'message', is_ephemeral: false },
+  actions: [{ action_id: 'approve', value: 'PAAAAAAAAAA:3', block_id: 'b' }],
+}
+const view = {
+  id: 'V1', callback_id: 'edit_env', private_metadata: wrapMetadata('shop', 'C1'),
+  state: {
+    values: {
+      set: { set: { type: 'plain_text_input', value: 'A=b c\nD=e' } }, key: { key: { type: 'plain_text_input', value: null } },
+      build_from: { build_from: { type: 'static_select', selected_option: { value: 'RA' } } },
+      release_only: { release_only: { type: 'checkboxes', selected_options: [{ value: 'yes' }] } }, none: { none: { type: 'checkboxes', selected_options: [] } },
+    },
+  },
+}
+const mention = { type: 'event_callback', event_id: 'Ev1', event: { type: 'app_mention', text: '<@UBOT> releases', user: 'U1', channel: 'C1', ts: '1.2' } }
+const read = (body: unknown) => readBody('E1', body, 'UBOT')?.delivery
+
+describe('readBody', () => {
+  test('reads a command', () => {
+    expect(readBody('E1', command, 'UBOT')).toEqual({
+      delivery: { id: 'E1', incoming: { kind: 'command', text: 'releases -a shop' }, user: 'U1', channel: 'C1', direct: false, shared: false, responseUrl: 'http://x/1', threadTs: null },
+      triggerId: 't1', viewId: null,
+    })
+  })
+
+  test.each([
+    ['a command in a direct message', { ...command, channel_id: 'D1' }, { direct: true, channel: 'D1' }],
+    ['a command without words', { ...command, text: undefined }, { incoming: { kind: 'command', text: '' } }],
+    ['a button of a card', click, { incoming: { kind: 'click', action: 'approve', value: 'PAAAAAAAAAA:3', on: 'message' } }],
+    ['a button of an answer', { ...click, container: { type: 'message', is_ephemeral: true } }, { incoming: { on: 'ephemeral' } }],
+    ['a button in a thread', { ...click, message: { thread_ts: '1.1' } }, { threadTs: '1.1' }],
+    ['an option of a menu', { ...click, actions: [{ action_id: 'more', selected_option: { value: 'cancel_request:P:3' } }] }, { incoming: { action: 'more', value: 'cancel_request:P:3' } }],
+    ['a button of a modal', { ...click, channel: undefined, container: { type: 'view' }, view }, { channel: 'C1', incoming: { on: 'modal' } }],
+    ['a form', { type: 'view_submission', user: { id: 'U1' }, view }, {
+      channel: 'C1', responseUrl: null,
+      incoming: { kind: 'submission', view: 'edit_env', metadata: 'shop', fields: { set: 'A=b c\nD=e', key: null, build_from: 'RA', release_only: ['yes'], none: [] } },
+    }],
+    ['a mention, by its event id', mention, { id: 'Ev1', incoming: { kind: 'mention', text: 'releases' } }],
+    ['a mention in a thread', { ...mention, event: { ...mention.event, thread_ts: '1.1' } }, { threadTs: '1.1' }],
+    ['a mention in a channel shared with another company', { ...mention, is_ext_shared_channel: true }, { shared: true }],
+  ])('reads %s', (_name, body, expected) => {
+    expect(read(body)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['a mention by a bot', { ...mention, event: { ...mention.event, bot_id: 'B9' } }],
+    ['a message', { ...mention, event: { ...mention.event, type: 'message' } }],
+    ['a closed modal', { type: 'view_closed', user: { id: 'U1' }, view }],
+    ['nothing', undefined],
+  ])('leaves %s alone', (_name, body) => {
+    expect(read(body)).toBeUndefined()
+  })
+})
+
+test.each([
+  ['<@UBOT> releases', 'releases'], ['<@UBOT|convox> releases', 'releases'], ['hey <@UBOT>  promote RA', 'promote RA'],
+  ['<@UBOT>', ''], ['<@UOTHER> releases', '<@UOTHER> releases'],
+])('afterMention(%j) is %j', (text, words) => {
+  expect(afterMention(text, 'UBOT')).toBe(words)
+})
+
+describe('what is kept', () => {
+  test('reads back as it was, values with newlines and quotes included', () => {
+    const delivery = read({ type: 'view_submission', user: { id: 'U1' }, view })
+    if (delivery === undefined) throw new Error('not read')
+    expect(readDelivery(writeDelivery(delivery))).toEqual(delivery)
+  })
+
+  test('holds no trigger', () => {
+    const delivery = read(command)
+    if (delivery === undefined) throw new Error('not read')
+    expect(writeDelivery(delivery)).not.toContain('t1')
+  })
+
+  test.each([['not json'], ['{}'], ['null'], ['{"id":"E1"}'], ['']])('%j is nobody\'s', (text) => {
+    expect(readDelivery(text)).toBeNull()
+  })
+})
+
+test.each([['', 'C1'], ['shop', 'D1'], ['{"c":"x"}', 'C1'], ['{"c":"x","m":"y"}', '']])('a modal brings back metadata %j and channel %j', (metadata, channel) => {
+  expect(unwrapMetadata(wrapMetadata(metadata, channel))).toEqual({ metadata, channel })
+})
+
+test.each([['shop'], [''], ['{"c":1,"m":2}']])('metadata of another make passes: %j', (metadata) => {
+  expect(unwrapMetadata(metadata)).toEqual({ metadata, channel: null })
+})
