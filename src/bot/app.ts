@@ -25,6 +25,8 @@ export interface BotConfig {
   readonly slackApiUrl?: string | undefined
   /** Slack ids; none means the owners and admins of the workspace. */
   readonly admins: readonly string[]
+  /** Slack ids of those who may only look. */
+  readonly viewers?: readonly string[]
 }
 
 export interface BotOptions {
@@ -105,9 +107,9 @@ export const createBot = (options: BotOptions): Bot => {
     start: async () => {
       const me = await probe(clients.reading, log, stopping.signal)
       self = me
-      log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins)}`)
+      log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
       for (const line of missingScopes(me.granted)) log.warn(line)
-      const identity = createIdentity(directory, () => me, config.admins)
+      const identity = createIdentity(directory, () => me, config.admins, config.viewers)
       const front = createReception({ clients, directory, store, handlers, identity, racks, inbox, log, clock }, {
         botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
       })

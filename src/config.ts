@@ -1,0 +1,146 @@
+import { parseDockerConfig, type Credentials } from './rack/registry/credentials.ts'
+import type { SecretKey } from './rack/seal.ts'
+
+/** The settings of one process, validated together. */
+export interface Config {
+  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string | undefined }
+  /** Slack ids; empty: owners and admins of the workspace. */
+  readonly admins: readonly string[]
+  /** Slack ids of those who may only look. */
+  readonly viewers: readonly string[]
+  readonly database: { readonly kind: 'postgres'; readonly url: string } | { readonly kind: 'embedded'; readonly directory: string }
+  /** Null: the embedded default makes a key file beside its data. */
+  readonly secretKeys: readonly [SecretKey, ...SecretKey[]] | null
+  /** Text of the kubeconfig; null: in-cluster. */
+  readonly kubeconfig: string | null
+  readonly rack: string
+  readonly port: number
+  readonly instance: string
+  readonly registry: { readonly credentials: Credentials; readonly plainHttp: readonly string[] }
+  readonly pullSecret: { readonly name: string; readonly namespace: string } | null
+  readonly logLevel: LogLevel
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** One setting that cannot be used, and what to do. */
+export interface SettingProblem { readonly setting: string; readonly problem: string; readonly fix: string }
+
+/** Every problem of the settings at once; exit code 78 (EX_CONFIG of sysexits.h). */
+export class ConfigError extends Error {
+  readonly problems: readonly SettingProblem[]
+  constructor(problems: readonly SettingProblem[]) {
+    super(['Slipway cannot start with these settings:', ...problems.map(({ setting, problem, fix }) => `  ${setting}: ${problem}. ${fix}`)].join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** What reading settings needs of the machine. `readFile` answers null for a file that is not there. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readFile(path: string): string | null
+  readonly hostname: string
+}
+
+const isLogLevel = (word: string): word is LogLevel => logLevels.some((level) => level === word)
+const list = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+/).filter((word) => word !== '')
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** `id:base64(32 bytes)[,id:…]`. */
+const readKeys = (text: string): readonly SecretKey[] | string => {
+  const keys: SecretKey[] = []
+  for (const word of text.split(',')) {
+    const [id, encoded] = word.trim().split(':')
+    if (id === undefined || encoded === undefined || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) return 'is not id:base64'
+    const bytes = Buffer.from(encoded, 'base64')
+    if (bytes.length !== 32) return `the key "${id}" has ${bytes.length} bytes, not 32`
+    if (keys.some((key) => key.id === id)) return `holds the id "${id}" twice`
+    keys.push({ id, bytes })
+  }
+  return keys
+}
+
+const isUrl = (text: string, protocols: readonly string[]): boolean => {
+  try {
+    return protocols.includes(new URL(text).protocol)
+  } catch {
+    return false
+  }
+}
+
+/** Reads all settings, or throws one `ConfigError` that lists every problem with its fix. */
+export const readConfig = ({ env, readFile, hostname }: Surroundings): Config => {
+  const problems: SettingProblem[] = []
+  const wrong = (setting: string, problem: string, fix: string): void => void problems.push({ setting, problem, fix })
+  const given = (name: string): string | undefined => (env[name] === undefined || env[name] === '' ? undefined : env[name])
+
+  const token = (name: string, prefix: string, where: string): string => {
+    const value = given(name)
+    if (value === undefined) wrong(name, 'is missing', `It begins with ${prefix} and stands under ${where} of the Slack app.`)
+    else if (!value.startsWith(prefix)) wrong(name, `does not begin with ${prefix}`, `Take the one under ${where} of the Slack app.`)
+    return value ?? ''
+  }
+  const botToken = token('SLACK_BOT_TOKEN', 'xoxb-', 'OAuth & Permissions')
+  const appToken = token('SLACK_APP_TOKEN', 'xapp-', 'Basic Information, App-Level Tokens (scope connections:write)')
+  const apiUrl = given('SLACK_API_URL')
+  if (apiUrl !== undefined && !isUrl(apiUrl, ['http:', 'https:'])) wrong('SLACK_API_URL', 'is not a URL', 'Leave it out for Slack itself.')
+
+  const people = (name: string): string[] => {
+    const ids = list(given(name))
+    const bad = ids.find((id) => !/^[UW][A-Z0-9]+$/.test(id))
+    if (bad !== undefined) wrong(name, `"${bad}" is not a Slack id`, 'Ids begin with U or W; see the profile menu, "Copy member ID".')
+    return ids
+  }
+  const admins = people('ADMINS')
+  const viewers = people('VIEWERS')
+
+  const url = given('DATABASE_URL')
+  if (url !== undefined && !isUrl(url, ['postgres:', 'postgresql:'])) wrong('DATABASE_URL', 'is not a postgres:// URL', 'Write postgres://user:password@host:5432/database, or leave it out for the embedded database.')
+  const database = url === undefined ? { kind: 'embedded' as const, directory: given('DATA_DIR') ?? '.slipway/data' } : { kind: 'postgres' as const, url }
+  const keyText = given('SECRET_KEY')
+  const keys = keyText === undefined ? null : readKeys(keyText)
+  const makeKey = 'Make one: echo "k1:$(openssl rand -base64 32)".'
+  if (typeof keys === 'string') wrong('SECRET_KEY', keys, makeKey)
+  if (keys === null && url !== undefined) wrong('SECRET_KEY', 'is missing', `It encrypts env values in the database. ${makeKey}`)
+  const [first, ...rest] = Array.isArray(keys) ? keys : []
+
+  const path = given('KUBECONFIG')
+  const inCluster = given('KUBERNETES_SERVICE_HOST') !== undefined
+  const kubeconfig = path === undefined ? null : readFile(path)
+  if (path === undefined && !inCluster) wrong('KUBECONFIG', 'is missing', 'Name a kubeconfig file, or run inside the cluster with a service account.')
+  if (path !== undefined && kubeconfig === null) wrong('KUBECONFIG', `${path} cannot be read`, 'Name one existing file.')
+
+  const rack = given('RACK') ?? 'convox'
+  if (!/^[a-z][a-z0-9-]{0,29}$/.test(rack)) wrong('RACK', `"${rack}" is not a rack name`, 'Up to 30 lowercase letters, digits and dashes, beginning with a letter: it begins every namespace.')
+  const portText = given('PORT') ?? '3000'
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1
+  if (port < 0 || port > 65_535) wrong('PORT', `"${portText}" is not a port`, 'A number from 0 (any free one) to 65535, for /healthz and /readyz.')
+  const instance = given('INSTANCE_ID') ?? hostname
+  if (!/^[\w.-]{1,253}$/.test(instance)) wrong('INSTANCE_ID', `"${instance}" cannot be used`, 'Letters, digits, dots, dashes and underscores.')
+
+  const dockerPath = given('DOCKER_CONFIG')
+  const dockerText = dockerPath === undefined ? null : (readFile(dockerPath.endsWith('.json') ? dockerPath : `${dockerPath}/config.json`))
+  if (dockerPath !== undefined && dockerText === null) wrong('DOCKER_CONFIG', `there is no config.json in ${dockerPath}`, 'Name the directory that holds it.')
+  const docker = dockerText === null ? { ok: true as const, credentials: new Map() } : parseDockerConfig(dockerText)
+  if (!docker.ok) for (const error of docker.errors) wrong('DOCKER_CONFIG', error, 'Only `auths` are read.')
+
+  const pull = given('PULL_SECRET')?.split('/')
+  const ownNamespace = readFile(`${serviceAccount}/namespace`)?.trim()
+  const pullNamespace = pull?.length === 2 ? pull[0] : ownNamespace
+  const pullName = pull?.at(-1)
+  if (pull !== undefined && (pull.length > 2 || pullName === '' || pullNamespace === undefined || pullNamespace === '')) {
+    wrong('PULL_SECRET', 'does not say where the Secret is', 'Write namespace/name; the name alone does inside the cluster.')
+  }
+  const levelText = given('LOG_LEVEL') ?? 'info'
+  const logLevel = isLogLevel(levelText) ? levelText : 'info'
+  if (!isLogLevel(levelText)) wrong('LOG_LEVEL', `"${levelText}" is not a level`, `One of ${logLevels.join(', ')}.`)
+
+  if (problems.length > 0) throw new ConfigError(problems)
+  return {
+    slack: { botToken, appToken, apiUrl }, admins, viewers, database, secretKeys: first === undefined ? null : [first, ...rest], kubeconfig, rack, port, instance,
+    registry: { credentials: docker.ok ? docker.credentials : new Map(), plainHttp: list(given('PLAIN_HTTP_REGISTRIES')) },
+    pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace }, logLevel,
+  }
+}

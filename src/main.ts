@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { pino } from 'pino'
+import { SlackTokenError } from './bot/probe.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { NewerSchemaError, PoolerError } from './db/client.ts'
+import { DirectoryInUseError } from './db/directory-lock.ts'
+import { OldClusterError } from './rack/cluster/connect.ts'
+import { MissingKeyError } from './rack/seal.ts'
+import { redaction } from './redaction.ts'
+import { startSlipway } from './slipway.ts'
+
+/** EX_CONFIG of sysexits.h: trying again changes nothing, a person has to. */
+const configProblem = 78
+
+const readFile = (path: string): string | null => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+const isForAPerson = (error: unknown): error is Error =>
+  [ConfigError, SlackTokenError, NewerSchemaError, PoolerError, DirectoryInUseError, OldClusterError, MissingKeyError].some((kind) => error instanceof kind)
+
+const main = async (): Promise<void> => {
+  const config = readConfig({ env: process.env, readFile, hostname: hostname() })
+  const log = pino({ level: config.logLevel, ...redaction })
+  // What nobody awaited is a bug of ours: said loudly, but a rollout in the middle is worth more than a tidy exit.
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'))
+  const stopped = new AbortController()
+  const slipway = startSlipway(config, log)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopped.signal.aborted) process.exit(1)
+      stopped.abort()
+      log.info({ signal }, 'stopping: rollouts go on where the next process takes them up')
+      void slipway.then((running) => running.stop()).then(() => process.exit(0), () => process.exit(1))
+    })
+  }
+  await slipway
+}
+
+main().catch((error: unknown) => {
+  if (isForAPerson(error)) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`Slipway could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(isForAPerson(error) ? configProblem : 1)
+})

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { createBot, type Bot } from './bot/app.ts'
+import { dispatch, submit } from './bot/dispatch.ts'
+import type { Config } from './config.ts'
+import { openEmbedded, openPostgres, type Database } from './db/client.ts'
+import { forgetOld } from './db/deliveries.ts'
+import { installationId, storedKeyIds } from './db/installation.ts'
+import { serveHealth } from './health.ts'
+import { keyBeside } from './key-file.ts'
+import { connectCluster, requireVersion, type Cluster } from './rack/cluster/connect.ts'
+import { isPassing } from './rack/cluster/cluster-error.ts'
+import type { Rack } from './rack/context.ts'
+import { createOperations } from './rack/create-operations.ts'
+import { finishDeletions } from './rack/delete-app.ts'
+import { createDeliveryStore } from './rack/deliver.ts'
+import { expireRequests } from './rack/expire.ts'
+import { createInbox } from './rack/inbox.ts'
+import { resolveImage } from './rack/registry/resolve.ts'
+import { startSupervisor } from './rack/rollout/supervise.ts'
+import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
+import { createWake } from './rack/wake.ts'
+import { startSchedule } from './schedule.ts'
+
+/** A running process: what main starts, and what tests and the sandbox start in theirs. */
+export interface Slipway {
+  readonly port: number
+  readonly bot: Bot
+  readonly rack: Rack
+  /** Takes nothing new, finishes what it said, gives its leases back. Rollouts go on where another process takes them up. */
+  stop(): Promise<void>
+}
+
+const openDatabase = (config: Config): Promise<Database> => (config.database.kind === 'postgres' ? openPostgres(config.database.url) : openEmbedded(config.database.directory))
+
+const openSealer = async (config: Config, database: Database, log: Logger): Promise<Sealer> => {
+  let keys = config.secretKeys
+  if (keys === null && config.database.kind === 'embedded') {
+    const { key, path, made } = await keyBeside(`${config.database.directory}-key`)
+    if (made) log.info({ path }, `made the key that encrypts env values: ${path} (keep a copy; without it they cannot be read)`)
+    keys = [key]
+  }
+  if (keys === null) throw new Error('no SECRET_KEY')
+  const sealer = createSealer(keys)
+  for (const id of await storedKeyIds(database.db)) if (!sealer.keyIds.includes(id)) throw new MissingKeyError(id)
+  return sealer
+}
+
+/** A cluster that answers is asked its version; one that is away is waited for by the watches, and says so. */
+const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
+  try {
+    log.info({ version: await requireVersion(cluster.session) }, 'the cluster answers')
+  } catch (error) {
+    if (!isPassing(error)) throw error
+    log.warn({ err: error }, 'the cluster does not answer yet; nothing is judged until it does')
+  }
+}
+
+/** Starts everything in order: database, keys, cluster, rollouts, Slack. Throws what makes starting pointless; what may pass is waited for. */
+export const startSlipway = async (config: Config, log: Logger, clock: () => Date = () => new Date()): Promise<Slipway> => {
+  const closing: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const database = await openDatabase(config)
+    closing.push(() => database.close())
+    const sealer = await openSealer(config, database, log)
+    const ownsInstance = await database.holdInstance(config.instance)
+    const instance = ownsInstance ? config.instance : `${config.instance}-${randomBytes(4).toString('hex')}`
+    if (!ownsInstance) log.warn({ instance }, `another process runs as ${config.instance}; this one runs as ${instance} and takes over only what has run out`)
+    const cluster = connectCluster({ kubeconfig: config.kubeconfig, namespacePrefix: `${config.rack}-`, clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster') })
+    closing.push(() => cluster.close())
+    await greetCluster(cluster, log)
+    const rack: Rack = {
+      name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, clock, log: log.child({ rack: config.rack }),
+      resolveImage: (reference) => resolveImage(reference, { credentials: config.registry.credentials, plainHttp: config.registry.plainHttp }),
+      installation: await installationId(database.db, randomBytes(8).toString('hex')), instance, pullSecret: config.pullSecret, wakeRollouts: createWake(), wakeDelivery: createWake(),
+    }
+    const supervisor = startSupervisor(rack, { takeOwn: ownsInstance })
+    closing.push(() => supervisor.stop())
+    const schedule = startSchedule([
+      { name: 'expire requests', cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
+      { name: 'finish deletions', cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
+      { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
+    ], log)
+    closing.push(() => schedule.stop())
+    const bot = createBot({
+      config: { botToken: config.slack.botToken, appToken: config.slack.appToken, slackApiUrl: config.slack.apiUrl, admins: config.admins, viewers: config.viewers },
+      racks: [createOperations(rack)], inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack), handlers: { dispatch, submit }, log, clock,
+    })
+    const health = await serveHealth(config.port, [
+      { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
+      { name: 'cluster', trouble: async () => (cluster.view.blindSince() === null ? null : `not seen since ${cluster.view.blindSince()?.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`) },
+      { name: 'slack', trouble: async () => (bot.connected() ? null : 'not connected') },
+    ])
+    closing.push(() => health.close())
+    // Before the supervisor in the order of stopping: what a rollout says last is still sent.
+    closing.push(() => bot.stop())
+    await bot.start()
+    log.info({ port: health.port }, `ready: /healthz and /readyz on port ${health.port}`)
+    return { port: health.port, bot, rack, stop: closeAll }
+  } catch (error) {
+    await closeAll().catch((trouble: unknown) => log.warn({ err: trouble }, 'closing after a failed start'))
+    throw error
+  }
+}
