@@ -1,0 +1,162 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Icon } from './icons.tsx'
+import { act, useLive, type Live } from './live.ts'
+import { explain } from './surface.ts'
+
+type Offer = { key: string; insert: string; title: string; note: string }
+
+const filling: { at?: (channel: string, text: string) => void } = {}
+/** Puts text into the channel's composer and the cursor behind it. */
+export const fillComposer = (channel: string, text: string): void => filling.at?.(channel, text)
+
+const offersFor = (text: string, { snapshot }: Live): Offer[] => {
+  if (!snapshot) return []
+  if (/^\/\S*$/.test(text)) {
+    const all = [...snapshot.commands.map((one) => ({ command: one.command, hint: one.usageHint ?? '', what: one.description })), { command: '/invite', hint: '@someone', what: 'Add somebody to this channel' }]
+    return all.filter((one) => one.command.startsWith(text)).map((one) => ({ key: one.command, insert: `${one.command} `, title: `${one.command} ${one.hint}`, note: one.what }))
+  }
+  const typed = /(?:^|\s)@([\p{L}\p{N}._-]*)$/u.exec(text)?.[1]
+  if (typed === undefined) return []
+  return snapshot.people
+    .filter((one) => !one.deactivated && (one.name.startsWith(typed.toLowerCase()) || (one.realName ?? '').toLowerCase().startsWith(typed.toLowerCase())))
+    .slice(0, 6)
+    .map((one) => ({ key: one.id, insert: `${text.slice(0, text.length - typed.length)}${one.name} `, title: one.realName ?? one.name, note: `@${one.name}` }))
+}
+
+const historyKey = (me: string) => `slipway:typed:${me}`
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
+const typedBefore = (me: string): string[] => {
+  const value: unknown = JSON.parse(localStorage.getItem(historyKey(me)) ?? '[]')
+  return isTexts(value) ? value : []
+}
+const remember = (me: string, text: string) => localStorage.setItem(historyKey(me), JSON.stringify([text, ...typedBefore(me).filter((one) => one !== text)].slice(0, 50)))
+
+/** Where people type: messages, slash commands with their hints, mentions; arrow up brings back what was typed before. */
+export const Composer = ({ channel, thread }: { channel: string; thread?: string }) => {
+  const live = useLive()
+  const { snapshot, me, connection } = live
+  const [drafts, setDrafts] = useState<Record<string, string>>({})
+  const [chosen, setChosen] = useState(0)
+  const [hidden, setHidden] = useState(false)
+  const [past, setPast] = useState(-1)
+  const [busy, setBusy] = useState(0)
+  const [problem, setProblem] = useState<string>()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const place = `${me} ${channel} ${thread ?? ''}`
+  const text = drafts[place] ?? ''
+  const offers = hidden ? [] : offersFor(text, live)
+  const command = snapshot?.commands.find((one) => text === one.command || text.startsWith(`${one.command} `))
+  const put = (value: string) => {
+    setDrafts((before) => ({ ...before, [place]: value }))
+    setChosen(0)
+    setHidden(false)
+    setProblem(undefined)
+  }
+  useEffect(() => {
+    if (thread === undefined) {
+      filling.at = (where, value) => {
+        setDrafts((before) => ({ ...before, [`${me} ${where} `]: value }))
+        // After the channel of the text is on the page.
+        setTimeout(() => field.current?.focus(), 30)
+      }
+    }
+  }, [me, thread])
+  useEffect(() => {
+    const node = field.current
+    if (!node) return
+    node.style.height = 'auto'
+    node.style.height = `${Math.min(node.scrollHeight, 220)}px`
+  }, [text, place])
+  const info = snapshot?.channels.find((one) => one.id === channel)
+  if (!info) return null
+  if (info.archived) return <p class="composer-note">#{info.name} is archived.</p>
+
+  const send = async () => {
+    const typed = text.trim()
+    if (typed === '') return
+    setDrafts((before) => ({ ...before, [place]: '' }))
+    setPast(-1)
+    setProblem(undefined)
+    remember(me, typed)
+    setBusy((count) => count + 1)
+    const shared = { as: me, channel, text: typed, ...(thread === undefined ? {} : { thread }) }
+    try {
+      await act(typed.startsWith('/') ? { do: 'command', ...shared } : { do: 'say', ...shared })
+    } catch (error) {
+      setProblem(explain(error))
+      setDrafts((before) => ({ ...before, [place]: (before[place] ?? '') === '' ? typed : (before[place] ?? '') }))
+    }
+    setBusy((count) => count - 1)
+  }
+  const take = (offer: Offer | undefined) => {
+    if (!offer) return
+    put(offer.insert)
+    field.current?.focus()
+  }
+  const recall = (step: number) => {
+    const all = typedBefore(me)
+    const next = Math.max(-1, Math.min(all.length - 1, past + step))
+    setPast(next)
+    setDrafts((before) => ({ ...before, [place]: all[next] ?? '' }))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    if (offers.length > 0 && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault()
+      return setChosen((chosen + (event.key === 'ArrowDown' ? 1 : -1) + offers.length) % offers.length)
+    }
+    if (offers.length > 0 && (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey && offers[chosen]?.insert.trim() !== text.trim()))) {
+      event.preventDefault()
+      return take(offers[chosen])
+    }
+    if (event.key === 'Escape' && offers.length > 0) return setHidden(true)
+    if (event.key === 'ArrowUp' && (text === '' || past >= 0)) {
+      event.preventDefault()
+      return recall(1)
+    }
+    if (event.key === 'ArrowDown' && past >= 0) {
+      event.preventDefault()
+      return recall(-1)
+    }
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault()
+      void send()
+    }
+    return undefined
+  }
+  const listId = thread === undefined ? 'offers' : 'offers-thread'
+  const name = info.im ? info.name : `#${info.name}`
+  return (
+    <div class="composer-area">
+      {offers.length > 0 && (
+        <div class="offers" role="listbox" id={listId} aria-label="Suggestions">
+          {offers.map((offer, index) => (
+            <button key={offer.key} type="button" role="option" id={`${listId}-${index}`} aria-selected={index === chosen} class={`offer${index === chosen ? ' is-chosen' : ''}`} tabIndex={-1} onMouseDown={(event) => { event.preventDefault(); take(offer) }}>
+              <strong>{offer.title}</strong><span class="muted">{offer.note}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      <div class="composer">
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          data-testid={thread === undefined ? 'composer' : 'thread-composer'}
+          aria-label={thread === undefined ? `Message ${name}` : 'Reply in thread'}
+          placeholder={thread === undefined ? `Message ${name}` : 'Reply …'}
+          aria-controls={offers.length > 0 ? listId : undefined}
+          aria-activedescendant={offers.length > 0 ? `${listId}-${chosen}` : undefined}
+          onInput={(event) => { setPast(-1); put(event.currentTarget.value) }}
+          onKeyDown={onKeyDown}
+        />
+        <button type="button" class="send" aria-label="Send" data-testid={thread === undefined ? 'send' : 'thread-send'} disabled={text.trim() === '' || connection === 'lost'} onClick={() => void send()}>
+          {busy > 0 ? <span class="spinner" aria-hidden="true" /> : <Icon name="send" />}
+        </button>
+      </div>
+      <p class={`composer-foot${problem === undefined ? '' : ' is-problem'}`} role={problem === undefined ? undefined : 'alert'}>
+        {problem ?? (command ? <><code>{command.command}</code> {command.usageHint}</> : <><b>Enter</b> to send · <b>↑</b> for what you typed before · <b>/</b> for commands</>)}
+      </p>
+    </div>
+  )
+}

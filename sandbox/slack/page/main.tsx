@@ -1,0 +1,11 @@
+import { render } from 'preact'
+import './page.css'
+import './blocks.css'
+import { App } from './app.tsx'
+import { connect } from './live.ts'
+
+const root = document.getElementById('app')
+if (root) {
+  connect()
+  render(<App />, root)
+}

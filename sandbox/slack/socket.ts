@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { z } from 'zod'
+import { Refused } from './web-api/refused.ts'
+
+export const envelopeTypes = ['slash_commands', 'interactive', 'events_api'] as const
+export type EnvelopeType = (typeof envelopeTypes)[number]
+
+/** What became of an envelope: acknowledged (perhaps with a payload), not within 3 s, or nobody was connected. */
+export type Delivery = { kind: 'ack'; payload: unknown } | { kind: 'timeout' } | { kind: 'offline' }
+
+/** docs.slack.dev apis/events-api/using-socket-mode: at most 10 connections per app. */
+const maxConnections = 10
+/** docs.slack.dev interactivity/handling-user-interaction: 3 s to acknowledge. */
+const ackTime = 3000
+/** docs.slack.dev apis/events-api: the last retry of an event comes 5 minutes later; after that it is lost. */
+const eventLife = 5 * 60_000
+
+type Envelope = { type: EnvelopeType; envelope_id: string; payload: unknown; accepts_response_payload: boolean; retry_attempt?: number; retry_reason?: string }
+type Pending = { envelope: Envelope; on: WebSocket | undefined; attempt: number; settle: (delivery: Delivery) => void; until: number }
+type Connection = { id: number; socket: WebSocket; frozen: boolean }
+
+const acknowledgement = z.object({ envelope_id: z.string(), payload: z.unknown().optional() })
+
+/**
+ * Socket Mode: docs.slack.dev apis/events-api/using-socket-mode. Each payload goes to one connection; one that a dropped socket left unacknowledged
+ * comes again on another, with the same envelope_id. `changed` is called when the number of connections changes.
+ */
+export const createSocketMode = (options: { appId: string; host: () => string; now: () => number; ackTime?: number; pingEvery?: number; changed: () => void }) => {
+  const server = new WebSocketServer({ noServer: true })
+  const tickets = new Set<string>()
+  const connections: Connection[] = []
+  const pending = new Map<string, Pending>()
+  let turn = 0
+  let count = 0
+
+  const send = (connection: Connection, value: unknown) => connection.socket.send(JSON.stringify(value))
+  const usable = () => connections.filter((one) => one.socket.readyState === one.socket.OPEN)
+
+  const dispatch = (item: Pending): boolean => {
+    const open = usable()
+    const chosen = open[turn++ % Math.max(1, open.length)]
+    if (!chosen) return false
+    item.on = chosen.socket
+    const retry = item.attempt > 0 ? { retry_attempt: item.attempt, retry_reason: 'timeout' } : item.envelope.type === 'events_api' ? { retry_attempt: 0, retry_reason: '' } : {}
+    item.attempt += 1
+    send(chosen, { ...item.envelope, ...retry })
+    return true
+  }
+
+  const orphaned = (socket?: WebSocket) => {
+    for (const [id, item] of pending) {
+      if (item.on !== socket) continue
+      item.on = undefined
+      if (item.until < options.now()) pending.delete(id)
+      else dispatch(item)
+    }
+  }
+
+  const received = (data: string) => {
+    const parsed = acknowledgement.safeParse(JSON.parse(data))
+    const item = parsed.success ? pending.get(parsed.data.envelope_id) : undefined
+    // A second acknowledgement, or one for nothing, is ignored.
+    if (!parsed.success || !item) return
+    pending.delete(parsed.data.envelope_id)
+    item.settle({ kind: 'ack', payload: parsed.data.payload })
+  }
+
+  const welcome = (socket: WebSocket) => {
+    const connection: Connection = { id: ++count, socket, frozen: false }
+    connections.push(connection)
+    const ping = setInterval(() => connection.frozen || socket.ping('Ping from applink'), options.pingEvery ?? 10_000)
+    socket.on('message', (data) => {
+      const text = Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data instanceof ArrayBuffer ? new Uint8Array(data) : data).toString()
+      try {
+        received(text)
+      } catch (error) {
+        socket.close(1007, error instanceof Error ? error.message.slice(0, 100) : 'not JSON')
+      }
+    })
+    socket.on('close', () => {
+      clearInterval(ping)
+      connections.splice(connections.indexOf(connection), 1)
+      options.changed()
+      orphaned(socket)
+    })
+    // An error is always followed by close, where it is dealt with; without a listener it would end the process.
+    socket.on('error', () => socket.terminate())
+    send(connection, {
+      type: 'hello',
+      num_connections: usable().length,
+      debug_info: { host: `applink-${connection.id}`, build_number: 1, approximate_connection_time: 18_060 },
+      connection_info: { app_id: options.appId },
+    })
+    options.changed()
+    orphaned()
+  }
+
+  return {
+    /** How many sockets are open. */
+    connected: () => usable().length,
+    /** The URL of a new connection, good for one use. Throws `too_many_websockets`. */
+    url: (): string => {
+      if (usable().length >= maxConnections) throw new Refused('too_many_websockets')
+      const ticket = randomUUID()
+      tickets.add(ticket)
+      return `ws://${options.host()}/link/?ticket=${ticket}&app_id=${options.appId}`
+    },
+    /** Takes an HTTP upgrade of that URL. */
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const ticket = new URL(request.url ?? '', 'http://local').searchParams.get('ticket') ?? ''
+      if (!tickets.delete(ticket)) return void socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n')
+      server.handleUpgrade(request, socket, head, welcome)
+    },
+    /** Sends one payload to one connection. An event waits for a connection up to 5 minutes, whatever a person did fails at once. */
+    deliver: (type: EnvelopeType, payload: unknown, accepts: boolean): Promise<Delivery> =>
+      new Promise((resolve) => {
+        const event = type === 'events_api'
+        const life = event ? eventLife : (options.ackTime ?? ackTime)
+        const id = randomUUID()
+        const timer = event ? undefined : setTimeout(() => (pending.delete(id), resolve({ kind: 'timeout' })), life)
+        const item: Pending = {
+          envelope: { type, envelope_id: id, payload, accepts_response_payload: accepts },
+          on: undefined,
+          attempt: 0,
+          until: options.now() + life,
+          settle: (delivery) => {
+            clearTimeout(timer)
+            resolve(delivery)
+          },
+        }
+        pending.set(id, item)
+        if (dispatch(item) || event) return
+        pending.delete(id)
+        item.settle({ kind: 'offline' })
+      }),
+    /** Cuts every socket without a close frame, as a network does. */
+    kill: () => connections.slice().forEach((one) => one.socket.terminate()),
+    /** Stops reading and pinging on every socket, without closing: the other side cannot know. */
+    freeze: () => {
+      for (const one of connections) {
+        one.frozen = true
+        one.socket.pause()
+      }
+    },
+    thaw: () => {
+      for (const one of connections) {
+        one.frozen = false
+        one.socket.resume()
+      }
+    },
+    /** Tells every connection that it will end (`warning`) or must be replaced now (`refresh_requested`), or that the app's link is disabled. */
+    disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => usable().forEach((one) => send(one, { type: 'disconnect', reason, debug_info: { host: `applink-${one.id}` } })),
+    close: () => {
+      connections.slice().forEach((one) => one.socket.terminate())
+      server.close()
+    },
+  }
+}
+
+export type SocketMode = ReturnType<typeof createSocketMode>
