@@ -27,7 +27,7 @@ export const helpOverview = (commands: readonly CommandDoc[]): Answer => {
   const groups = nouns.map((noun) => commands.filter((command) => nounOf(command) === noun))
   const lines = groups.map((group) => joined(group.map((command) => say`${code(shortUsage(command))} ${own(command.summary)}`), '\n'))
   return {
-    text: 'Every command, and /convox help <command> for one of them.',
+    text: 'Every command; for one of them type /convox help and its name.',
     blocks: [
       header('Commands'),
       ...sections(lines),

@@ -1,4 +1,4 @@
-import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
+import { cleanText, cut, escapeMrkdwn, inert } from './plain-text.ts'
 import { dayAndTime, timeWithSeconds } from './times.ts'
 
 /** Display names by Slack id (people and channels), for places where a mention would not show. */
@@ -85,7 +85,7 @@ export const nameOf = (id: string, names: Names): string => cleanText(names[id] 
 
 /** As plain text: no markup, names without @, times in UTC (cards.md 1.8). */
 export const plain = (phrase: Phrase, names: Names): string =>
-  phrase.map((span) => {
+  inert(phrase.map((span) => {
     if ('markup' in span) return span.markup.replace(/[*`]/g, '')
     if ('text' in span) return cleanText(span.text)
     if ('code' in span) return cleanText(span.code)
@@ -93,4 +93,4 @@ export const plain = (phrase: Phrase, names: Names): string =>
     if ('channel' in span) return `#${nameOf(span.channel, names).replace(/^#/, '')}`
     if ('url' in span) return `${cleanText(span.label)}: ${span.url}`
     return `${span.form === 'secs' ? timeWithSeconds(span.date) : dayAndTime(span.date)} UTC`
-  }).join('')
+  }).join(''))

@@ -8,6 +8,9 @@ export const cleanText = (text: string): string => text.replace(/`/g, '').replac
 /** What Slack reads as markup in mrkdwn (slack.md 3.3). */
 export const escapeMrkdwn = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
+/** For a message's `text`, which Slack reads as mrkdwn too: nothing in it can be a mention or a link. */
+export const inert = (text: string): string => text.replace(/</g, '‹').replace(/>/g, '›')
+
 /** At most `max` UTF-16 units, cut between code points, with `…` where something is missing. */
 export const cut = (text: string, max: number): string => {
   if (text.length <= max) return text

@@ -1,6 +1,6 @@
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { managerOf } from './causes.ts'
-import { cleanText, cut, cutSentence } from './plain-text.ts'
+import { cleanText, cut, cutSentence, inert } from './plain-text.ts'
 import { appOf, cancelledBy, causeWords, isFirstRelease, namesOf, nothingChanged, spans, supersedingCause, votes, wayBack } from './promotion-facts.ts'
 import { nameOf } from './phrase.ts'
 import { duration, timeOfDay } from './times.ts'
@@ -101,5 +101,5 @@ const sentence = (view: PromotionView): string => {
 }
 
 /** The notification: one plain sentence of at most 200, the state's word first (cards.md 2.1, 8.1). */
-export const textOf = (view: PromotionView): string => cutSentence(cleanText(sentence(view)), 200)
+export const textOf = (view: PromotionView): string => cutSentence(inert(cleanText(sentence(view))), 200)
 

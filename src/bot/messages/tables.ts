@@ -1,7 +1,7 @@
 import type { Button } from '@slack/types'
 import { actions, codeBlock, context, exactCodeBlock, section, type Answer } from '../blocks.ts'
 import { say, type Phrase } from './phrase.ts'
-import { cleanCode, cleanText, cut, escapeMrkdwn } from './plain-text.ts'
+import { cleanCode, cleanText, cut, escapeMrkdwn, inert } from './plain-text.ts'
 
 /** Seen width: code points, as a code block shows them. */
 const width = (text: string): number => [...text].length
@@ -66,7 +66,7 @@ export const codeAnswer = (facts: CodeAnswer): Answer => {
   const long = torn || escapeMrkdwn(clean).length > limit.all
   const lines = clean.split('\n').length
   return {
-    text: cut(facts.text, 3000),
+    text: cut(inert(facts.text), 3000),
     blocks: [
       ...(long
         ? [section(lines === 1 ? say`It is a file in your direct messages.` : say`All ${lines} lines are a file in your direct messages.`)]
