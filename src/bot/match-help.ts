@@ -4,8 +4,8 @@ import type { Command } from './command.ts'
 export const matchHelp = (words: readonly string[], commands: readonly Command[]): Command | null => {
   const typed = words.map((text) => text.toLowerCase()).filter((text) => text !== 'convox' && text !== '/convox')
   const name = typed.join(' ')
-  const forms = [name, name.replace(/^(\S+)/u, '$1s')]
-  const whole = commands.find((command) => forms.includes(command.name))
+  const named = (wanted: string): Command | undefined => commands.find((command) => command.name === wanted)
+  const whole = named(name) ?? named(name.replace(/^(\S+)/u, '$1s'))
   if (whole !== undefined) return whole
   const byLast = commands.filter((command) => command.name.split(' ').at(-1) === name)
   return byLast.length === 1 ? (byLast[0] ?? null) : null

@@ -8,8 +8,10 @@ import { isDatabaseAway } from './failure.ts'
 import { refusalMessage } from './messages/refusals.ts'
 import type { Offer } from './messages/reply.ts'
 import { usageMessage } from './messages/usage.ts'
-import type { Fix, Parsed } from './parse.ts'
+import { word, type Fix, type Parsed } from './parse.ts'
+import { commands } from './registry.ts'
 import { onApp, replaceName, withFlag, writeQuestion } from './retype.ts'
+import { nearestCommands } from './suggest.ts'
 import { cleanId } from './tokenize.ts'
 import { UsageFailure } from './usage-error.ts'
 
@@ -41,6 +43,10 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
   if (error instanceof UsageFailure) {
     const { problem } = error
     if (problem.code === 'app_not_clear') return problem.apps.map((app) => ({ label: app, tokens: onApp(parsed, app) }))
+    if (problem.code === 'unknown_command' && parsed.command.name === 'help') {
+      const typed = parsed.args.words.map((token) => token.text)
+      return nearestCommands(typed, commands.map(({ name }) => name)).map(({ name }) => ({ label: name, tokens: ['help', ...name.split(' ')].map(word) }))
+    }
     // A mention has no trigger to open a modal with, and a trigger dies in 3 s; the click on this brings a new one.
     if (problem.code === 'too_slow') return [{ label: parsed.command.name, tokens: parsed.tokens }]
     if (problem.code === 'rack_unknown') return problem.racks.map((rack) => ({ label: rack, tokens: withFlag(parsed, 'rack', rack) }))

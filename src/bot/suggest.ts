@@ -10,7 +10,7 @@ export const wordDistance = (typed: string, real: string): number => {
   if (typed === real) return 0
   const edits = sameLetters(typed, real) ? 1 : distance(typed, real)
   // Two edits turn nearly any three letters into any others.
-  if (edits <= Math.min(limit, Math.floor(real.length / 2))) return edits
+  if (edits <= Math.min(limit, Math.floor(Math.min(typed.length, real.length) / 2))) return edits
   return typed.length >= 2 && real.startsWith(typed) ? limit + 0.5 : Infinity
 }
 
