@@ -16,6 +16,8 @@ export class ApiFailure extends Error {
 /** A plain client of the Kubernetes API: one HTTP/2 session, JSON in and out. Network trouble throws what node:http2 throws. */
 export interface Api {
   get(path: string): Promise<unknown>
+  /** An answer that is not JSON: a log. */
+  text(path: string): Promise<string>
   post(path: string, body: object): Promise<unknown>
   /** A JSON merge patch (RFC 7396). */
   patch(path: string, body: object): Promise<unknown>
@@ -68,7 +70,7 @@ export const connectApi = (kubeconfig: string): Api => {
   const session = http2Session(cluster.server, tls)
   const own = { accept: 'application/json', 'user-agent': 'kubelet/v1.36.1 (scripted)', ...(user.token === undefined ? {} : { authorization: `Bearer ${user.token}` }) }
 
-  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown> => {
+  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<string> => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     const headers = { ...own, ':method': method, ':path': path, ...(body === undefined ? {} : { 'content-type': type }) }
     const answer = await session.send(headers, body === undefined ? undefined : JSON.stringify(body), 15_000)
@@ -76,8 +78,9 @@ export const connectApi = (kubeconfig: string): Api => {
     for await (const chunk of answer.stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
     const text = Buffer.concat(chunks).toString()
     if (answer.status >= 300) throw failureOf(answer.status, text)
-    return JSON.parse(text)
+    return text
   }
+  const json = async (answer: Promise<string>): Promise<unknown> => JSON.parse(await answer)
 
   async function* watch(path: string, signal: AbortSignal): AsyncGenerator<unknown> {
     const answer = await session.send({ ...own, ':method': 'GET', ':path': path }, undefined, 0)
@@ -102,10 +105,11 @@ export const connectApi = (kubeconfig: string): Api => {
   }
 
   return {
-    get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
-    patch: (path, body) => call('PATCH', path, body),
-    delete: (path, body) => call('DELETE', path, body),
+    get: (path) => json(call('GET', path)),
+    text: (path) => call('GET', path),
+    post: (path, body) => json(call('POST', path, body)),
+    patch: (path, body) => json(call('PATCH', path, body)),
+    delete: (path, body) => json(call('DELETE', path, body)),
     watch,
     close: async () => session.close(),
   }

@@ -13,8 +13,8 @@ export interface Http2Session {
 const pingEvery = 10_000
 
 /**
- * A client session on `node:http2`. undici 7.30's HTTP/2 client stalls requests with a body beside an open watch and
- * asserts when one is aborted (tried here), so it does not serve.
+ * A client session on `node:http2`. undici's HTTP/2 client (7.30, client-h2.js `busy`) holds POST and PATCH back while anything
+ * else runs on the connection, and a watch always runs: a kubelet's status would wait for ever.
  */
 export const http2Session = (origin: string, tls: SecureContextOptions & { rejectUnauthorized: boolean }): Http2Session => {
   let current: ClientHttp2Session | undefined

@@ -118,7 +118,7 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
     )
     const { sandboxReady, ended } = life
     // Recorded: the address shows with the second sync, not with the sandbox.
-    const shownIP = begun || first.status.podIP !== undefined || life.pod.status.podIP !== undefined ? podIP : undefined
+    const shownIP = (begun && sandboxReady) || first.status.podIP !== undefined || life.pod.status.podIP !== undefined ? podIP : undefined
     return structuredClone({ startTime, hostIP: host.hostIP, podIP: shownIP, sandboxReady, initContainers: initStatuses, containers: statuses, ended })
   }
 
