@@ -29,6 +29,8 @@ const waits = {
   retryMost: 30_000,
   /** Pongs later than the SDK's 5 s are common (reference/slack.md 6.2: 211 false disconnects a day). */
   pong: 15_000,
+  /** A connection that ended sooner is no good one: the next such waits before it tries again. */
+  short: 10_000,
   /** For the goodbye at a stop. */
   goodbye: 1_000,
 } as const
@@ -76,13 +78,15 @@ export const openSocketLine = (options: {
   const connection = async (): Promise<void> => {
     const receiver = socket()
     const { client } = receiver
+    let end = (): void => undefined
     const over = new Promise<void>((resolve) => {
-      client.once('disconnected', () => resolve())
-      client.on('ws_message', (data: unknown) => {
-        if (isGoodbye(data)) resolve()
-      })
-      stopping.signal.addEventListener('abort', () => resolve(), { once: true })
+      end = resolve
     })
+    client.once('disconnected', end)
+    client.on('ws_message', (data: unknown) => {
+      if (isGoodbye(data)) end()
+    })
+    stopping.signal.addEventListener('abort', end, { once: true })
     let hello: NodeJS.Timeout | undefined
     client.once('authenticated', () => {
       hello = setTimeout(() => void receiver.stop().catch((error: unknown) => log.warn({ err: error }, 'a socket without a hello')), waits.hello)
@@ -97,6 +101,7 @@ export const openSocketLine = (options: {
       log.info('this connection to Slack ends')
     } finally {
       clearTimeout(hello)
+      stopping.signal.removeEventListener('abort', end)
       await receiver.stop()
     }
   }
@@ -105,10 +110,13 @@ export const openSocketLine = (options: {
     let failures = 0
     await sleep(options.startAfter, undefined, { signal: stopping.signal })
     while (!stopping.signal.aborted) {
+      const begun = performance.now()
       try {
         await connection()
-        failures = 0
+        failures = performance.now() - begun < waits.short ? failures + 1 : 0
+        if (failures > 1) await sleep(waits.retry * failures, undefined, { signal: stopping.signal })
       } catch (error) {
+        if (stopping.signal.aborted) return
         failures += 1
         // The SDK may reject with undefined when the socket closes before its hello.
         log.error({ err: error ?? new Error('the socket closed before its hello') }, 'no connection to Slack')
