@@ -59,6 +59,10 @@ export const enumerated = (phrases: readonly (Phrase | Span)[], last: 'and' | 'o
   return head.length === 0 ? spansOf(tail) : [...joined(head, ', '), { markup: ` ${last} ` }, ...spansOf(tail)]
 }
 
+/** A sentence of the rack's whose back-ticks mark names: between them code, around them text; both escaped. */
+export const ticked = (text: string): Phrase =>
+  text.split('`').map((part, at): Span => (at % 2 === 1 ? code(part) : { text: part })).filter((span) => !('text' in span && span.text === ''))
+
 const slackForms: Readonly<Record<DateForm, string>> = { day: '{date_short_pretty} {time}', secs: '{time_secs}', ago: '{ago}' }
 
 const slackDate = (date: Date, form: DateForm): string => {

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../rack/refusal.ts'
-import { code, enumerated, joined, say, type Phrase } from './phrase.ts'
+import { code, enumerated, joined, say, ticked, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { reply, type Reply } from './reply.ts'
 
@@ -12,20 +12,19 @@ export type ServiceRefusal = Extract<Refusal, { code: (typeof serviceCodes)[numb
 
 /** Every line of a manifest's errors, as many as one section holds. */
 const errorLines = (errors: readonly string[]): Phrase => {
-  const shown = errors.slice(0, 20).map((line) => say`${code(cut(line, 120))}`)
+  const shown = errors.slice(0, 20).map((line) => ticked(cut(line, 300)))
   return shown.length === errors.length ? joined(shown, '\n') : say`${joined(shown, '\n')}\nand ${errors.length - shown.length} more`
 }
 
 /** One unsupported field is said by itself; `resources:` with what to do instead (row 21). */
-const unsupported = (errors: readonly string[]): string | null => {
-  const only = errors.length === 1 ? errors[0] : undefined
-  return only !== undefined && / is not supported/.test(only) ? only : null
+const unsupported = (errors: readonly string[]): Reply | null => {
+  const match = errors.length === 1 ? /^(.* is not supported\.)(?: (.+))?$/.exec(errors[0] ?? '') : null
+  if (match?.[1] === undefined) return null
+  return reply(ticked(cut(match[1], 300)), match[2] === undefined ? say`Nothing was created. Take it out, then import again.` : ticked(cut(match[2], 300)))
 }
 
 const invalidManifest = (errors: readonly string[]): Reply => {
-  const field = unsupported(errors)
-  if (field !== null) return reply(say`convox.yml: ${cleanText(field)}`, say`Nothing was created. Take it out, then import again.`)
-  return reply(say`${code('validation errors:')}\n${errorLines(errors)}`, say`Nothing was created. Fix them all, then import again.`)
+  return unsupported(errors) ?? reply(say`${code('validation errors:')}\n${errorLines(errors)}`, say`Nothing was created. Fix them all, then import again.`)
 }
 
 /** Bytes as MiB with one digit; 1 MiB is what a Kubernetes Secret holds. */

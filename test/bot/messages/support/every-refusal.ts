@@ -34,7 +34,7 @@ export const refusals = {
   changed_since: { code: 'changed_since', part: 'active', value: 'RLCQYWZTKFE', promotion: P },
   rolling_back_already: { code: 'rolling_back_already', app: 'shop', target: RP, until: at('14:15:16'), promotion: P },
   not_updating: { code: 'not_updating', app: 'shop' },
-  manifest_invalid: { code: 'manifest_invalid', errors: ['services.web.scale: bad', 'services.api: worse'] },
+  manifest_invalid: { code: 'manifest_invalid', errors: ['convox.yml: `services.web.port` must be a whole number, not "x".', 'convox.yml: `services.api` has neither build nor image.'] },
   manifest_missing: { code: 'manifest_missing', app: 'shop' },
   image_missing: { code: 'image_missing', references: ['shop:1.4.3'] },
   image_invalid: { code: 'image_invalid', reference: 'Shop:', why: 'the tag is empty' },

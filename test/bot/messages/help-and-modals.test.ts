@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { CommandDoc } from '../../../src/bot/command-doc.ts'
+import { moreOptions, pageValue, promotionValue, readMoreValue, readPageValue, readPromotionValue, readReleaseValue, releaseValue } from '../../../src/bot/action-ids.ts'
+import { helpOf, helpOverview, usageOf } from '../../../src/bot/messages/help.ts'
+import { menuCommands, menuMessage, whichAppMessage } from '../../../src/bot/messages/menu.ts'
+import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../src/bot/messages/modals.ts'
+import { cutMrkdwn } from '../../../src/bot/messages/plain-text.ts'
+import { drawn, strings } from './support/seen.ts'
+import { at, byStatus, hostile, P } from './support/views.ts'
+
+const promote: CommandDoc = {
+  name: 'releases promote', summary: 'Promotes a release.', args: [{ name: 'id', what: 'The release; the newest without it.', required: false }],
+  flags: [{ name: 'deadline', kind: 'duration', value: '10m', what: 'How long it may take.' }, { name: 'text', short: 't', kind: 'boolean', what: 'Plain.' }],
+  role: 'deployer', example: 'releases promote RA -a shop', notes: ['An `older` release asks first.'],
+}
+const apps: CommandDoc = { name: 'apps', summary: 'Lists the apps.', args: [], flags: [], role: 'viewer', example: 'apps' }
+
+const seenStrings = (view: { readonly blocks: readonly unknown[] }): string => strings(view.blocks).map(([, text]) => text).join('\n')
+
+describe('help', () => {
+  it('has a line per command, usage then what it does, grouped by noun (cards.md 5)', () => {
+    expect(drawn(helpOverview([apps, promote, { ...apps, name: 'apps info', summary: 'Shows one.' }]).blocks)).toContain('`apps` Lists the apps.\n`apps info` Shows one.\n\n`releases promote [id]` Promotes a release.')
+  })
+  it('of one command has usage, sentence, flags, who may and an example (cards.md 5)', () => {
+    expect(usageOf(promote)).toBe('releases promote [id] [--deadline <10m>] [--text]')
+    expect(drawn(helpOf(promote).blocks)).toBe([
+      '```', '/convox releases promote [id] [--deadline <10m>] [--text]', '```',
+      'Promotes a release.', 'An `older` release asks first.',
+      '`[id]` The release; the newest without it.', '`--deadline <10m>` How long it may take.', '`-t, --text` Plain.',
+      'Who may: deployers, approvers and admins.', 'Example: `/convox releases promote RA -a shop`',
+    ].join('\n'))
+  })
+})
+
+describe('nothing typed', () => {
+  it.each([
+    ['viewer', 0, ['Releases', 'Processes', 'Help']],
+    ['deployer', 0, ['Releases', 'Promote newest', 'Environment']],
+    ['approver', 2, ['Waiting for me: 2', 'Releases', 'Help']],
+    ['admin', 0, ['Releases', 'Promote newest', 'Environment']],
+  ] as const)('offers a %s what comes next (cards.md 5)', (role, waiting, labels) => {
+    expect(menuCommands(role, { app: 'shop', moving: null, waiting }).map(({ label }) => label)).toEqual(labels)
+  })
+  it('puts what moves first (cards.md 5)', () => {
+    const facts = { app: 'shop', moving: { promotion: P, release: 'RA' }, waiting: 0 }
+    const offers = menuCommands('deployer', facts).map(({ label }, index) => ({ label, question: `q${index}` }))
+    expect(drawn(menuMessage('deployer', facts, offers).blocks)).toBe('What next for `shop`?\n[actions] (Show card) (Releases) (Promote newest)')
+  })
+  it('asks which app where the channel does not say (cards.md 5)', () => {
+    expect(drawn(whichAppMessage(['shop', 'mail']).blocks)).toBe('Which app?\n[actions] <static_select>')
+    expect(whichAppMessage([]).text).toBe('No apps yet.')
+  })
+})
+
+describe('modals (cards.md 6)', () => {
+  it('Reject promotion asks for a reason of 1 to 500', () => {
+    const view = rejectView(byStatus.awaiting_approval)
+    expect([view.title.text, view.submit?.text, view.close?.text, view.callback_id]).toEqual(['Reject promotion', 'Reject', 'Close', 'reject_promotion'])
+    expect(view.blocks[1]).toMatchObject({ block_id: 'reason', label: { text: 'Reason' }, hint: { text: 'The requester and the thread get it.' }, element: { min_length: 1, max_length: 500, multiline: true } })
+    expect(view.private_metadata).toBe(`{"promotion":"${P}","rev":3}`)
+  })
+  it('What would change names images, keys, manifest, scale and the way back', () => {
+    const text = seenStrings(diffView(byStatus.awaiting_approval))
+    for (const part of ['*Images*', '`shop:1.4.2`', '*Env keys*', 'added `FOO`', 'changed `DATABASE_URL`', '*Manifest by service*\nworker no change', '*⚠️ Scale and probes*\nweb scale 2 → 3', 'If it fails: back to `RHBTZQNCEDS`']) expect(text).toContain(part)
+  })
+  it('What would change says so when it is too long', () => {
+    const manifest = Array.from({ length: 5000 }, (_, index) => ({ text: `service ${index} ${'x'.repeat(150)}`, important: false }))
+    const view = diffView({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })
+    expect(view.blocks.length).toBeLessThanOrEqual(100)
+    expect(seenStrings(view)).toContain('text too long')
+  })
+  it('Edit environment lists keys and takes lines, one value with line breaks, and removals', () => {
+    const view = envView({ app: 'shop', release: 'RA', keys: ['FOO', 'BAR'] })
+    expect([view.title.text, view.submit?.text]).toEqual(['Edit environment', 'Apply changes'])
+    const text = seenStrings(view)
+    for (const part of ['Set or change', 'One KEY=value per line, kept as typed.', 'For line breaks.', 'Remove', 'Create the release only', 'FOO\nBAR']) expect(text).toContain(part)
+    expect(seenStrings(envView({ app: 'shop', release: null, keys: [] }))).toContain('*Keys now* none')
+  })
+  it('Create release offers builds and envs by id, status and description', () => {
+    const rows = [{ id: 'RA', status: 'active', build: 'BA', created: at('14:02'), description: 'env add:FOO' }, { id: 'RB', status: '', build: null, created: at('14:02'), description: hostile }] as const
+    const view = createReleaseView('shop', rows)
+    expect(view === null ? '' : seenStrings(view)).toContain('RA active env add:FOO')
+    expect(createReleaseView('shop', rows.slice(1))).toBeNull()
+  })
+  it('Import manifest takes up to 3,000 characters; loading says what is read', () => {
+    expect(seenStrings(importManifestView('shop', { image: 'shop:1' }))).toContain('up to 3,000 characters')
+    expect(seenStrings(loadingView('shop'))).toContain('Reading `shop` …')
+  })
+})
+
+describe('values of buttons', () => {
+  it('say what they were given, and nothing else reads', () => {
+    expect(readPromotionValue(promotionValue(P, 3))).toEqual({ promotion: P, rev: 3 })
+    expect(readPromotionValue(promotionValue(P, null))).toEqual({ promotion: P, rev: null })
+    for (const option of moreOptions) expect(readMoreValue(`${option}:${P}:3`)).toEqual({ option, promotion: P, rev: 3 })
+    expect(readReleaseValue(releaseValue('shop', 'RA'))).toEqual({ app: 'shop', release: 'RA' })
+    expect(readPageValue(pageValue('shop', 10, 20))).toEqual({ app: 'shop', offset: 10, limit: 20 })
+    for (const read of [readPromotionValue, readMoreValue, readReleaseValue, readPageValue]) for (const bad of ['', ':', 'x'.repeat(300), `${P}:3:4`, '<!channel>']) expect(read(bad), bad).toBeNull()
+  })
+})
+
+describe('cutting escaped text', () => {
+  it.each([['&amp;'.repeat(10), 20], ['a <@U0ANA> b', 8], ['a `code of some length` b', 15]])('tears no entity, mention or code: %s', (text, max) => {
+    const kept = cutMrkdwn(text, max)
+    expect(kept.length).toBeLessThanOrEqual(max)
+    expect(kept).not.toMatch(/&[a-z]*…|<[^>]*…/)
+    expect((kept.split('`').length - 1) % 2).toBe(0)
+  })
+})
