@@ -42,6 +42,8 @@ export const causeLine = (cause: Cause, names: Names = {}): string => {
 }
 
 const words = (message: string | undefined): Phrase => (message === undefined || message === '' ? [] : say`: ${code(message)}`)
+/** The cluster's sentence at the end of ours: one full stop, theirs or ours. */
+const told = (message: string | undefined): Phrase => say`${words(message)}${message?.endsWith('.') === true ? '' : '.'}`
 const service = (cause: Cause): Phrase => (cause.service === undefined ? say`a service` : say`${code(cause.service)}`)
 const processes = (cause: Cause): Phrase =>
   cause.affected === undefined ? [] : say`, on ${cause.affected.failing} of ${cause.affected.of} new processes`
@@ -64,29 +66,29 @@ export const sentenceOf = (cause: Cause): Phrase => {
   const name = service(cause)
   switch (cause.kind) {
     case 'image_not_found': return cause.image === undefined ? say`The registry lacks the image of ${name}.` : say`The registry has no ${imageOf(cause)} for ${name}.`
-    case 'image_pull_refused': return say`The registry refuses the image of ${name}${words(cause.message)}.`
-    case 'image_not_pulled': return say`${name} could not pull its image for 2 min${words(cause.message)}.`
-    case 'cannot_start': return say`The container of ${name} cannot start${words(cause.message)}.`
+    case 'image_pull_refused': return say`The registry refuses the image of ${name}${told(cause.message)}`
+    case 'image_not_pulled': return say`${name} could not pull its image for 2 min${told(cause.message)}`
+    case 'cannot_start': return say`The container of ${name} cannot start${told(cause.message)}`
     case 'missing_object': return say`${name} needs ${code(cause.object ?? 'an object')}, which its namespace lacks.`
     case 'crashed_at_start': return cause.exitCode === undefined
       ? say`${name} exits right after it starts${restarts(cause)}${processes(cause)}.`
       : say`${name} exits right after it starts: exit ${cause.exitCode}${restarts(cause)}${processes(cause)}.`
     case 'exits_once_ready': return say`${name} became ready, then exited${exitAfter(cause)}${times(cause)}.`
-    case 'liveness_restarts': return say`${name} fails its liveness check${words(cause.message)}.`
+    case 'liveness_restarts': return say`${name} fails its liveness check${told(cause.message)}`
     case 'out_of_memory': return cause.memoryLimit === undefined
       ? say`${name} was killed because its node ran out of memory.`
       : say`${name} was killed at its memory limit of ${cause.memoryLimit} MiB${times(cause)}.`
     case 'never_ready': return cause.path === undefined
-      ? say`${name} runs but is never ready${words(cause.message)}.`
+      ? say`${name} runs but is never ready${told(cause.message)}`
       : say`${name} runs but is never ready${words(cause.message)} at ${code(cause.path)}.`
-    case 'unschedulable': return say`No node can take ${name}${words(cause.message)}.`
-    case 'quota': return say`The quota stops ${name}${words(cause.message)}.`
+    case 'unschedulable': return say`No node can take ${name}${told(cause.message)}`
+    case 'quota': return say`The quota stops ${name}${told(cause.message)}`
     case 'init_failed': return cause.exitCode === undefined
       ? say`The init container of ${name} fails, so ${name} never starts.`
       : say`The init container of ${name} exits with ${cause.exitCode}, so ${name} never starts.`
     case 'refused': return cause.service === undefined
-      ? say`The cluster refused the release${words(cause.message)}.`
-      : say`The cluster refused the release (new processes of ${name})${words(cause.message)}.`
+      ? say`The cluster refused the release${told(cause.message)}`
+      : say`The cluster refused the release (new processes of ${name})${told(cause.message)}`
     case 'timed_out': return timedOut(cause, name)
     case 'changed_by': return say`${code(managerOf(cause))} changed ${name} at ${secs(cause.firstSeen)}, so we stopped and left it.`
     case 'deleted_by': return say`${code(managerOf(cause))} deleted ${name} at ${secs(cause.firstSeen)}, so we stopped and left it.`
@@ -94,7 +96,7 @@ export const sentenceOf = (cause: Cause): Phrase => {
       ? say`${name} has too few processes left, because its new processes failed.`
       : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready, because its new processes failed.`
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
-    case 'not_possible': return say`Could not start${words(cause.message)}.`
+    case 'not_possible': return say`Could not start${told(cause.message)}`
     case 'cancelled': return cause.by === undefined ? say`It was cancelled at ${secs(cause.firstSeen)}.` : say`${person(cause.by)} cancelled it at ${secs(cause.firstSeen)}.`
   }
 }

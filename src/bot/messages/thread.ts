@@ -56,16 +56,6 @@ export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { 
   return { text: codeText(told.map((one) => threadLine(one, names)).join('\n'), chunk.characters), taken }
 }
 
-/** Lines as one message's text, the transcript's first line in front of them where it is given. Who calls keeps to what `threadChunk` takes. */
-export const threadText = (lines: readonly ThreadLine[], first: string | null, names: Names = {}): string => {
-  let told: ThreadLine[] = []
-  for (const line of lines) {
-    const last = merged(told.at(-1), line)
-    told = last === null ? [...told, line] : [...told.slice(0, -1), last]
-  }
-  return codeText([...(first === null ? [] : [first]), ...told.map((line) => threadLine(line, names))].join('\n'), 3900)
-}
-
 /** The head of the thread, and the first line of the answer to who asked (answers.md). */
 export const firstLine = (view: PromotionView): string => {
   const source = rollbackSource(view)

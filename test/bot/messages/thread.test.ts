@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ThreadLine } from '../../../src/rack/thread-line.ts'
-import { firstLine, lastLine, threadChunk, threadLine, threadText } from '../../../src/bot/messages/thread.ts'
+import { firstLine, lastLine, threadChunk, threadLine } from '../../../src/bot/messages/thread.ts'
 import { bo, ana, byStatus, crash, cy, hostile, iso, names, situations } from './support/views.ts'
 
 const line = (time: string, facts: Parameters<typeof threadLine>[0] extends infer Line ? Line extends ThreadLine ? Omit<Line, 'at'> : never : never): ThreadLine => ({ at: iso(time), ...facts })
@@ -28,8 +28,8 @@ describe('thread lines', () => {
       { at: '2019-01-01T00:00:51Z', kind: 'event', object: 'web-745f845dc', text: 'Created pod: web-745f845dc-rzl2q', count: 1 },
       { at: '2019-01-01T00:00:53Z', kind: 'status', from: 'Pending', to: 'Updating' },
     ]
-    expect(threadText(facts, 'Promoting RCDEFGHIJK...')).toBe([
-      '```', 'Promoting RCDEFGHIJK...',
+    expect(threadChunk(facts).text).toBe([
+      '```',
       '2019-01-01T00:00:49Z system/k8s/atom/app Status: Running =&gt; Pending',
       '2019-01-01T00:00:51Z system/k8s/web Scaled up replica set web-745f845dc to 1',
       '2019-01-01T00:00:51Z system/k8s/web-745f845dc Created pod: web-745f845dc-rzl2q',
