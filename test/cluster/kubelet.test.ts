@@ -201,6 +201,7 @@ describe.skipIf(!canRunControlPlane())('the scripted kubelet on a real control p
     await until('the end of the pod', async () => (await onlyPod('resume')) === undefined)
   })
 
+  // The controllers back off for up to 30 s after an outage: the pod's deletion may take them that long.
   it('goes on through a kill of the API server', async () => {
     await namespace('outage')
     await deploy('outage', { terminationGracePeriodSeconds: 2, containers: [{ name: 'main', image: '127.0.0.1:5000/shop:ok' }] })
@@ -209,6 +210,6 @@ describe.skipIf(!canRunControlPlane())('the scripted kubelet on a real control p
     await pause(2_000)
     await cluster.restartApiServer()
     await remove('outage')
-    await until('the end of the pod', async () => (await onlyPod('outage')) === undefined, 40)
+    await until('the end of the pod', async () => (await onlyPod('outage')) === undefined, 90)
   })
 })
