@@ -13,6 +13,8 @@ describe('roleOf', () => {
     ['the primary owner', { is_primary_owner: true }, [], 'admin'],
     ['who is named in ADMINS', {}, ['U1'], 'admin'],
     ['an owner where ADMINS names others', { is_owner: true }, ['U9'], 'approver'],
+    ['who is named as a viewer', { is_owner: true }, [], 'viewer', ['U1']],
+    ['a guest named as a viewer', { is_restricted: true }, [], null, ['U1']],
     ['a deactivated person', { deleted: true }, ['U1'], null],
     ['a bot', { is_bot: true }, ['U1'], null],
     ['a guest of several channels', { is_restricted: true }, ['U1'], null],
@@ -23,8 +25,8 @@ describe('roleOf', () => {
     ['Slackbot', { id: 'USLACKBOT' }, [], null],
     ['somebody of the same organisation in this workspace', { team_id: 'E1', enterprise_user: { teams: ['T1', 'T2'] } }, [], 'approver'],
     ['somebody of the same organisation elsewhere', { team_id: 'E1', enterprise_user: { teams: ['T2'] } }, [], null],
-  ] as const)('%s', (_name, change, admins, role) => {
-    expect(roleOf({ ...member, ...change, enterprise_user: 'enterprise_user' in change ? { teams: [...change.enterprise_user.teams] } : undefined }, home, admins)).toBe(role)
+  ] as const)('%s', (_name, change, admins, role, viewers: readonly string[] = []) => {
+    expect(roleOf({ ...member, ...change, enterprise_user: 'enterprise_user' in change ? { teams: [...change.enterprise_user.teams] } : undefined }, home, admins, viewers)).toBe(role)
   })
 })
 

@@ -20,15 +20,28 @@ const limit = async <Value>(work: Promise<Value>, ms: number): Promise<Value> =>
   }
 }
 
+/** Milliseconds after which a delivery that may have been kept too late is forgotten; tried again while the database is away. */
+const lateLooks = [5_000, 30_000, 120_000]
+
+/** It may be kept after all, but too late: its sender was told that nothing starts, so nothing may, after a restart either. */
+const forgetLater = (inbox: Inbox, id: string, log: Logger, looks: readonly number[] = lateLooks): void => {
+  const [wait, ...rest] = looks
+  if (wait === undefined) return
+  setTimeout(() => {
+    inbox.handled(id).catch((error: unknown) => {
+      log.debug({ err: error, delivery: id }, 'the inbox does not answer yet')
+      forgetLater(inbox, id, log, rest)
+    })
+  }, wait).unref()
+}
+
 /** Keeps a delivery before it is acknowledged. Never throws. */
 export const take = async (inbox: Inbox, delivery: SlackDelivery, log: Logger, ms = acceptLimit): Promise<Taken> => {
-  const kept = inbox.accept({ id: delivery.id, payload: writeDelivery(delivery) })
   try {
-    return await limit(kept, ms) ? 'new' : 'known'
+    return await limit(inbox.accept({ id: delivery.id, payload: writeDelivery(delivery) }), ms) ? 'new' : 'known'
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'a delivery could not be kept')
-    // Kept after all, but too late: its sender was told that nothing starts, so nothing may.
-    kept.then((fresh) => (fresh ? inbox.handled(delivery.id) : undefined)).catch((late: unknown) => log.debug({ err: late, delivery: delivery.id }, 'not kept later either'))
+    forgetLater(inbox, delivery.id, log)
     return 'away'
   }
 }
