@@ -52,8 +52,16 @@ const refreshed = (status: JsonMap): JsonMap => {
   return next
 }
 
+const withCondition = (pod: KubeObject, type: string): JsonMap => {
+  const status = mapAt(pod, 'status')
+  return { ...pod, status: { ...status, conditions: [...mapsAt(status, 'conditions'), { type, status: 'True' }] } }
+}
+
+/** What has to be done before a note of the recording is acted on. */
+export type Hooks = Partial<Record<'PROMOTE' | 'ROLLBACK', (cluster: SimulatedCluster, namespace: string) => Promise<void>>>
+
 /** Plays a recording's promote, rollback and kubelet against the cluster; what the controllers do is theirs. */
-export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: string, goOn: (row: Row) => boolean = () => true): Promise<Row[]> => {
+export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: string, hooks: Hooks = {}): Promise<Row[]> => {
   const seen = record(cluster, namespace)
   const names = new Map<string, string>()
   const dying = new Set<string>()
@@ -107,18 +115,26 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
   for (const row of rows.filter((item) => item.kind === 'pods' && item.type === 'INITIAL')) await report(row.object)
   await until('the first release', () => (numberAt(cluster.get('deployments.apps', namespace, 'web'), 'status', 'availableReplicas') === 2 ? true : undefined))
   await cluster.settled()
-  seen.length = 0
+  // What comes before is kept for the names only.
+  for (const row of seen) row.type = 'INITIAL'
 
   for (const [index, row] of rows.entries()) {
-    if (row.kind === 'note' && ['PROMOTE', 'ROLLBACK'].includes(row.type)) {
+    if (row.kind === 'note' && (row.type === 'PROMOTE' || row.type === 'ROLLBACK')) {
+      await hooks[row.type]?.(cluster, namespace)
       const next = rows.slice(index).find((item) => item.kind === 'deployments')
       deploy(next?.object['spec'])
     }
     if (row.type === 'INITIAL' && row.kind === 'replicasets') risenTo.set(textAt(row.object, 'metadata', 'name'), numberAt(row.object, 'status', 'availableReplicas') ?? 0)
-    if (row.type === 'INITIAL' || row.kind === 'note') continue
+    if (row.kind === 'note' && row.type === 'EVICT') {
+      const name = names.get(textAt(row.object, 'pod')) ?? ''
+      cluster.put('pods', namespace, withCondition(asKubeObject(cluster.get('pods', namespace, name)), 'DisruptionTarget'), { subresource: 'status' })
+      cluster.remove('pods', namespace, name)
+    }
+    if (['INITIAL', 'BOOKMARK'].includes(row.type) || row.kind === 'note') continue
     if (row.kind === 'pods' && row.type === 'DELETED') {
-      const pod = await ourPod(row.object)
-      if (cluster.get('pods', namespace, pod.metadata.name)) cluster.remove('pods', namespace, pod.metadata.name)
+      const recorded = textAt(row.object, 'metadata', 'name')
+      const name = names.get(recorded) ?? ''
+      if (dying.has(recorded) && cluster.get('pods', namespace, name)) cluster.remove('pods', namespace, name)
     } else if (row.kind === 'pods' && numberAt(row.object, 'metadata', 'deletionGracePeriodSeconds') !== 0) await report(row.object)
     if (row.kind === 'replicasets') {
       const recorded = textAt(row.object, 'metadata', 'name')
@@ -129,7 +145,6 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
       if (risen) await until(`${available} available in ${set}`, () => ((numberAt(cluster.get('replicasets.apps', namespace, set), 'status', 'availableReplicas') ?? 0) >= available ? true : undefined))
     }
     await cluster.settled()
-    if (!goOn(row)) break
   }
   await cluster.settled()
   return seen
@@ -140,7 +155,7 @@ const controllers = ['deployment-controller', 'replicaset-controller', 'default-
 /** What a row says, without names, times and versions: `deployment …`, `set 2 …`, `event …`. One list per object. */
 export const facts = (rows: Row[], namespace: string): Record<string, string[]> => {
   const revisions = new Map<string, string>()
-  for (const row of rows) if (row.kind === 'replicasets' && !revisions.has(textAt(row.object, 'metadata', 'name'))) revisions.set(textAt(row.object, 'metadata', 'name'), annotationsOf(row.object)[revisionAnnotation] ?? '')
+  for (const row of rows) if (row.kind === 'replicasets' && textAt(row.object, 'metadata', 'name') !== '' && !revisions.has(textAt(row.object, 'metadata', 'name'))) revisions.set(textAt(row.object, 'metadata', 'name'), annotationsOf(row.object)[revisionAnnotation] ?? '')
   const plain = (text: string): string => {
     let result = text.replaceAll(namespace, 'NS').replaceAll(/\d+ms|\d+\.\d+s/g, 'T')
     for (const [name, revision] of revisions) result = result.replaceAll(new RegExp(`${name}-\\w{5}`, 'g'), `POD${revision}`).replaceAll(name, `SET${revision}`)
@@ -154,7 +169,7 @@ export const facts = (rows: Row[], namespace: string): Record<string, string[]> 
     if (list.at(-1) !== text) list.push(text)
   }
   for (const { kind, type, object } of rows) {
-    if (type === 'INITIAL') continue
+    if (type === 'INITIAL' || type === 'BOOKMARK') continue
     const status = copy(mapAt(object, 'status'))
     const conditions = mapsAt(status, 'conditions').map((item) => [textAt(item, 'type'), textAt(item, 'status'), textAt(item, 'reason'), textAt(item, 'message')].join('|'))
     put(status, ['conditions'], undefined)
