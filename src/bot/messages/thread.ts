@@ -10,18 +10,21 @@ import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
 /** Limits of one thread message and of one of its lines (cards.md 3). */
 const chunk = { lines: 20, characters: 2500, line: 500 } as const
 
+/** A name in a line, cut so that `room` below always suffices. */
+const at = (id: string, names: Names): string => `@${cut(nameOf(id, names), 40)}`
+
 const words = (line: ThreadLine, names: Names): readonly [stream: string, text: string] => {
   const ours = 'system/convox/promotion'
   switch (line.kind) {
     case 'status': return ['system/k8s/atom/app', `Status: ${line.from} => ${line.to}`]
     case 'event': return [`system/k8s/${line.object}`, line.count > 1 ? `${line.text} (x${line.count})` : line.text]
-    case 'asked': return [ours, `asked by @${nameOf(line.by, names)}`]
-    case 'approved': return [ours, `approved by @${nameOf(line.by, names)} (${line.have} of ${line.need})`]
+    case 'asked': return [ours, `asked by ${at(line.by, names)}`]
+    case 'approved': return [ours, `approved by ${at(line.by, names)} (${line.have} of ${line.need})`]
     case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]
     case 'cause': return [ours, line.cause.process === undefined ? causeLine(line.cause, names) : `${causeLine(line.cause, names)}, process ${line.cause.process}`]
     case 'blind': return [ours, 'the cluster does not answer']
     case 'sighted': return [ours, `the cluster answers again after ${line.seconds} s`]
-    case 'cancelled': return [ours, `cancelled by @${nameOf(line.by, names)}`]
+    case 'cancelled': return [ours, `cancelled by ${at(line.by, names)}`]
     case 'warning': return [ours, `warning: ${line.text}`]
   }
 }
@@ -38,9 +41,12 @@ const merged = (before: ThreadLine | undefined, line: ThreadLine): ThreadLine | 
   return { ...before, count: line.count > before.count ? line.count : before.count + line.count }
 }
 
+/** Escaped characters a line takes whatever people are called: a name of 40, each character escaped to five. */
+const room = (line: ThreadLine): number => escapeMrkdwn(threadLine(line)).length + 1 + ('by' in line || line.kind === 'cause' ? 200 : 0)
+
 /**
  * The first lines that fit into one message, as a code block: at most 20 lines and 2,500 characters, repeats merged to `(x7)`.
- * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one.
+ * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one. `names` changes nothing about `taken`.
  */
 export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { readonly text: string; readonly taken: number } => {
   let told: ThreadLine[] = []
@@ -48,7 +54,7 @@ export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { 
   for (const line of lines) {
     const last = merged(told.at(-1), line)
     const next = last === null ? [...told, line] : [...told.slice(0, -1), last]
-    const size = escapeMrkdwn(next.map((one) => threadLine(one, names)).join('\n')).length
+    const size = next.reduce((sum, one) => sum + room(one), 0)
     if (told.length > 0 && (next.length > chunk.lines || size > chunk.characters - 8)) break
     told = next
     taken += 1
@@ -65,7 +71,7 @@ export const firstLine = (view: PromotionView): string => {
   return view.status === 'queued' && view.queue !== null ? `${head}${rolling ? ', ' : ' '}queued behind ${view.queue.behind}` : head
 }
 
-const at = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : `@${nameOf(id, namesOf(view))}`)
+const who = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : `@${nameOf(id, namesOf(view))}`)
 
 const runningMixed = (view: PromotionView): string => {
   const services = (view.progress?.services ?? []).map(({ service, release }) => `${service} ${release ?? 'unknown'}`)
@@ -81,7 +87,7 @@ const failed = (view: PromotionView): string => {
 
 const outcome = (view: PromotionView): string => {
   const canceller = cancelledBy(view)
-  if (canceller !== null && view.status !== 'rollback_failed' && view.status !== 'superseded') return `ERROR: cancelled by ${at(canceller, view)}; ${stillRunning(view)}`
+  if (canceller !== null && view.status !== 'rollback_failed' && view.status !== 'superseded') return `ERROR: cancelled by ${who(canceller, view)}; ${stillRunning(view)}`
   switch (view.status) {
     case 'succeeded': return 'OK'
     case 'failed': return failed(view)
@@ -93,10 +99,10 @@ const outcome = (view: PromotionView): string => {
     }
     case 'rejected': {
       const reason = view.ended?.reason ?? ''
-      return `ERROR: rejected by ${at(view.ended?.by, view)}${reason === '' ? '' : `: ${reason}`}`
+      return `ERROR: rejected by ${who(view.ended?.by, view)}${reason === '' ? '' : `: ${reason}`}`
     }
     case 'expired': return `ERROR: expired with ${votes(view)} approvals; ${stillRunning(view)}`
-    default: return `ERROR: cancelled by ${at(view.ended?.by, view)}; ${stillRunning(view)}`
+    default: return `ERROR: cancelled by ${who(view.ended?.by, view)}; ${stillRunning(view)}`
   }
 }
 

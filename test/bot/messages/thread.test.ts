@@ -52,6 +52,14 @@ describe('thread lines', () => {
     expect(threadChunk(long).text.length).toBeLessThanOrEqual(2500)
   })
 
+  it('take as many lines whatever people are called', () => {
+    const asked = Array.from({ length: 20 }, () => line('14:05:14', { kind: 'asked', by: ana }))
+    const loud = { [ana]: '&'.repeat(40) }
+    expect(threadChunk(asked, loud).taken).toBe(threadChunk(asked).taken)
+    expect(threadChunk(asked, loud).text.length).toBeLessThanOrEqual(2500)
+    expect(threadChunk(asked, loud).text).not.toContain('…')
+  })
+
   it('are cut at 500 and cannot leave their code block', () => {
     const loud = line('14:05:14', { kind: 'event', object: 'web', text: hostile.repeat(30), count: 1 })
     expect(threadLine(loud).length).toBeLessThanOrEqual(500)
