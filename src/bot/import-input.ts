@@ -1,4 +1,5 @@
 import type { Args, Flag } from './command.ts'
+import { UsageFailure } from './usage-error.ts'
 
 /** The flags that `builds import-image` and `deploy` share. */
 export const importFlags: readonly Flag[] = [
@@ -19,9 +20,21 @@ export interface ImportInput {
   readonly base: string | null
 }
 
-/** Reads the words of an import: at most one bare image, and `service=image` for single services; a second bare one wins. Pure. */
-export const importInput = (args: Args): ImportInput => ({
-  image: args.words.findLast((token) => token.assignment === null)?.text ?? null,
+/**
+ * Reads the words of an import: at most one bare image, and `service=image` for single services. Pure. Throws `UsageFailure` for a second
+ * bare image, because nobody could say which one is meant.
+ */
+export const importInput = (args: Args, command: string): ImportInput => {
+  const [image, second] = args.words.filter((token) => token.assignment === null)
+  if (second === undefined) return read(args, image?.text ?? null)
+  throw new UsageFailure({
+    code: 'too_many_arguments', text: 'only one image without a service', word: second.text, command,
+    example: `${command} web=registry.example.com/shop:1.4.2 worker=registry.example.com/jobs:1.4.2 -a shop`,
+  })
+}
+
+const read = (args: Args, image: string | null): ImportInput => ({
+  image,
   images: args.words.flatMap((token) => (token.assignment === null ? [] : [[token.assignment.key, token.assignment.value] as const])),
   description: args.text.description ?? null,
   gitSha: args.text['git-sha'] ?? null,

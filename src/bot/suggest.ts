@@ -1,6 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 
 const limit = 2
+/** Two edits turn nearly any four letters into any others. */
+const longWord = 5
 
 /** `evn` is one slip, not two. */
 const sameLetters = (a: string, b: string): boolean => [...a].toSorted().join('') === [...b].toSorted().join('')
@@ -9,8 +11,7 @@ const sameLetters = (a: string, b: string): boolean => [...a].toSorted().join(''
 export const wordDistance = (typed: string, real: string): number => {
   if (typed === real) return 0
   const edits = sameLetters(typed, real) ? 1 : distance(typed, real)
-  // Two edits turn nearly any three letters into any others.
-  if (edits <= Math.min(limit, Math.floor(Math.min(typed.length, real.length) / 2))) return edits
+  if (edits <= (Math.min(typed.length, real.length) < longWord ? 1 : limit)) return edits
   return typed.length >= 2 && real.startsWith(typed) ? limit + 0.5 : Infinity
 }
 
@@ -61,10 +62,11 @@ export const nearestCommands = (typed: readonly string[], names: readonly string
   }
   const other = otherWords[first]
   if (other !== undefined && names.includes(other)) add(other, 1, 0.5)
-  const best = Math.min(...guesses.map((guess) => guess.far))
-  return guesses
+  // `releases promot`: the noun alone fits better, but it leaves a word over that the longer name explains.
+  const meant = guesses.filter((guess) => !guesses.some((longer) => longer.used > guess.used && longer.name.startsWith(`${guess.name} `)))
+  const best = Math.min(...meant.map((guess) => guess.far))
+  return meant
     .filter((guess) => guess.far < best + 1)
-    .filter((guess) => !guesses.some((longer) => longer.far < guess.far && longer.name.startsWith(`${guess.name} `)))
     .toSorted((a, b) => a.far - b.far || a.name.localeCompare(b.name, 'en'))
     .slice(0, count)
     .map(({ name, used }) => ({ name, used }))

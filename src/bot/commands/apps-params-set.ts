@@ -3,9 +3,10 @@ import { paramsAnswer } from '../messages/app-answers.ts'
 import { namesFor } from '../people.ts'
 import { say } from '../say.ts'
 import { UsageFailure } from '../usage-error.ts'
-import { refuse } from '../../rack/refusal.ts'
 
 const mentionsOf = (value: string): string => value.replace(/<[@#]([A-Z0-9]+)>/gu, '$1')
+
+const example = 'apps params set approvals=1 deadline=10m -a shop'
 
 export const appsParamsSet = defineAppCommand({
   name: 'apps params set',
@@ -13,13 +14,13 @@ export const appsParamsSet = defineAppCommand({
   args: [{ name: 'name=value', what: 'One or more of channel, approvals, approvers, deadline, stability, expiry.', required: true, many: true }],
   flags: [],
   role: 'admin',
-  example: 'apps params set approvals=1 deadline=10m -a shop',
+  example,
   notes: ['`approvers` takes people (`@bo,@cy`); when set, they replace the role for this app.', '`approvals=0` promotes at once.'],
   run: async (context, args) => {
     const pairs = args.words.map((token) => {
       // People and channels are told to the rack by their ids.
       if (token.assignment !== null) return [token.assignment.key.toLowerCase(), mentionsOf(token.assignment.marked)] as const
-      return refuse({ code: 'env_word_without_value', word: token.text })
+      throw new UsageFailure({ code: 'missing_arguments', text: `expected name=value: ${token.text}`, argument: 'name=value', command: 'apps params set', example })
     })
     const params = await context.rack.setAppParams(context.caller, { app: context.app, params: pairs })
     const channel = pairs.some(([name]) => name === 'channel') ? params.channel : null

@@ -12,7 +12,7 @@ export const buildsImportImage = defineAppCommand({
   role: 'deployer',
   example: 'builds import-image registry.example.com/shop:1.4.2 -a shop',
   run: async (context, args) => {
-    const input = importInput(args)
+    const input = importInput(args, 'builds import-image')
     if (args.on.has('manifest')) return openImportManifest(context, input)
     return say(context, importedAnswer(context.app, await context.rack.importImage(context.caller, { app: context.app, ...input, manifest: null })))
   },

@@ -14,7 +14,7 @@ export const deploy = defineAppCommand({
   run: async (context, args) => {
     // `convox deploy` and `convox deploy .` build a directory, which this bot has none of.
     if (args.words.every((token) => /^[./]*$/u.test(token.text))) throw new UsageFailure({ code: 'build_from_source' })
-    const input = importInput(args)
+    const input = importInput(args, 'deploy')
     return thenPromote(
       context,
       (caller) => context.rack.importImage(caller, { app: context.app, ...input, manifest: null }),
