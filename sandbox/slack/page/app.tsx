@@ -25,7 +25,7 @@ const Head = () => {
       <h1>{here && !here.im && <Icon name={here.private ? 'lock' : 'hash'} size={17} />}{here?.name ?? ''}</h1>
       {here?.topic !== undefined && <span class="topic muted">{here.topic}</span>}
       {here && !here.im && <span class="members muted">{here.members.length} members</span>}
-      <span class="me-chip" title="You are">{person?.realName ?? person?.name}</span>
+      <button type="button" class="me-chip" aria-label={`You are ${person?.realName ?? ''}. Act as somebody else`} onClick={() => update({ drawer: true })}>{person?.realName ?? person?.name}</button>
     </header>
   )
 }

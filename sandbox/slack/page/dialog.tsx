@@ -19,11 +19,19 @@ export const Overlay = ({ label, testId, onClose, children, narrow }: { label: s
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation()
-      closing.current()
+  useEffect(() => {
+    // On the document, because a button that becomes disabled under its own click loses the focus to the page.
+    const onEscape = (event: KeyboardEvent) => {
+      const boxes = [...document.querySelectorAll<HTMLElement>('[role=dialog]')].filter((one) => one.offsetParent !== null)
+      if (event.key === 'Escape' && boxes.at(-1) === box.current) {
+        event.preventDefault()
+        closing.current()
+      }
     }
+    document.addEventListener('keydown', onEscape)
+    return () => document.removeEventListener('keydown', onEscape)
+  }, [])
+  const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Tab' || !box.current) return
     const all = [...box.current.querySelectorAll<HTMLElement>(focusable)].filter((one) => one.offsetParent !== null)
     const [first, last] = [all[0], all.at(-1)]

@@ -112,7 +112,7 @@ export const connect = (): void => {
 export const actAs = (me: string): void => {
   if (me === live.me) return
   localStorage.setItem('slipway:me', me)
-  update({ me, thread: undefined })
+  update({ me, thread: undefined, drawer: false })
   connect()
 }
 

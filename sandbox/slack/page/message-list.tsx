@@ -7,7 +7,7 @@ import { dayOf } from './times.ts'
 const together = 300
 
 const joins = (before: Entry | undefined, entry: Entry) =>
-  before !== undefined && before.kind === 'message' && entry.kind === 'message' && authorOf(before) === authorOf(entry) && Number(tsOf(entry)) - Number(tsOf(before)) < together && !entry.message.broadcast && !entry.message.subtype && !before.message.subtype
+  before !== undefined && before.kind === 'message' && entry.kind === 'message' && authorOf(before) === authorOf(entry) && Number(tsOf(entry)) - Number(tsOf(before)) < together && !entry.message.broadcast && !entry.message.blocks && !entry.message.subtype && !before.message.subtype
 
 /** Scrolls along with what arrives, as long as its reader is at the end. */
 export const useFollowing = (marker: string, place: string) => {

@@ -23,6 +23,7 @@ const Form = ({ view, depth, botName }: { view: View; depth: number; botName: st
   const clearError = (block: string) => setErrors(({ [block]: _gone, ...rest }) => rest)
   const close = () => void act({ do: 'close', as: me, view: view.id, all: false }).catch((error: unknown) => setProblem(explain(error)))
   const submit = async () => {
+    if (busy) return
     setBusy(true)
     setProblem(undefined)
     const answer = await act({ do: 'submit', as: me, view: view.id, values }).catch((error: unknown) => ({ kind: 'failed', error: explain(error) }))
@@ -48,7 +49,7 @@ const Form = ({ view, depth, botName }: { view: View; depth: number; botName: st
           <footer class="dialog-foot">
             <button type="button" class="button" onClick={close}>{body.close?.text ?? (depth > 1 ? 'Back' : 'Cancel')}</button>
             {body.submit && (
-              <button type="submit" class={`button button-primary${busy ? ' is-busy' : ''}`} disabled={busy || body.submit_disabled} aria-busy={busy} data-testid="modal-submit">
+              <button type="submit" class={`button button-primary${busy ? ' is-busy' : ''}`} disabled={body.submit_disabled} aria-busy={busy} data-testid="modal-submit">
                 <span class="button-label">{body.submit.text}</span>
                 {busy && <span class="spinner" aria-hidden="true" />}
               </button>

@@ -60,7 +60,7 @@ const One = ({ piece }: { piece: Piece }) => {
     case 'quote':
       return <blockquote><Pieces pieces={piece.children} /></blockquote>
     case 'code':
-      return <code>{piece.text}</code>
+      return /^[█░]+$/.test(piece.text) ? <span class="meter">{piece.text}</span> : <code>{piece.text}</code>
     case 'pre':
       return <pre tabIndex={0}>{piece.text}</pre>
     case 'link':

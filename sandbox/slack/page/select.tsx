@@ -70,11 +70,24 @@ export const Select = ({ block, element, value, onChange, described, busy }: { b
   const rows = rowsOf(element, live)
   const multiple = element.type === 'multi_static_select' || element.type === 'multi_users_select'
   const chosen = Array.isArray(value) ? value : value === null ? [] : [value]
+  if (multiple) {
+    const toggle = (row: string, on: boolean) => onChange(rows.map((one) => one.value).filter((one) => (one === row ? on : chosen.includes(one))))
+    return (
+      <span class="choices choices-box" role="group" aria-label={typeof described['aria-label'] === 'string' ? described['aria-label'] : undefined}>
+        {rows.map((row) => (
+          <label key={row.value} class="choice">
+            <input type="checkbox" checked={chosen.includes(row.value)} disabled={!chosen.includes(row.value) && chosen.length >= (element.max_selected_items ?? Infinity)} onChange={(event) => toggle(row.value, event.currentTarget.checked)} />
+            <span>{row.text}</span>
+          </label>
+        ))}
+      </span>
+    )
+  }
   const groups = [...new Set(rows.map((row) => row.group))]
   const options = (group: string | undefined) => rows.filter((row) => row.group === group).map((row) => <option key={row.value} value={row.value} selected={chosen.includes(row.value)}>{row.text}</option>)
   return (
-    <select {...described} class={`field field-select${busy ? ' is-busy' : ''}`} multiple={multiple} disabled={busy} onChange={(event) => onChange(multiple ? [...event.currentTarget.selectedOptions].map((one) => one.value) : event.currentTarget.value)}>
-      {!multiple && <option value="" disabled selected={chosen.length === 0}>{element.placeholder?.text ?? 'Select'}</option>}
+    <select {...described} class={`field field-select${busy ? ' is-busy' : ''}`} disabled={busy} onChange={(event) => onChange(event.currentTarget.value)}>
+      <option value="" disabled selected={chosen.length === 0}>{element.placeholder?.text ?? 'Select'}</option>
       {groups.map((group) => (group === undefined ? options(group) : <optgroup key={group} label={group}>{options(group)}</optgroup>))}
     </select>
   )
