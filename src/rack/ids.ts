@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 
 const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
@@ -7,3 +7,6 @@ export const newId = (prefix: 'R' | 'B' | 'P'): string => prefix + Array.from({ 
 
 /** Ids are read in any case. */
 export const normalId = (id: string): string => id.trim().toUpperCase()
+
+/** Four hex digits that stand for a promotion on its card and in the log. */
+export const promotionRef = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 4)

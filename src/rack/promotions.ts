@@ -5,7 +5,7 @@ import { requireRole } from './authorize.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
 import type { Rack } from './context.ts'
 import { requireApp } from './find.ts'
-import { normalId } from './ids.ts'
+import { normalId, promotionRef } from './ids.ts'
 import { fromJson } from './json.ts'
 import { nearest } from './nearest.ts'
 import type { Caller, PromotionRow } from './operations.ts'
@@ -55,7 +55,7 @@ export const promotionView = async (rack: Rack, promotion: PromotionRecord): Pro
     last: last === undefined || last.finishedAt === null ? null : { status: last.status, at: last.finishedAt },
     queue: await queueOf(rack, promotion),
     continuesEarlier: (await findConversation(rack.db, promotion.id))?.continues ?? false,
-    ref: promotion.id.slice(1, 5).toLowerCase(),
+    ref: promotionRef(promotion.id),
   }
 }
 

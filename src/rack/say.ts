@@ -2,8 +2,12 @@ import type { Json } from '../db/schema.ts'
 import { toJson } from './json.ts'
 import type { ThreadLine } from './thread-line.ts'
 
-/** A thread line as an outbox fact. */
-export const lineFact = (line: ThreadLine): { kind: 'line'; fact: Json } => ({ kind: 'line', fact: toJson(line) })
+/** RFC 3339 with whole seconds, as the lines of the seeds have it. */
+const wholeSeconds = (at: string): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+
+/** A thread line as an outbox fact; with a key when it must not be said twice. */
+export const lineFact = (line: ThreadLine, key?: string): { kind: 'line'; fact: Json } =>
+  ({ kind: 'line', fact: toJson({ ...line, at: wholeSeconds(line.at), ...(key === undefined ? {} : { key }) }) })
 
 /** The last word of a promotion; the outbox takes one per promotion. */
 export const noticeFact: { kind: 'notice'; fact: Json } = { kind: 'notice', fact: {} }

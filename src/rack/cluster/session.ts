@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https'
 import { connect as tlsConnect } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
-import { Agent, fetch, type Dispatcher } from 'undici'
+import { Agent, request as send, type Dispatcher } from 'undici'
 import { ClusterRefusal, ClusterUnreachable } from './cluster-error.ts'
 
 /** A request to the API server. `path` begins with `/api` or `/apis`. */
@@ -139,20 +139,23 @@ export const openSession = (config: KubeConfig, options: { onRenewed?: (why: str
     return headers
   }
 
-  const send = async (request: ClusterRequest, pick: (agents: Agents) => Dispatcher, signal: AbortSignal | undefined) => {
+  const ask = async (request: ClusterRequest, pick: (agents: Agents) => Dispatcher, signal: AbortSignal | undefined) => {
     const url = new URL(cluster.server.replace(/\/$/, '') + request.path)
     for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, value)
     const what = `${request.method} ${request.path}`
     try {
-      const response = await fetch(url, {
+      const response = await send(url, {
         method: request.method,
         headers: { ...(await headersNow()), ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }) },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.body === undefined ? {} : { body: Buffer.from(JSON.stringify(request.body)) }),
         ...(signal === undefined ? {} : { signal }),
         dispatcher: pick(await agentsNow()),
+        // Without it undici holds every write back until no stream is open, which behind a watch is for ever; fetch() cannot say it. It retries nothing.
+        idempotent: true,
       })
       answered()
-      if (response.status >= 400) throw refusalOf(response.status, await response.text(), response.headers.get('retry-after'))
+      const { 'retry-after': retryAfter } = response.headers
+      if (response.statusCode >= 400) throw refusalOf(response.statusCode, await response.body.text(), typeof retryAfter === 'string' ? retryAfter : null)
       return response
     } catch (error) {
       if (error instanceof ClusterRefusal) throw error
@@ -164,9 +167,9 @@ export const openSession = (config: KubeConfig, options: { onRenewed?: (why: str
     return request.signal === undefined ? limit : AbortSignal.any([limit, request.signal])
   }
   const text = async (request: ClusterRequest): Promise<string> => {
-    const response = await send(request, (both) => both.requests, limited(request))
+    const response = await ask(request, (both) => both.requests, limited(request))
     try {
-      return await response.text()
+      return await response.body.text()
     } catch (error) {
       throw new ClusterUnreachable(`${request.method} ${request.path}`, error)
     }
@@ -194,8 +197,7 @@ export const openSession = (config: KubeConfig, options: { onRenewed?: (why: str
       }
     },
     lines: async function* (request) {
-      const response = await send(request, (both) => both.watches, request.signal)
-      if (response.body === null) return
+      const response = await ask(request, (both) => both.watches, request.signal)
       const decoder = new TextDecoder()
       let rest = ''
       try {

@@ -100,10 +100,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
   const requireOurs = (): void => {
     if (lease.lost.aborted) throw new LeaseLostError(claimed.id)
   }
-  const facts = (taken: typeof lines) => taken.map(({ line, key }) => {
-    const fact = lineFact(line)
-    return key === undefined ? fact : { kind: fact.kind, fact: toJson({ ...line, key }) }
-  })
+  const facts = (taken: typeof lines) => taken.map(({ line, key }) => lineFact(line, key))
   const progressSet = () => (progress === null ? {} : { progress: toJson(progress) })
 
   const flushNow = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { findApp } from '../../db/apps.ts'
 import { claimRollouts, dropLease, findPromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Rack } from '../context.ts'
+import { promotionRef } from '../ids.ts'
 import { begin } from './begin.ts'
 import { LeaseLostError, openJob, type Job } from './job.ts'
 import { holdLease, leaseSeconds, type Lease } from './lease.ts'
@@ -44,7 +45,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   let again = false
 
   const carryOut = async (promotion: PromotionRecord, lease: Lease): Promise<void> => {
-    const log = rack.log.child({ promotion: promotion.id, app: promotion.app })
+    const log = rack.log.child({ promotion: promotion.id, ref: promotionRef(promotion.id), app: promotion.app })
     const app = await findApp(rack.db, rack.name, promotion.app)
     if (app === undefined) return
     const job = await openJob(rack, lease, promotion, app.namespace)

@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startCluster, type ClusterOptions, type SimulatedCluster } from './cluster/start.ts'
+import { fileJournal, memoryJournal, type Journal } from './journal.ts'
+import { catalogue } from './kubelet/catalogue.ts'
+import { startKubelet } from './kubelet/start.ts'
+import { startRegistry, type SimulatedRegistry } from './registry/start.ts'
+import type { Guide } from './slack/guide.ts'
+import { startSlack, type SimulatedSlack, type SlackOptions } from './slack/start.ts'
+
+/** The people of the sandbox, by what they are there for. Ids as Slack makes them. */
+export const people = {
+  ana: { id: 'U0ANA', name: 'ana', realName: 'Ana Ruiz', role: 'requester' },
+  bo: { id: 'U0BO', name: 'bo', realName: 'Bo Lindqvist', role: 'approver' },
+  cy: { id: 'U0CY', name: 'cy', realName: 'Cy Okafor', role: 'viewer' },
+} as const
+
+/** The channels of the sandbox. */
+export const channels = {
+  releases: { id: 'C0RELEASES', name: 'shop-releases' },
+  general: { id: 'C0GENERAL', name: 'general' },
+} as const
+
+const tokens = { botToken: 'xoxb-sandbox-bot', appToken: 'xapp-sandbox-app' } as const
+
+/** Plain versions of the shop, besides the tags that script a fault. */
+export const goodTags = ['1.4.0', '1.4.1', '1.4.2', '1.5.0'] as const
+
+export interface WorldOptions {
+  /** Where everything is kept; null: in memory. */
+  readonly directory: string | null
+  /** 0: any free one. */
+  readonly ports?: { readonly page?: number; readonly cluster?: number; readonly registry?: number }
+  /** How many times as fast as recorded the kubelet plays. */
+  readonly speed?: number
+  readonly guide?: (registry: string) => Guide
+  readonly slack?: Partial<SlackOptions>
+  readonly cluster?: Partial<ClusterOptions>
+  readonly log?: (line: string) => void
+}
+
+/** A simulated workspace, cluster and registry, and the settings by which Slipway finds them. */
+export interface World {
+  readonly slack: SimulatedSlack
+  readonly cluster: SimulatedCluster
+  readonly registry: SimulatedRegistry
+  /** Environment of a process that lives here. */
+  readonly settings: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** Starts the world. A directory that was used before goes on where it was. */
+export const startWorld = async (options: WorldOptions): Promise<World> => {
+  const { directory, ports = {} } = options
+  if (directory !== null) await mkdir(directory, { recursive: true, mode: 0o700 })
+  const journal = (name: string): Journal => (directory === null ? memoryJournal() : fileJournal(join(directory, `${name}.jsonl`)))
+  const closing: (() => Promise<void> | void)[] = []
+  const keep = <T>(thing: T, close: () => Promise<void> | void): T => {
+    closing.unshift(close)
+    return thing
+  }
+  const close = async (): Promise<void> => {
+    for (const each of closing.splice(0)) await each()
+  }
+  try {
+    const [clusterJournal, slackJournal] = [journal('cluster'), journal('slack')]
+    closing.unshift(() => clusterJournal.close(), () => slackJournal.close())
+    const registry = await startRegistry({ port: ports.registry ?? 0, catalog: { shop: [...goodTags, ...catalogue.map(({ tag }) => tag)], worker: [...goodTags] } })
+    keep(registry, () => registry.close())
+    const cluster = await startCluster({
+      journal: clusterJournal, port: ports.cluster ?? 0, ...(directory === null ? {} : { certificateDir: join(directory, 'certificates') }), ...options.cluster,
+    })
+    keep(cluster, () => cluster.close())
+    const folder = directory ?? (await mkdtemp(join(tmpdir(), 'slipway-world-')))
+    const kubeconfig = join(folder, 'kubeconfig')
+    await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+    if (directory === null) closing.push(() => rm(folder, { recursive: true, force: true }))
+    const kubelet = await startKubelet({
+      kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
+    })
+    keep(kubelet, () => kubelet.stop())
+    const slack = await startSlack({
+      journal: slackJournal, port: ports.page ?? 0, team: { id: 'T0SLIPWAY', name: 'Slipway', domain: 'slipway' },
+      people: [{ ...people.ana }, { ...people.bo, admin: true, owner: true }, { ...people.cy }],
+      channels: Object.values(channels).map(({ id, name }) => ({ id, name, members: Object.values(people).map((person) => person.id), bot: true })),
+      ...tokens, ...(options.guide === undefined ? {} : { guide: options.guide(registry.address) }), ...options.slack,
+    })
+    keep(slack, () => slack.close())
+    return {
+      slack, cluster, registry, close,
+      settings: {
+        SLACK_BOT_TOKEN: tokens.botToken, SLACK_APP_TOKEN: tokens.appToken, SLACK_API_URL: slack.apiUrl, KUBECONFIG: kubeconfig, PORT: '0',
+        ADMINS: people.bo.id, VIEWERS: people.cy.id, INSTANCE_ID: 'sandbox', LOG_LEVEL: 'warn',
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
