@@ -9,6 +9,7 @@ import { flap } from '../../sandbox/kubelet/scenarios/flap.ts'
 import { badimage } from '../../sandbox/kubelet/scenarios/pulls.ts'
 import { slow } from '../../sandbox/kubelet/scenarios/slow.ts'
 import { startKubelet } from '../../sandbox/kubelet/start.ts'
+import type { WirePod } from '../../sandbox/kubelet/wire-pod.ts'
 import { podSchema } from '../../sandbox/kubelet/wire-pod.ts'
 import type { Frame } from '../sandbox/kubelet/facts.ts'
 import { eventSchema, eventsOf, firstNewPod, readRecording, statusesOf, timeOf } from '../sandbox/kubelet/facts.ts'
@@ -199,6 +200,24 @@ describe.skipIf(!canRunControlPlane())('the scripted kubelet on a real control p
     await until('the next back-off', async () => (await waits())?.state.waiting?.message?.startsWith('back-off 20s') === true)
     await remove('resume')
     await until('the end of the pod', async () => (await onlyPod('resume')) === undefined)
+  })
+
+  it('leaves what is too large for the node unscheduled, in the words of the recording', async () => {
+    await namespace('unschedulable')
+    await deploy('unschedulable', { containers: [{ name: 'main', image: '127.0.0.1:5000/shop:ok', resources: { requests: { cpu: '900' } } }] })
+    const scheduled = (pod: WirePod | undefined) => pod?.status.conditions?.find(({ type }) => type === 'PodScheduled')
+    await until('a decision of the scheduler', async () => scheduled(await onlyPod('unschedulable')) !== undefined)
+    const theirs = scheduled(firstNewPod(readRecording('unschedulable').filter((frame) => frame.kind !== 'pods' || scheduled(frame.pod) !== undefined)))
+    const { status, reason, message } = scheduled(await onlyPod('unschedulable')) ?? {}
+    expect({ status, reason, message }).toEqual({ status: 'False', reason: theirs?.reason, message: theirs?.message })
+    await remove('unschedulable')
+  })
+
+  it('knows the rights of a service account', async () => {
+    await namespace('rights')
+    const narrow = connectApi(await cluster.serviceAccountKubeconfig('rights', 'default'))
+    await expect(narrow.get('/api/v1/namespaces/rights/pods')).rejects.toThrow('User "system:serviceaccount:rights:default" cannot list resource "pods"')
+    await narrow.close()
   })
 
   // The controllers back off for up to 30 s after an outage: the pod's deletion may take them that long.

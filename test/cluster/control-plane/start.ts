@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
+import { z } from 'zod'
 import { controlPlaneBinaries } from './build.ts'
 import { writeCertificates } from './certificates.ts'
 import type { Program } from './program.ts'
@@ -19,6 +20,8 @@ export interface ControlPlane {
   token: string
   /** The certificate that the API server shows, PEM. */
   ca: string
+  /** A kubeconfig file of an existing ServiceAccount, with a token of the TokenRequest API: an hour of what RBAC gives it. */
+  serviceAccountKubeconfig(namespace: string, name: string): Promise<string>
   /**
    * A kubeconfig file for another user of the cluster, without any rights of its own: what RBAC gives that user or its groups.
    * Known to the API server from its next start on, so this restarts it.
@@ -31,6 +34,8 @@ export interface ControlPlane {
   /** Stops everything and removes its files. */
   stop(): Promise<void>
 }
+
+const tokenSchema = z.looseObject({ status: z.looseObject({ token: z.string() }) })
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -164,6 +169,11 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     throw error
   }
 
+  const userFile = (name: string, userToken: string): string => {
+    const path = file(`kubeconfig-${name.replaceAll(/[^\w.-]/g, '_')}`)
+    writeFileSync(path, kubeconfigOf(url, ca, name, userToken), { mode: 0o600 })
+    return path
+  }
   const killApiServer = () => apiServer.stop('SIGKILL')
   const restartApiServer = async () => {
     await killApiServer()
@@ -178,13 +188,22 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
     stop,
     killApiServer,
     restartApiServer,
+    serviceAccountKubeconfig: async (namespace, name) => {
+      const answer = await request(`${url}/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
+      })
+      const text = await answer.body.text()
+      if (answer.statusCode !== 201) throw new Error(`no token for ${namespace}/${name}: ${text}`)
+      return userFile(`${namespace}-${name}`, tokenSchema.parse(JSON.parse(text)).status.token)
+    },
     addUser: async (name, groups = []) => {
       const userToken = randomBytes(24).toString('hex')
       appendFileSync(file('tokens.csv'), `${userToken},${name},${name},"${groups.join(',')}"\n`)
-      const path = file(`kubeconfig-${name.replaceAll(/[^\w.-]/g, '_')}`)
-      writeFileSync(path, kubeconfigOf(url, ca, name, userToken), { mode: 0o600 })
       await restartApiServer()
-      return path
+      return userFile(name, userToken)
     },
   }
 }
