@@ -10,7 +10,12 @@ export type UsageError =
   | { readonly code: 'app_needed'; readonly example: string }
   | { readonly code: 'rack_unknown'; readonly rack: string; readonly racks: readonly string[] }
   | { readonly code: 'channel_needed'; readonly app: string }
-  | { readonly code: 'channel_unusable'; readonly channel: string; readonly why: 'not_in_channel' | 'archived' | 'not_found' | 'not_allowed'; readonly app: string }
+  | {
+    readonly code: 'channel_unusable'
+    readonly channel: string
+    readonly why: 'not_in_channel' | 'archived' | 'not_found' | 'not_allowed'
+    readonly app: string
+  }
   /** KEY=value in a mention: it stands in the channel. */
   | { readonly code: 'values_in_mention'; readonly app: string | null }
   | { readonly code: 'build_from_source' }

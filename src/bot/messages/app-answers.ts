@@ -6,7 +6,10 @@ import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { shortDuration } from './times.ts'
 
 /** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active). */
-export const appsTable = (rows: readonly AppRow[]): string => table(['APP', 'STATUS', 'RELEASE'], rows.map(({ app, status, release }) => [app, status, release ?? '']))
+export const appsTable = (rows: readonly AppRow[]): string => table(
+  ['APP', 'STATUS', 'RELEASE'],
+  rows.map(({ app, status, release }) => [app, status, release ?? '']),
+)
 
 /** `apps`; where there are none, how to get one. */
 export const appsAnswer = (rows: readonly AppRow[], mayCreate: boolean): Answer =>
@@ -45,7 +48,11 @@ export const appInfoAnswer = (app: AppInfo, names: Names = {}): Answer => {
     under: waiting,
     ...(moving === null
       ? {}
-      : { buttons: [button({ action: 'show_card', label: 'Show card', value: promotionValue(moving.promotion, null), about: `${moving.release} on ${app.app}` })] }),
+      : {
+          buttons: [button({
+            action: 'show_card', label: 'Show card', value: promotionValue(moving.promotion, null), about: `${moving.release} on ${app.app}`,
+          })],
+        }),
   })
 }
 
@@ -56,7 +63,9 @@ export const appCreatedAnswer = (app: string, namespace: string, names: Names, c
     code: `Creating ${app}... OK`,
     file: 'app.txt',
     under: [
-      channel === null ? say`Its namespace is ${code(namespace)}.` : say`Its namespace is ${code(namespace)}, its channel #${nameOf(channel, names).replace(/^#/, '')}.`,
+      channel === null
+        ? say`Its namespace is ${code(namespace)}.`
+        : say`Its namespace is ${code(namespace)}, its channel #${nameOf(channel, names).replace(/^#/, '')}.`,
       say`Next: ${code(`/convox builds import-image <image> --manifest -a ${app}`)}`,
     ],
   })

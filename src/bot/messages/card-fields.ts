@@ -51,7 +51,8 @@ const deadline = (view: PromotionView): Phrase =>
     ? say`*Deadline* ${duration(view.deadlineSeconds)}, then it is scaled to 0`
     : say`*Deadline* ${duration(view.deadlineSeconds)}, then it rolls back by itself`
 
-const moving = (view: PromotionView): Phrase => (view.from === null ? say`*Release* ${code(view.release.id)} (first release)` : say`*Release* ${code(view.release.id)} (from ${code(view.from)})`)
+const moving = (view: PromotionView): Phrase =>
+  (view.from === null ? say`*Release* ${code(view.release.id)} (first release)` : say`*Release* ${code(view.release.id)} (from ${code(view.from)})`)
 const started = (view: PromotionView): Phrase[] => (view.startedAt === null ? [] : [say`*Started* ${secs(view.startedAt)}`])
 
 const broken = (view: PromotionView): Phrase => {

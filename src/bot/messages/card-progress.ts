@@ -7,7 +7,9 @@ import { code, enumerated, joined, say, secs, type Phrase } from './phrase.ts'
 import { duration } from './times.ts'
 
 type Mark = '✓' | '●' | '○' | '✕'
-const marks = { failed: '✕', going: '●', waiting: '○', ready: '✓', unchanged: '✓', removed: '✓', scaled_to_zero: '✓' } as const satisfies Record<ServiceProgress['state'], Mark>
+const marks = {
+  failed: '✕', going: '●', waiting: '○', ready: '✓', unchanged: '✓', removed: '✓', scaled_to_zero: '✓',
+} as const satisfies Record<ServiceProgress['state'], Mark>
 /** Failed, going on, waiting, done (cards.md 2.3). */
 const order: readonly Mark[] = ['✕', '●', '○', '✓']
 /** From this many services on, five have a line of their own. */
@@ -76,7 +78,8 @@ export const stepsLine = (view: PromotionView, progress: Progress): Phrase => {
     case 'stable': return progress.stableUntil === undefined
       ? say`✓ applied · ✓ services ${tally(progress)} · ● ${stable}`
       : say`✓ applied · ✓ services ${tally(progress)} · ● stable until ${secs(progress.stableUntil)}`
-    case 'removing': return say`✓ applied · ✓ services ${tally(progress)} · ✓ ${stable} · ● removing ${objects(progress.removing ?? 1)} that this release lacks`
+    case 'removing':
+      return say`✓ applied · ✓ services ${tally(progress)} · ✓ ${stable} · ● removing ${objects(progress.removing ?? 1)} that this release lacks`
     case 'collecting': return back === null ? say`● keeping evidence · ○ ${target}` : say`● keeping evidence · ○ ${target} · ○ services · ○ verified`
     case 'restoring': return say`✓ evidence kept · ● applying ${back === null ? '' : code(back)}, ${applied} · ○ services · ○ verified`
     case 'services_back': return say`✓ evidence kept · ✓ ${target} · ● services ${tally(progress)} back · ○ verified`
@@ -114,14 +117,19 @@ export const runningRestored = (view: PromotionView): Phrase => {
   const back = wayBack(view)
   const release = back === null ? say`nothing` : say`${code(back)}`
   if (services.length === 0) return say`${release}${verified(view.progress)}`
-  return say`${release}: ${listed(services, ({ service, ready, desired }) => say`${code(service)} ${ready} of ${desired}`, ', ')} ready${verified(view.progress)}`
+  const counts = listed(services, ({ service, ready, desired }) => say`${code(service)} ${ready} of ${desired}`, ', ')
+  return say`${release}: ${counts} ready${verified(view.progress)}`
 }
 
 /** What runs when the way back failed: each service with the release it is on. */
 export const runningMixed = (view: PromotionView): Phrase => {
   const services = view.progress?.services ?? []
   if (services.length === 0) return say`not known: see ${code('/convox ps')}`
-  return listed(services, ({ service, release, ready, desired }) => say`${code(service)} ${release === undefined ? '' : say`${code(release)} `}${ready} of ${desired} ready`, ' · ')
+  return listed(
+    services,
+    ({ service, release, ready, desired }) => say`${code(service)} ${release === undefined ? '' : say`${code(release)} `}${ready} of ${desired} ready`,
+    ' · ',
+  )
 }
 
 /** What runs when somebody else changed a service: it as they left it, the others on their release. */

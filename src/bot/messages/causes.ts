@@ -65,7 +65,8 @@ const times = (cause: Cause): Phrase => {
 export const sentenceOf = (cause: Cause): Phrase => {
   const name = service(cause)
   switch (cause.kind) {
-    case 'image_not_found': return cause.image === undefined ? say`The registry lacks the image of ${name}.` : say`The registry has no ${imageOf(cause)} for ${name}.`
+    case 'image_not_found':
+      return cause.image === undefined ? say`The registry lacks the image of ${name}.` : say`The registry has no ${imageOf(cause)} for ${name}.`
     case 'image_pull_refused': return say`The registry refuses the image of ${name}${told(cause.message)}`
     case 'image_not_pulled': return say`${name} could not pull its image for 2 min${told(cause.message)}`
     case 'cannot_start': return say`The container of ${name} cannot start${told(cause.message)}`
@@ -97,7 +98,8 @@ export const sentenceOf = (cause: Cause): Phrase => {
       : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready, because its new processes failed.`
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
     case 'not_possible': return say`Could not start${told(cause.message)}`
-    case 'cancelled': return cause.by === undefined ? say`It was cancelled at ${secs(cause.firstSeen)}.` : say`${person(cause.by)} cancelled it at ${secs(cause.firstSeen)}.`
+    case 'cancelled':
+      return cause.by === undefined ? say`It was cancelled at ${secs(cause.firstSeen)}.` : say`${person(cause.by)} cancelled it at ${secs(cause.firstSeen)}.`
   }
 }
 
@@ -121,7 +123,8 @@ export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
     case 'image_not_found': return say`Push it again or import another; a clean-up may have deleted it.`
     case 'image_pull_refused': return say`Check the cluster's pull secret; some registries say this for a wrong name too.`
     case 'image_not_pulled': return say`Request it again when the registry answers; the release may be fine.`
-    case 'cannot_start': return say`Check ${code('command')} in convox.yml, that the file is in the image and executable, and that the image is built for the nodes' CPU.`
+    case 'cannot_start':
+      return say`Check ${code('command')} in convox.yml, that the file is in the image and executable, and that the image is built for the nodes' CPU.`
     case 'missing_object': return say`Create it there, or take the reference out of convox.yml.`
     case 'crashed_at_start': return crashHint(cause.exitCode, place)
     case 'exits_once_ready': return say`Its start is fine: look at connections, background work, first requests.`

@@ -1,3 +1,4 @@
+import type { Button } from '@slack/types'
 import type { Base, ImageImported, ReleaseCreated } from '../../rack/operations.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { Warning } from '../../rack/progress.ts'
@@ -22,14 +23,19 @@ export interface Started { readonly view: PromotionView; readonly channel: strin
 const cardPlace = (started: Started): Phrase =>
   started.channel === null ? say`The card is in your direct messages.` : say`The card is in ${channel(started.channel)}.`
 
-const told = (lines: readonly string[], text: string, app: string, created: ReleaseCreated | null, started: Started | null, warnings: readonly Phrase[] = []): Answer =>
+const promoteButton = (app: string, created: ReleaseCreated | null): readonly Button[] =>
+  created === null ? [] : [button({ action: 'promote', label: 'Promote', value: releaseValue(app, created.release), about: `${created.release} on ${app}` })]
+
+const told = (
+  lines: readonly string[], text: string, app: string, created: ReleaseCreated | null, started: Started | null, warnings: readonly Phrase[] = [],
+): Answer =>
   codeAnswer({
     text: started === null ? text : textOf(started.view),
     code: started === null ? lines.join('\n') : [...lines, firstLine(started.view)].join('\n'),
     file: 'answer.txt',
     under: [...warnings, ...(started === null ? [] : [cardPlace(started)])],
     buttons: started === null
-      ? (created === null ? [] : [button({ action: 'promote', label: 'Promote', value: releaseValue(app, created.release), about: `${created.release} on ${app}` })])
+      ? promoteButton(app, created)
       : [showCardButton(started.view)],
   })
 

@@ -10,7 +10,8 @@ export type Decision = (typeof decisions)[number]
 const words = (decision: Decision, view: PromotionView): Phrase => {
   const what = say`${code(view.release.id)} for ${appCode(view)}`
   switch (decision) {
-    case 'approved': return view.status === 'awaiting_approval' ? say`Your approval of ${what} is recorded: ${votes(view)}.` : say`You approved ${what}: ${votes(view)}.`
+    case 'approved':
+      return view.status === 'awaiting_approval' ? say`Your approval of ${what} is recorded: ${votes(view)}.` : say`You approved ${what}: ${votes(view)}.`
     case 'rejected': return say`You rejected ${what}.`
     case 'cancelled': return view.status === 'cancelled' ? say`You cancelled ${what} before it started.` : say`You cancelled ${what}; it rolls back now.`
     case 'left_queue': return say`${what} left the queue.`

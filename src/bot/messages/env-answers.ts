@@ -11,7 +11,11 @@ const audited = say`Only you can see this; it is audited.`
 
 /** `env`: the keys of one release. */
 export const envAnswer = (app: string, found: { readonly release: string | null; readonly env: ReleaseInfo['env'] }): Answer => {
-  if (found.env.length === 0) return sentenceAnswer(`no env for ${app} yet`, say`no env for ${code(app)} yet`, say`${code(`/convox env set KEY=value -a ${app}`)}`)
+  if (found.env.length === 0) return sentenceAnswer(
+    `no env for ${app} yet`,
+    say`no env for ${code(app)} yet`,
+    say`${code(`/convox env set KEY=value -a ${app}`)}`,
+  )
   const revealed = found.env.some(({ value }) => value !== null)
   return codeAnswer({
     text: `Env of ${app}${found.release === null ? '' : `, release ${found.release}`}: ${found.env.length} ${found.env.length === 1 ? 'key' : 'keys'}.`,

@@ -52,7 +52,9 @@ const sections = (groups: readonly Phrase[]): ReturnType<typeof section>[] => {
   return parts.map((part) => section(joined(part, '\n\n')))
 }
 
-const who = { viewer: 'everybody', deployer: 'deployers, approvers and admins', approver: 'approvers and admins', admin: 'admins' } as const satisfies Record<CommandDoc['role'], string>
+const who = {
+  viewer: 'everybody', deployer: 'deployers, approvers and admins', approver: 'approvers and admins', admin: 'admins',
+} as const satisfies Record<CommandDoc['role'], string>
 
 const listed = (rows: readonly (readonly [name: string, what: string])[]): Phrase => joined(rows.map(([name, what]) => say`${code(name)} ${own(what)}`), '\n')
 

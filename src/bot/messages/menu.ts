@@ -33,7 +33,9 @@ const also: Phrase = say`Also: ${code('apps create')}, ${code('apps params')}, $
 /** Nothing typed, and the app is known: what next, by role (cards.md 5). `offers` are the kept `menuCommands`. */
 export const menuMessage = (role: Role, facts: MenuFacts, offers: readonly Offer[]): Message => {
   const { app, moving } = facts
-  const first = moving === null ? [] : [button({ action: 'show_card', label: 'Show card', value: promotionValue(moving.promotion, null), about: `${moving.release} on ${app}` })]
+  const first = moving === null
+    ? []
+    : [button({ action: 'show_card', label: 'Show card', value: promotionValue(moving.promotion, null), about: `${moving.release} on ${app}` })]
   return {
     text: `What next for ${app}?`,
     blocks: [
@@ -49,7 +51,9 @@ const selectable = 100
 
 /** Nothing typed, and the channel does not say which app: a select (`pick_app`, the option's value is the app). */
 export const whichAppMessage = (apps: readonly string[]): Message => {
-  if (apps.length === 0) return { text: 'No apps yet.', blocks: [section(say`no apps yet\nStart with ${code('/convox apps create shop')}, or see ${code('/convox help')}.`)] }
+  if (apps.length === 0) {
+    return { text: 'No apps yet.', blocks: [section(say`no apps yet\nStart with ${code('/convox apps create shop')}, or see ${code('/convox help')}.`)] }
+  }
   const select: KnownBlock = {
     type: 'actions',
     elements: [{

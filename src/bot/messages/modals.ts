@@ -93,7 +93,10 @@ const grouped = (lines: readonly Phrase[]): Phrase[] => {
   const groups: Phrase[][] = []
   let size = 0
   for (const line of lines) {
-    const length = line.reduce((sum, span) => sum + ('code' in span ? span.code.length * 2 : 'text' in span ? span.text.length * 2 : 'markup' in span ? span.markup.length : 80), 0)
+    const length = line.reduce(
+      (sum, span) => sum + ('code' in span ? span.code.length * 2 : 'text' in span ? span.text.length * 2 : 'markup' in span ? span.markup.length : 80),
+      0,
+    )
     if (groups.length === 0 || size + length > 2600) {
       groups.push([])
       size = 0
@@ -138,7 +141,9 @@ export const diffView = (view: PromotionView): ModalView => {
 export interface EnvFacts { readonly app: string; readonly release: string | null; readonly keys: readonly string[] }
 
 const keysNow = (facts: EnvFacts): KnownBlock[] =>
-  facts.keys.length === 0 ? [section(say`*Keys now* none`)] : [section(say`*Keys now*`), codeBlock(cut(facts.keys.map((key) => cleanText(key)).join('\n'), 2800))]
+  facts.keys.length === 0
+    ? [section(say`*Keys now* none`)]
+    : [section(say`*Keys now*`), codeBlock(cut(facts.keys.map((key) => cleanText(key)).join('\n'), 2800))]
 
 const removable = (keys: readonly string[]): InputBlock[] =>
   keys.length === 0 ? [] : [{

@@ -12,7 +12,8 @@ import { lastLine } from './thread.ts'
 import { age, rfc3339, secondsBetween, shortDuration } from './times.ts'
 
 const status = (word: PromotionRow['status']): string => word.replaceAll('_', ' ')
-const took = (row: PromotionRow): string => (row.startedAt === null || row.finishedAt === null ? '' : shortDuration(secondsBetween(row.startedAt, row.finishedAt)))
+const took = (row: PromotionRow): string =>
+  (row.startedAt === null || row.finishedAt === null ? '' : shortDuration(secondsBetween(row.startedAt, row.finishedAt)))
 
 /** The lines of `promotions`: who, from, to, approvals, result, duration, reason. */
 export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names: Names = {}): string =>

@@ -26,7 +26,8 @@ export const cancelDialog = (view: PromotionView): Dialog => {
 /** Dialog 4 of cards.md 2.5. */
 const tryAgainDialog = (view: PromotionView): Dialog => ({
   title: 'Try the rollback again?',
-  text: `Applies ${wayBack(view) ?? 'the last verified good release'} to ${cut(appOf(view), 80)} once more and watches it like any promotion. It needs no approval.`,
+  text: `Applies ${wayBack(view) ?? 'the last verified good release'} to ${cut(appOf(view), 80)} once more and watches it like any promotion. `
+    + 'It needs no approval.',
   confirm: 'Try again',
   deny: 'Not now',
 })

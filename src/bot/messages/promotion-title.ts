@@ -1,3 +1,4 @@
+import type { Cause } from '../../rack/cause.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { managerOf } from './causes.ts'
 import { cleanText, cut, cutSentence, inert } from './plain-text.ts'
@@ -29,6 +30,8 @@ export const titleOf = (view: PromotionView): string => {
 const stays = (view: PromotionView): string => (view.from === null ? 'Nothing is active yet.' : `${view.from} stays active.`)
 const by = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : cut(nameOf(id, namesOf(view)), 30))
 
+const short = (cause: Cause | null, view: PromotionView): string => cut(causeWords(cause, namesOf(view)), 100)
+
 const expires = (view: PromotionView): string => (view.expiresAt === null ? '' : `, expires ${timeOfDay(view.expiresAt)} UTC`)
 
 const servicesReady = (view: PromotionView): string => {
@@ -43,7 +46,7 @@ const queued = (view: PromotionView): string =>
     : `Queued: ${view.release.id} for ${appOf(view)} waits for ${view.queue.behind}, position ${view.queue.position} of ${view.queue.of}.`
 
 const failed = (view: PromotionView): string => {
-  const why = cut(causeWords(view.cause, namesOf(view)), 100)
+  const why = short(view.cause, view)
   const app = appOf(view)
   if (nothingChanged(view)) return `Failed: ${view.release.id} on ${app}: ${why}. Not rolled out, ${stillRuns(view)}.`
   if (isFirstRelease(view)) return `Failed: first release ${view.release.id} of ${app}: ${why}. Nothing is running.`
@@ -56,7 +59,7 @@ const rolledBack = (view: PromotionView): string => {
   const who = cancelledBy(view)
   const now = `Rolled back: ${appOf(view)} runs ${wayBack(view) ?? 'nothing'} again`
   return who === null
-    ? `${now}; ${view.release.id} failed: ${cut(causeWords(view.cause, namesOf(view)), 100)}.`
+    ? `${now}; ${view.release.id} failed: ${short(view.cause, view)}.`
     : `${now}; ${by(who, view)} cancelled ${view.release.id}.`
 }
 
@@ -64,13 +67,18 @@ const rollingBack = (view: PromotionView): string => {
   const who = cancelledBy(view)
   const back = wayBack(view)
   const way = back === null ? `Rolling back: ${appOf(view)} is scaled to 0` : `Rolling back: ${appOf(view)} to ${back}`
-  return who === null ? `${way}; ${view.release.id} failed: ${cut(causeWords(view.cause, namesOf(view)), 100)}.` : `${way}; ${by(who, view)} cancelled ${view.release.id}.`
+  return who === null
+    ? `${way}; ${view.release.id} failed: ${short(view.cause, view)}.`
+    : `${way}; ${by(who, view)} cancelled ${view.release.id}.`
 }
 
 const superseded = (view: PromotionView): string => {
   const cause = supersedingCause(view)
-  const what = cause === null ? 'somebody else changed it' : `${managerOf(cause)} ${cause.kind === 'deleted_by' ? 'deleted' : 'changed'} ${cut(cause.service ?? 'it', 40)}`
-  return `Superseded: ${view.release.id} on ${appOf(view)} was stopped, ${what}. ${view.failedAt === null ? 'Nothing was rolled back.' : 'The rollback is not finished.'}`
+  const what = cause === null
+    ? 'somebody else changed it'
+    : `${managerOf(cause)} ${cause.kind === 'deleted_by' ? 'deleted' : 'changed'} ${cut(cause.service ?? 'it', 40)}`
+  const after = view.failedAt === null ? 'Nothing was rolled back.' : 'The rollback is not finished.'
+  return `Superseded: ${view.release.id} on ${appOf(view)} was stopped, ${what}. ${after}`
 }
 
 const sentence = (view: PromotionView): string => {
@@ -96,7 +104,7 @@ const sentence = (view: PromotionView): string => {
     case 'superseded': return superseded(view)
     case 'rolled_back': return rolledBack(view)
     case 'rollback_failed':
-      return `Rollback FAILED: ${app} is not back on ${wayBack(view) ?? 'anything'}: ${cut(causeWords(view.rollbackCause, namesOf(view)), 100)}. A person has to act.`
+      return `Rollback FAILED: ${app} is not back on ${wayBack(view) ?? 'anything'}: ${short(view.rollbackCause, view)}. A person has to act.`
   }
 }
 

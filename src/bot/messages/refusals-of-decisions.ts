@@ -43,7 +43,8 @@ export const decisionReply = (refusal: DecisionRefusal): Reply => {
     case 'own_request': return reply(say`You asked for this, so somebody else has to approve it.`,
       refusal.who.length === 0 ? say`Who may: any approver but you.` : say`Who may: ${people(refusal.who, 'and')}.`)
     case 'not_a_member': return reply(say`Only full members of this workspace can use this.`, say`Ask one of your team.`)
-    case 'shared_channel': return reply(say`This channel is shared with another company, so nothing runs or shows here.`, say`Use a channel of your own, or write to me directly.`)
+    case 'shared_channel':
+      return reply(say`This channel is shared with another company, so nothing runs or shows here.`, say`Use a channel of your own, or write to me directly.`)
     case 'already_decided': return reply(decided(refusal), say`Nothing to do: see the card.`)
     case 'already_voted': {
       const missing = Math.max(0, refusal.need - refusal.have)
@@ -55,11 +56,15 @@ export const decisionReply = (refusal: DecisionRefusal): Reply => {
     case 'changed_since': return reply(say`This changed since you opened it: ${movedPart(refusal.part, refusal.value)}.`, say`Show diff, then decide again.`, [
       button({ action: 'show_diff', label: 'Show diff', value: promotionValue(refusal.promotion, null), about: refusal.promotion })])
     case 'rolling_back_already': return reply(
-      refusal.target === null ? say`${code(refusal.app)} is already scaling to 0; that cannot be cancelled.` : say`${code(refusal.app)} is already going back to ${code(refusal.target)}; that cannot be cancelled.`,
+      refusal.target === null
+        ? say`${code(refusal.app)} is already scaling to 0; that cannot be cancelled.`
+        : say`${code(refusal.app)} is already going back to ${code(refusal.target)}; that cannot be cancelled.`,
       refusal.until === null ? say`Its card says when it is over.` : say`It ends by ${secs(refusal.until)}.`,
       [button({ action: 'show_card', label: 'Show card', value: promotionValue(refusal.promotion, null), about: `of ${refusal.app}` })])
     case 'cluster_unreachable': return reply(
-      refusal.since === null ? say`The cluster does not answer. Nothing is judged or started.` : say`The cluster has not answered since ${secs(refusal.since)}. Nothing is judged or started.`,
+      refusal.since === null
+        ? say`The cluster does not answer. Nothing is judged or started.`
+        : say`The cluster has not answered since ${secs(refusal.since)}. Nothing is judged or started.`,
       say`Deadlines wait. Try again when the card moves.`)
     case 'database_away': return reply(say`The database does not answer. Nothing new starts, nothing is lost.`, say`Try again in a minute.`)
     case 'question_too_old': return reply(say`This question is too old.`, say`Type the command again.`)

@@ -47,21 +47,36 @@ const clusterRefused = (refusal: Extract<Refusal, { code: 'cluster_refused' }>):
 export const serviceReply = (refusal: ServiceRefusal): Reply => {
   switch (refusal.code) {
     case 'manifest_invalid': return invalidManifest(refusal.errors)
-    case 'manifest_missing': return reply(say`${code(refusal.app)} has no convox.yml yet.`, say`Give one: ${code(`/convox builds import-image <image> --manifest -a ${refusal.app}`)}`)
+    case 'manifest_missing':
+      return reply(say`${code(refusal.app)} has no convox.yml yet.`, say`Give one: ${code(`/convox builds import-image <image> --manifest -a ${refusal.app}`)}`)
     case 'image_missing': return reply(
-      refusal.references.length === 1 ? say`${images(refusal.references)} is not in the registry.` : say`${images(refusal.references)} are not in the registry.`,
+      refusal.references.length === 1
+        ? say`${images(refusal.references)} is not in the registry.`
+        : say`${images(refusal.references)} are not in the registry.`,
       say`Nothing was created. Check name and tag.`)
-    case 'image_invalid': return reply(say`${code(cut(refusal.reference, 120))} is not an image: ${cleanText(refusal.why)}.`, say`Write it as ${code('registry.example.com/shop:1.4.2')}.`)
+    case 'image_invalid':
+      return reply(
+        say`${code(cut(refusal.reference, 120))} is not an image: ${cleanText(refusal.why)}.`,
+        say`Write it as ${code('registry.example.com/shop:1.4.2')}.`,
+      )
     case 'service_without_image': return reply(
       refusal.services.length === 1 ? say`${services(refusal.services)} has no image.` : say`${services(refusal.services)} have no image.`,
       say`Nothing was created. Name one each: ${code(`/convox builds import-image ${cut(refusal.services[0] ?? 'web', 60)}=<image> -a ${refusal.app}`)}`)
-    case 'service_unknown': return reply(say`${code(refusal.app)} has no service ${code(cut(refusal.service, 63))}.`, say`Its services: ${services(refusal.services)}.`)
-    case 'env_word_without_value': return reply(say`${code(`expected KEY=value: ${cut(refusal.word, 60)}`)}`, say`Nothing was set. Example: ${code('/convox env set FOO=bar')}`)
-    case 'env_key_not_allowed': return reply(say`Key not allowed: ${code(cut(refusal.key, 60))}.`, say`Nothing was set. Keys are letters, digits and ${code('_')}, no digit first.`)
+    case 'service_unknown':
+      return reply(say`${code(refusal.app)} has no service ${code(cut(refusal.service, 63))}.`, say`Its services: ${services(refusal.services)}.`)
+    case 'env_word_without_value':
+      return reply(say`${code(`expected KEY=value: ${cut(refusal.word, 60)}`)}`, say`Nothing was set. Example: ${code('/convox env set FOO=bar')}`)
+    case 'env_key_not_allowed':
+      return reply(say`Key not allowed: ${code(cut(refusal.key, 60))}.`, say`Nothing was set. Keys are letters, digits and ${code('_')}, no digit first.`)
     case 'env_set_and_unset': return reply(say`${code(refusal.key)} is set and removed.`, say`Nothing was changed. Do one of the two.`)
-    case 'env_too_large': return reply(say`The env of ${code(refusal.service)} would have ${mebibytes(refusal.bytes)}; a Secret holds 1 MiB.`, say`Largest key: ${code(refusal.largest)}. Keep it elsewhere.`)
+    case 'env_too_large':
+      return reply(
+        say`The env of ${code(refusal.service)} would have ${mebibytes(refusal.bytes)}; a Secret holds 1 MiB.`,
+        say`Largest key: ${code(refusal.largest)}. Keep it elsewhere.`,
+      )
     case 'nothing_would_change': return reply(say`${code('nothing would change')}`, say`Keys now: ${code(`/convox env -a ${refusal.app}`)}`)
-    case 'same_as_active': return reply(say`${code('build and env are those of the active release: nothing would change')}`, say`See ${code(`/convox releases -a ${refusal.app}`)}`)
+    case 'same_as_active':
+      return reply(say`${code('build and env are those of the active release: nothing would change')}`, say`See ${code(`/convox releases -a ${refusal.app}`)}`)
     case 'cluster_refused': return clusterRefused(refusal)
   }
 }

@@ -36,13 +36,27 @@ const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>, rollbackTo: strin
   return reply(says, say`Wait until its card is final, or stop it: ${code(`/convox apps cancel ${app}`)}`, [showCard])
 }
 
+const promoteButton = (action: 'promote_again' | 'promote_anyway', label: string, { app, release }: { readonly app: string; readonly release: string }) =>
+  button({ action, label, value: releaseValue(app, release), about: `${release} on ${app}` })
+
 const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, rollbackTo: string | undefined): Reply => {
   switch (refusal.code) {
     case 'app_not_found': return reply(say`${code(`app not found: ${refusal.app}`)}`,
-      refusal.nearest.length === 0 ? say`All: ${code('/convox apps')}` : say`Did you mean ${enumerated(refusal.nearest.slice(0, nearestShown).map((app) => code(app)), 'or')}? All: ${code('/convox apps')}`)
-    case 'app_exists': return reply(say`App ${code(refusal.app)} exists already.`, say`See ${code(`/convox apps info ${refusal.app}`)}, or choose another name.`)
-    case 'app_name_invalid': return reply(say`${code(refusal.app)} cannot be an app's name: ${refusal.why}.`, say`Use lower-case letters, digits and hyphens, such as ${code('shop')}.`)
-    case 'app_not_empty': return reply(say`${code(refusal.app)} is rolling out ${code(refusal.release)}.`, say`Cancel the rollout first: ${code(`/convox apps cancel ${refusal.app}`)}`)
+      refusal.nearest.length === 0
+        ? say`All: ${code('/convox apps')}`
+        : say`Did you mean ${enumerated(refusal.nearest.slice(0, nearestShown).map((app) => code(app)), 'or')}? All: ${code('/convox apps')}`)
+    case 'app_exists':
+      return reply(say`App ${code(refusal.app)} exists already.`, say`See ${code(`/convox apps info ${refusal.app}`)}, or choose another name.`)
+    case 'app_name_invalid':
+      return reply(
+        say`${code(refusal.app)} cannot be an app's name: ${refusal.why}.`,
+        say`Use lower-case letters, digits and hyphens, such as ${code('shop')}.`,
+      )
+    case 'app_not_empty':
+      return reply(
+        say`${code(refusal.app)} is rolling out ${code(refusal.release)}.`,
+        say`Cancel the rollout first: ${code(`/convox apps cancel ${refusal.app}`)}`,
+      )
     case 'confirm_delete': return reply(say`This deletes ${code(refusal.namespace)}; no way back.`, say`Add ${code(`--confirm ${refusal.app}`)}.`)
     case 'release_not_found': return reply(notFound('release', refusal.release, refusal.nearest), listing('releases', refusal.app))
     case 'release_of_other_app': return reply(say`${code(`release ${refusal.release} belongs to app ${refusal.other}`)}`,
@@ -52,8 +66,10 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
     case 'process_not_found': return reply(notFound('process', refusal.process, refusal.nearest), listing('ps', refusal.app))
     case 'env_not_found': return reply(say`${code(`env not found: ${refusal.key}`)}`, say`Keys now: ${code(`/convox env -a ${refusal.app}`)}`)
     case 'no_releases': return reply(say`${code('no releases to promote')}`, say`Start with ${code(`/convox builds import-image <image> -a ${refusal.app}`)}`)
-    case 'no_build': return reply(say`${code(`no build for release: ${refusal.release}`)}`, say`${code(`/convox builds import-image <image> --manifest -a ${refusal.app}`)}`)
-    case 'no_active_release': return reply(say`${code(`no active release for ${refusal.app}`)}`, say`Promote one first: ${code(`/convox releases -a ${refusal.app}`)}`)
+    case 'no_build':
+      return reply(say`${code(`no build for release: ${refusal.release}`)}`, say`${code(`/convox builds import-image <image> --manifest -a ${refusal.app}`)}`)
+    case 'no_active_release':
+      return reply(say`${code(`no active release for ${refusal.app}`)}`, say`Promote one first: ${code(`/convox releases -a ${refusal.app}`)}`)
     case 'needs_one_of': return reply(
       say`${code(refusal.both ? `specify only one of ${refusal.flags.join(' and ')}` : `must specify either ${refusal.flags.join(' or ')}`)}`,
       say`See ${code('/convox help releases create-from')}`)
@@ -61,14 +77,19 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
       say`${code(`/convox env set ${refusal.keys.slice(0, 4).map((key) => `${key}=…`).join(' ')} -a ${refusal.app}`)}, then promote that release.`)
     case 'app_busy': return busy(refusal, rollbackTo)
     case 'already_active': return reply(say`${code(`${refusal.release} is already active`)}`, say`Promote it again to restart every process.`, [
-      button({ action: 'promote_again', label: 'Promote again', value: releaseValue(refusal.app, refusal.release), about: `${refusal.release} on ${refusal.app}` })])
-    case 'older_release': return reply(say`${code(`${refusal.release} is older than the active ${refusal.active}`)}`, say`Promote it all the same, if that is what you want.`, [
-      button({ action: 'promote_anyway', label: 'Promote anyway', value: releaseValue(refusal.app, refusal.release), about: `${refusal.release} on ${refusal.app}` })])
-    case 'not_updating': return reply(say`${code(refusal.app)} is not rolling anything out.`, say`Nothing to cancel: see ${code(`/convox promotions -a ${refusal.app}`)}`)
-    case 'param_unknown': return reply(say`Unknown param: ${code(cut(refusal.name, 60))}.`, say`Params are ${joined(refusal.known.map((name) => code(name)), ', ')}.`)
+      promoteButton('promote_again', 'Promote again', refusal)])
+    case 'older_release':
+      return reply(say`${code(`${refusal.release} is older than the active ${refusal.active}`)}`, say`Promote it all the same, if that is what you want.`, [
+        promoteButton('promote_anyway', 'Promote anyway', refusal)])
+    case 'not_updating':
+      return reply(say`${code(refusal.app)} is not rolling anything out.`, say`Nothing to cancel: see ${code(`/convox promotions -a ${refusal.app}`)}`)
+    case 'param_unknown':
+      return reply(say`Unknown param: ${code(cut(refusal.name, 60))}.`, say`Params are ${joined(refusal.known.map((name) => code(name)), ', ')}.`)
     case 'param_invalid': return reply(say`${code(cut(`${refusal.name}=${refusal.value}`, 80))} does not fit.`, say`Give ${cleanText(refusal.expected)}.`)
-    case 'namespace_not_ours': return reply(say`Namespace ${code(refusal.namespace)} exists without our labels, so it is left alone.`, say`Choose another app name.`)
-    case 'name_too_long': return reply(say`${code(cut(refusal.name, 80))} is too long: ${refusal.what} has at most ${refusal.limit} characters.`, say`Choose a shorter name.`)
+    case 'namespace_not_ours':
+      return reply(say`Namespace ${code(refusal.namespace)} exists without our labels, so it is left alone.`, say`Choose another app name.`)
+    case 'name_too_long':
+      return reply(say`${code(cut(refusal.name, 80))} is too long: ${refusal.what} has at most ${refusal.limit} characters.`, say`Choose a shorter name.`)
   }
 }
 

@@ -34,7 +34,9 @@ const pager = (asked: ReleasesAsked, total: number, shown: number) => [
     ? [button({ action: 'older', label: 'Older', value: pageValue(asked.app, asked.offset + shown, asked.limit), about: `releases of ${asked.app}` })]
     : []),
   ...(asked.offset > 0
-    ? [button({ action: 'newer', label: 'Newer', value: pageValue(asked.app, Math.max(0, asked.offset - asked.limit), asked.limit), about: `releases of ${asked.app}` })]
+    ? [button({
+        action: 'newer', label: 'Newer', value: pageValue(asked.app, Math.max(0, asked.offset - asked.limit), asked.limit), about: `releases of ${asked.app}`,
+      })]
     : []),
 ]
 

@@ -62,7 +62,8 @@ const exactly = (text: string): string => cleanCode(text.replace(/[`\t]/g, ' '))
 export const codeAnswer = (facts: CodeAnswer): Answer => {
   const clean = facts.exact === true ? facts.code : cleanCode(facts.code)
   const parts = chunks(clean.replace(/\n$/, ''))
-  const torn = facts.exact === true && (clean.includes('```') || clean.replace(/[`\t]/g, ' ') !== exactly(clean) || parts.some((part) => escapeMrkdwn(part).length > limit.block))
+  const hides = clean.includes('```') || clean.replace(/[`\t]/g, ' ') !== exactly(clean)
+  const torn = facts.exact === true && (hides || parts.some((part) => escapeMrkdwn(part).length > limit.block))
   const long = torn || escapeMrkdwn(clean).length > limit.all
   const lines = clean.split('\n').length
   return {

@@ -3,7 +3,9 @@ import type { ThreadLine } from '../../rack/thread-line.ts'
 import { isFinal } from '../../rack/promotion.ts'
 import { codeText } from '../blocks.ts'
 import { causeLine, managerOf } from './causes.ts'
-import { cancelledBy, causeWords, isFirstRelease, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack } from './promotion-facts.ts'
+import {
+  cancelledBy, causeWords, isFirstRelease, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack,
+} from './promotion-facts.ts'
 import { nameOf, type Names } from './phrase.ts'
 import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
 
@@ -21,7 +23,8 @@ const words = (line: ThreadLine, names: Names): readonly [stream: string, text: 
     case 'asked': return [ours, `asked by ${at(line.by, names)}`]
     case 'approved': return [ours, `approved by ${at(line.by, names)} (${line.have} of ${line.need})`]
     case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]
-    case 'cause': return [ours, line.cause.process === undefined ? causeLine(line.cause, names) : `${causeLine(line.cause, names)}, process ${line.cause.process}`]
+    case 'cause':
+      return [ours, line.cause.process === undefined ? causeLine(line.cause, names) : `${causeLine(line.cause, names)}, process ${line.cause.process}`]
     case 'blind': return [ours, 'the cluster does not answer']
     case 'sighted': return [ours, `the cluster answers again after ${line.seconds} s`]
     case 'cancelled': return [ours, `cancelled by ${at(line.by, names)}`]
@@ -46,7 +49,8 @@ const room = (line: ThreadLine): number => escapeMrkdwn(threadLine(line)).length
 
 /**
  * The first lines that fit into one message, as a code block: at most 20 lines and 2,500 characters, repeats merged to `(x7)`.
- * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one. `names` changes nothing about `taken`.
+ * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one.
+ * `names` changes nothing about `taken`.
  */
 export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { readonly text: string; readonly taken: number } => {
   let told: ThreadLine[] = []
@@ -87,12 +91,15 @@ const failed = (view: PromotionView): string => {
 
 const outcome = (view: PromotionView): string => {
   const canceller = cancelledBy(view)
-  if (canceller !== null && view.status !== 'rollback_failed' && view.status !== 'superseded') return `ERROR: cancelled by ${who(canceller, view)}; ${stillRunning(view)}`
+  if (canceller !== null && view.status !== 'rollback_failed' && view.status !== 'superseded') {
+    return `ERROR: cancelled by ${who(canceller, view)}; ${stillRunning(view)}`
+  }
   switch (view.status) {
     case 'succeeded': return 'OK'
     case 'failed': return failed(view)
     case 'rolled_back': return `ERROR: rolled back to ${wayBack(view) ?? 'nothing'}: ${causeWords(view.cause, namesOf(view))}`
-    case 'rollback_failed': return `ERROR: rollback to ${wayBack(view) ?? 'nothing'} failed: ${causeWords(view.rollbackCause, namesOf(view))}${runningMixed(view)}`
+    case 'rollback_failed':
+      return `ERROR: rollback to ${wayBack(view) ?? 'nothing'} failed: ${causeWords(view.rollbackCause, namesOf(view))}${runningMixed(view)}`
     case 'superseded': {
       const cause = supersedingCause(view)
       return `ERROR: superseded by ${cause === null ? 'somebody else' : managerOf(cause)}${cause?.service === undefined ? '' : `: ${cause.service}`}`

@@ -17,7 +17,8 @@ const noChannel = (problem: Extract<UsageError, { code: 'channel_unusable' }>): 
   switch (problem.why) {
     case 'not_in_channel': return reply(say`I'm not in ${channel(problem.channel)}.`, say`Type ${code('/invite @convox')} there, then try again.`)
     case 'archived': return reply(say`I can't post in ${channel(problem.channel)} (archived).`, elsewhere)
-    case 'not_found': return reply(say`I can't see the channel ${channel(problem.channel)}.`, say`Type ${code('/invite @convox')} there if it is private, then try again.`)
+    case 'not_found':
+      return reply(say`I can't see the channel ${channel(problem.channel)}.`, say`Type ${code('/invite @convox')} there if it is private, then try again.`)
     case 'not_allowed': return reply(say`I can't post in ${channel(problem.channel)} (read-only).`, elsewhere)
   }
 }
@@ -35,23 +36,41 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'flag_needs_value': return reply(say`${typed(problem.flag)} needs a value: ${code(`<${problem.value}>`)}`, help(problem.command))
     case 'flag_takes_no_value': return reply(say`${typed(problem.flag)} takes no value.`, help(problem.command))
     case 'missing_arguments': return reply(say`${code(problem.text)}: ${code(`<${problem.argument}>`)}`, say`Example: ${code(`/convox ${problem.example}`)}`)
-    case 'too_many_arguments': return reply(problem.word === '' ? say`${code(problem.text)}` : say`${code(problem.text)}: ${typed(problem.word)}`, say`Example: ${code(`/convox ${problem.example}`)}`)
+    case 'too_many_arguments':
+      return reply(
+        problem.word === '' ? say`${code(problem.text)}` : say`${code(problem.text)}: ${typed(problem.word)}`,
+        say`Example: ${code(`/convox ${problem.example}`)}`,
+      )
     case 'bad_duration': return reply(say`Not a duration: ${typed(problem.value)}.`, say`Write ${code('90s')}, ${code('10m')} or ${code('2h')}.`)
-    case 'bad_count': return reply(say`${code(problem.flag)} goes from 1 to 100, not ${cut(cleanText(problem.value), 20)}.`, say`Then use Older under the list.`)
+    case 'bad_count':
+      return reply(say`${code(problem.flag)} goes from 1 to 100, not ${cut(cleanText(problem.value), 20)}.`, say`Then use Older under the list.`)
     case 'bad_channel': return reply(say`Not a channel: ${typed(problem.value)}.`, say`Write it as ${code('#shop-releases')}, chosen from Slack's own list.`)
     case 'unclosed_quote': return reply(say`A quote is not closed: ${code(problem.quote)}`, say`Close it, or put the whole word into the other kind of quotes.`)
-    case 'app_not_clear': return reply(say`This channel belongs to ${enumerated(problem.apps.slice(0, 5).map((app) => code(app)), 'and')}.`, say`Choose one, or add ${code('-a')}.`)
+    case 'app_not_clear':
+      return reply(say`This channel belongs to ${enumerated(problem.apps.slice(0, 5).map((app) => code(app)), 'and')}.`, say`Choose one, or add ${code('-a')}.`)
     case 'app_needed': return reply(say`This channel belongs to no app.`, say`Add ${code('-a <app>')}, such as ${code(`/convox ${problem.example}`)}`)
-    case 'rack_unknown': return reply(say`${code(`rack not found: ${cut(problem.rack, 60)}`)}`, say`Racks: ${joined(problem.racks.slice(0, 8).map((rack) => code(rack)), ', ')}.`)
-    case 'channel_needed': return reply(say`A direct message cannot be an app's channel.`, say`Add one: ${code(`/convox apps create ${cut(problem.app, 40)} --channel #shop-releases`)}`)
+    case 'rack_unknown':
+      return reply(say`${code(`rack not found: ${cut(problem.rack, 60)}`)}`, say`Racks: ${joined(problem.racks.slice(0, 8).map((rack) => code(rack)), ', ')}.`)
+    case 'channel_needed':
+      return reply(
+        say`A direct message cannot be an app's channel.`,
+        say`Add one: ${code(`/convox apps create ${cut(problem.app, 40)} --channel #shop-releases`)}`,
+      )
     case 'channel_unusable': return noChannel(problem)
-    case 'values_in_mention': return reply(say`This stands in the channel, so its values were not read.`, say`Delete that message, then use Edit environment.`, [
-      button({ action: 'edit_env', label: 'Edit environment', value: problem.app ?? '-', about: problem.app === null ? '' : `of ${problem.app}` })])
-    case 'build_from_source': return reply(say`Building from source is not available yet.`, say`Use ${code('builds import-image <image>')} or ${code('deploy <image>')}.`)
+    case 'values_in_mention':
+      return reply(say`This stands in the channel, so its values were not read.`, say`Delete that message, then use Edit environment.`, [
+        button({ action: 'edit_env', label: 'Edit environment', value: problem.app ?? '-', about: problem.app === null ? '' : `of ${problem.app}` })])
+    case 'build_from_source':
+      return reply(say`Building from source is not available yet.`, say`Use ${code('builds import-image <image>')} or ${code('deploy <image>')}.`)
     case 'not_available': return reply(say`${code(problem.what)} is not available yet.`, say`Use ${code(problem.instead)}.`)
-    case 'text_too_long': return reply(say`${cleanText(problem.what)} has ${problem.length} characters; ${problem.limit} fit here.`, say`Shorten it, then try again.`)
+    case 'text_too_long':
+      return reply(say`${cleanText(problem.what)} has ${problem.length} characters; ${problem.limit} fit here.`, say`Shorten it, then try again.`)
     case 'too_slow': return reply(say`That took too long for Slack to open the window.`, say`Click or type it again.`)
-    case 'missing_scope': return reply(say`Slack does not let me ${cleanText(problem.what)}: scope ${code(problem.scope)} is missing.`, say`A workspace admin installs the app again from manifest.yml.`)
+    case 'missing_scope':
+      return reply(
+        say`Slack does not let me ${cleanText(problem.what)}: scope ${code(problem.scope)} is missing.`,
+        say`A workspace admin installs the app again from manifest.yml.`,
+      )
     case 'card_not_posted': return reply(say`The card is not in Slack yet.`, say`Try again in a few seconds.`)
     case 'unexpected': return reply(say`This failed on our side; the log has it.`, null)
   }
