@@ -39,6 +39,7 @@ export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
     }
     memory.redrawnAt = parts.now()
   }
+  memory.redrawFailures = 0
   memory.shown = view.status
   await hold(talk, parts.store.cardSent(conversation, shown))
   return cardShows(talk, shown)

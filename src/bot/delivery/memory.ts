@@ -19,13 +19,15 @@ export interface Memory {
   readonly resendRows: Set<number>
   /** Joining was tried already. */
   joined: boolean
-  /** Failures in a row, and until when nothing is tried. */
+  /** Failed redraws in a row, and until when none is tried: the thread goes on meanwhile. */
+  redrawFailures: number
+  redrawNotBefore: number
+  /** Other failures in a row, and until when nothing is tried. */
   failures: number
   notBefore: number
-  live: boolean
 }
 
 export const freshMemory = (): Memory => ({
   shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, resendCard: false, resendRows: new Set(),
-  joined: false, failures: 0, notBefore: 0, live: true,
+  joined: false, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })

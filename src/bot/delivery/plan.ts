@@ -53,7 +53,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   const unclear = conversation.rows.filter((row) => row.state === 'unknown' && !memory.resendRows.has(row.seq))
   const waits: number[] = []
   if (conversation.rev !== card.rev) {
-    const until = Math.max(pace.pausedUntil('chat.update', channel), redrawAt({ shown: memory.shown, status: situation.status, redrawnAt: memory.redrawnAt }, situation.liveCards, timings))
+    const until = Math.max(pace.pausedUntil('chat.update', channel), memory.redrawNotBefore, redrawAt({ shown: memory.shown, status: situation.status, redrawnAt: memory.redrawnAt }, situation.liveCards, timings))
     if (now >= until) return { do: 'redraw' }
     waits.push(until)
   }

@@ -1,13 +1,11 @@
 import type { ThreadLine } from '../../rack/thread-line.ts'
 import { notice } from '../messages/notice.ts'
 import { firstLine } from '../messages/thread.ts'
+import { firstSeq } from './batch.ts'
 import { metadataOf } from './keys.ts'
 import { postGently } from './post-gently.ts'
 import { hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 import { lastMessage, linesMessage, type Payload } from './words.ts'
-
-/** The outbox row that opens a promotion's thread: rows count from 1. */
-const firstSeq = 1
 
 const sendRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<Talk> => {
   const { conversation, view, memory } = talk

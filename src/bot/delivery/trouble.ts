@@ -24,10 +24,18 @@ const again = async (parts: DeliveryParts, talk: Talk, step: Step, seconds: numb
   return rowsAre(talk, seqs, 'pending')
 }
 
-const backOff = (parts: DeliveryParts, talk: Talk, least = 0): number => {
+const waitAfter = (parts: DeliveryParts, failures: number): number => Math.min(parts.timings.backoffMost, parts.timings.backoff * 2 ** (failures - 1))
+
+/** Waits before the next try, longer each time; a failed redraw holds back only redraws. Returns the seconds. */
+const backOff = (parts: DeliveryParts, talk: Talk, step: Step): number => {
   const { memory } = talk
+  if (step.do === 'redraw') {
+    memory.redrawFailures += 1
+    memory.redrawNotBefore = parts.now() + waitAfter(parts, memory.redrawFailures)
+    return 0
+  }
   memory.failures += 1
-  const wait = Math.max(least, Math.min(parts.timings.backoffMost, parts.timings.backoff * 2 ** (memory.failures - 1)))
+  const wait = waitAfter(parts, memory.failures)
   memory.notBefore = parts.now() + wait
   return wait / 1000
 }
@@ -133,10 +141,13 @@ const cure = async (parts: DeliveryParts, talk: Talk, step: Step, trouble: Troub
       parts.pace.pause(methodOf(step), channel, parts.now() + trouble.seconds * 1000)
       return again(parts, talk, step, trouble.seconds)
     }
-    case 'unsent': return again(parts, talk, step, backOff(parts, talk))
-    case 'cut_off': return again(parts, talk, step, backOff(parts, talk, parts.timings.backoffMost))
+    case 'unsent': return again(parts, talk, step, backOff(parts, talk, step))
+    case 'cut_off': {
+      talk.memory.notBefore = parts.now() + parts.timings.backoffMost
+      return again(parts, talk, step, parts.timings.backoffMost / 1000)
+    }
     case 'ambiguous': {
-      if (methodOf(step) !== 'chat.postMessage') backOff(parts, talk)
+      if (methodOf(step) !== 'chat.postMessage') backOff(parts, talk, step)
       return unclear(parts, talk, step)
     }
     case 'absent': return joinOrMove(parts, talk, step, trouble.why)

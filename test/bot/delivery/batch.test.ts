@@ -6,20 +6,20 @@ import type { ThreadLine } from '../../../src/rack/thread-line.ts'
 import { event, status } from './support/promotion.ts'
 
 const rowsOf = (...facts: readonly (ThreadLine | 'notice')[]): OutboxRow[] => facts.map((fact, index) => ({
-  seq: index + 1, fact: fact === 'notice' ? { kind: 'notice' } : { kind: 'line', line: fact }, state: 'pending', attempts: 0, createdAt: new Date(0),
+  seq: index + 11, fact: fact === 'notice' ? { kind: 'notice' } : { kind: 'line', line: fact }, state: 'pending', attempts: 0, createdAt: new Date(0),
 }))
 const events = (count: number, size = 10): ThreadLine[] => Array.from({ length: count }, (_, index) => event(`${index} `.padEnd(size, 'x')))
-const seqs = (to: number, from = 1): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+const seqs = (to: number, from = 1): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index + 10)
 
 describe('nextBatch (reference/cards.md 3)', () => {
   test.each([
     ['nothing to say', rowsOf(), 5_000, 'nothing'],
     ['only the last word', rowsOf('notice'), 5_000, 'nothing'],
     ['an event just seen waits', rowsOf(event('a')), 1_000, { until: 2_500 }],
-    ['an event after 1.5 s of quiet', rowsOf(event('a')), 2_500, [1]],
-    ['a status line at once', rowsOf(status('Running', 'Pending')), 1_000, [1]],
-    ['a status line takes what is before and after it along', rowsOf(event('a'), status('Running', 'Pending'), event('b')), 1_000, [1, 2, 3]],
-    ['lines before the last word at once, without it', rowsOf(event('a'), event('b'), 'notice'), 1_000, [1, 2]],
+    ['an event after 1.5 s of quiet', rowsOf(event('a')), 2_500, [11]],
+    ['a status line at once', rowsOf(status('Running', 'Pending')), 1_000, [11]],
+    ['a status line takes what is before and after it along', rowsOf(event('a'), status('Running', 'Pending'), event('b')), 1_000, [11, 12, 13]],
+    ['lines before the last word at once, without it', rowsOf(event('a'), event('b'), 'notice'), 1_000, [11, 12]],
     ['20 lines at once', rowsOf(...events(20)), 1_000, seqs(20)],
     ['the first 20 of more', rowsOf(...events(45)), 1_000, seqs(20)],
     ['at most 2,500 characters', rowsOf(...events(10, 400)), 1_000, seqs(5)],
@@ -28,7 +28,12 @@ describe('nextBatch (reference/cards.md 3)', () => {
     expect(typeof batch === 'object' && 'send' in batch ? batch.send : batch).toEqual(expected)
   })
 
+  test('what opens the thread goes at once', () => {
+    const rows = rowsOf(event('a'), event('b')).map((row) => ({ ...row, seq: row.seq - 10 }))
+    expect(nextBatch(rows, fitting, 1_000, 1_000, 1_500)).toMatchObject({ send: [1, 2] })
+  })
+
   test('one line longer than a message still goes', () => {
-    expect(nextBatch(rowsOf(event('x'.repeat(9_000))), fitting, 0, 9_999, 1_500)).toMatchObject({ send: [1] })
+    expect(nextBatch(rowsOf(event('x'.repeat(9_000))), fitting, 0, 9_999, 1_500)).toMatchObject({ send: [11] })
   })
 })

@@ -36,13 +36,14 @@ describe('nextStep', () => {
     ['another status is shown at once', { rev: 5 }, { memory: { redrawnAt: 99_900 }, status: 'rolling_back' }, { do: 'redraw' }],
     ['the card comes before the thread', { rev: 5, rows: [line(1)] }, {}, { do: 'redraw' }],
     ['a card that waits does not hold back the thread', { rev: 5, rows: [line(1)] }, { memory: { redrawnAt: 99_900 } }, { do: 'send_lines', seqs: [1] }],
+    ['redraws that fail wait by themselves', { rev: 5, rows: [line(1)] }, { memory: { redrawNotBefore: 120_000 } }, { do: 'send_lines', seqs: [1] }],
     ['a paused chat.update does not hold back the last word', { rev: 5, rows: [notice(9)] }, { pauses: [['chat.update', 160_000]], status: 'rolled_back' }, { do: 'send_notice', seq: 9 }],
     ['unclear rows are settled before anything is said after them', { rows: [line(1, 'unknown'), line(2)] }, {}, { do: 'settle_rows' }],
     ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)] }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
     ['rows looked for in vain go again', { rows: [line(1, 'unknown')] }, { memory: { resendRows: new Set([1]) } }, { do: 'send_lines', seqs: [1] }],
     ['lines go before the last word', { rows: [line(1), notice(2)] }, {}, { do: 'send_lines', seqs: [1] }],
     ['the last word goes when it stands alone', { rows: [notice(2)] }, {}, { do: 'send_notice', seq: 2 }],
-    ['an event waits for quiet', { rows: [quietLine(1)] }, {}, { do: 'wait', until: 101_500 }],
+    ['an event waits for quiet', { rows: [quietLine(8)] }, {}, { do: 'wait', until: 101_500 }],
     ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],
   ] as const)('%s', (_name, facts, more, expected) => {
     expect(decide(facts, more)).toMatchObject(expected)

@@ -139,6 +139,18 @@ describe('a lost answer', () => {
     expect(parents()).toHaveLength(1)
   })
 
+  test('of redraws, again and again, does not hold back the thread', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.update', { status: 503, times: 1_000 })
+    outbox.change(id, rolledBack, [...lines(status('Updating', 'Running')), notice])
+    await slack.until(() => replies().length === 2, 1_000)
+    slack.heal()
+    await quiet()
+    expect(parents()[0]?.text).toMatch(/^Rolled back/u)
+  })
+
   test('of a process killed while it posted is found by the next one', async () => {
     outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
     const first = go('one')
