@@ -66,6 +66,7 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
   const names = new Map<string, string>()
   const dying = new Set<string>()
   const risenTo = new Map<string, number>()
+  let looked = 0
   const sets = new Map<string, string>()
   const [first] = rows.filter((row) => row.kind === 'deployments')
   if (!first) throw new Error('the recording has no deployment')
@@ -142,7 +143,10 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
       const available = numberAt(row.object, 'status', 'availableReplicas') ?? 0
       const risen = available > (risenTo.get(recorded) ?? 0)
       risenTo.set(recorded, available)
-      if (risen) await until(`${available} available in ${set}`, () => ((numberAt(cluster.get('replicasets.apps', namespace, set), 'status', 'availableReplicas') ?? 0) >= available ? true : undefined))
+      // It may rise and fall again before anybody looks: the history counts, not the moment.
+      const reached = (): boolean => seen.slice(looked).some((item) => textAt(item.object, 'metadata', 'name') === set && (numberAt(item.object, 'status', 'availableReplicas') ?? 0) >= available)
+      if (risen) await until(`${available} available in ${set}`, () => (reached() || (numberAt(cluster.get('replicasets.apps', namespace, set), 'status', 'availableReplicas') ?? 0) >= available ? true : undefined))
+      if (risen) looked = Math.max(seen.length - 20, looked)
     }
     await cluster.settled()
   }
