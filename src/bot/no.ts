@@ -10,6 +10,7 @@ import type { Offer } from './messages/reply.ts'
 import { usageMessage } from './messages/usage.ts'
 import { word, type Fix, type Parsed } from './parse.ts'
 import { commands } from './registry.ts'
+import { namesFor } from './people.ts'
 import { onApp, replaceName, withFlag, writeQuestion } from './retype.ts'
 import { nearestCommands } from './suggest.ts'
 import { cleanId } from './tokenize.ts'
@@ -60,6 +61,18 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
   return named.nearest.map((name) => ({ label: name, tokens: replaceName(parsed, named.wrong, name) ?? (refusal.code === 'app_not_found' ? onApp(parsed, name) : withFlag(parsed, 'release', name)) }))
 }
 
+/** Slack ids of everybody a refusal names. Pure. */
+export const peopleOfRefusal = (refusal: Refusal): readonly string[] => {
+  switch (refusal.code) {
+    case 'app_busy': return [refusal.requester]
+    case 'already_decided': return [refusal.by]
+    case 'forbidden':
+    case 'own_request': return refusal.who
+    case 'not_an_approver': return refusal.approvers
+    default: return []
+  }
+}
+
 const keep = async (fixes: readonly Fix[], desk: Desk): Promise<Offer[]> => {
   const offers: Offer[] = []
   for (const { label, tokens } of fixes.slice(0, most)) {
@@ -96,7 +109,8 @@ const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed):
 
 const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {
   const { refusal } = error
-  const message = refusalMessage(refusal, { ref: desk.ref, offers: await keep(fixesFor(error, attempt), desk) })
+  const names = await namesFor(desk, peopleOfRefusal(refusal))
+  const message = refusalMessage(refusal, { ref: desk.ref, names, offers: await keep(fixesFor(error, attempt), desk) })
   return attempt.parsed === null ? message : carryOn(message, refusal, attempt.parsed)
 }
 

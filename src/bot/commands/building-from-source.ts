@@ -1,11 +1,11 @@
 import { defineRackCommand, type Command } from '../command.ts'
 import { UsageFailure } from '../usage-error.ts'
 
-const later = (name: string, summary: string): Command =>
+const later = (name: string, argument: string, summary: string): Command =>
   defineRackCommand({
     name,
     summary,
-    args: [{ name: 'words', what: 'Read once it exists.', required: false, many: true }],
+    args: [{ name: argument, what: 'Not read yet.', required: false, many: true }],
     flags: [],
     anyFlags: true,
     role: 'deployer',
@@ -16,7 +16,7 @@ const later = (name: string, summary: string): Command =>
   })
 
 /** Commands of Convox that need a source directory or a build log: known by name, so that they say what to type instead. */
-export const build = later('build', 'Not available yet: building from source. Use builds import-image.')
-export const buildsExport = later('builds export', 'Not available yet: use builds import-image.')
-export const buildsImport = later('builds import', 'Not available yet: use builds import-image.')
-export const buildsLogs = later('builds logs', 'Not available yet: use builds import-image.')
+export const build = later('build', 'directory', 'Not available yet: building from source. Use builds import-image.')
+export const buildsExport = later('builds export', 'id', 'Not available yet: use builds import-image.')
+export const buildsImport = later('builds import', 'file', 'Not available yet: use builds import-image.')
+export const buildsLogs = later('builds logs', 'id', 'Not available yet: use builds import-image.')
