@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Api } from './api.ts'
 import { ApiFailure } from './api.ts'
 import { timestamp } from './clock.ts'
@@ -9,6 +8,8 @@ import type { WirePod } from './wire-pod.ts'
 /** Writes events as client-go's recorder does: the same event again raises `count` and `lastTimestamp` of the first. */
 export interface EventRecorder {
   record(pod: WirePod, event: PodEvent): void
+  /** Forgets a pod that is gone. */
+  forget(uid: string): void
   /** Waits for what is on its way. */
   settled(): Promise<void>
 }
@@ -21,8 +22,6 @@ interface Known {
   name: string
   count: number
 }
-
-const createdSchema = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })
 
 export const eventRecorder = (api: Api, nodeName: string, now: () => number, signal: AbortSignal, log: (line: string) => void): EventRecorder => {
   const known = new Map<string, Known>()
@@ -69,8 +68,13 @@ export const eventRecorder = (api: Api, nodeName: string, now: () => number, sig
       reportingComponent: 'kubelet',
       reportingInstance: nodeName,
     }
-    const created = createdSchema.parse(await persist(() => api.post(path, body), signal))
-    known.set(key, { name: created.metadata.name, count: 1 })
+    try {
+      await persist(() => api.post(path, body), signal)
+    } catch (error) {
+      // The answer to an earlier try was lost: the event is there.
+      if (!(error instanceof ApiFailure) || error.code !== 409) throw error
+    }
+    known.set(key, { name: body.metadata.name, count: 1 })
   }
 
   return {
@@ -86,6 +90,11 @@ export const eventRecorder = (api: Api, nodeName: string, now: () => number, sig
           if (!signal.aborted) log(`event ${event.reason} of ${pod.metadata.name}: ${error instanceof Error ? error.message : String(error)}`)
         })
       queues.set(uid, queue)
+    },
+    forget: (uid) => {
+      for (const key of known.keys()) if (key.startsWith(JSON.stringify([uid]).slice(0, -1))) known.delete(key)
+      budgets.delete(uid)
+      queues.delete(uid)
     },
     settled: async () => void (await Promise.all(queues.values())),
   }

@@ -62,7 +62,8 @@ export const serveLogs = async (lives: () => Iterable<PodLife>, speed: number): 
     const wanted = wantedOf(url.searchParams, Date.now())
     const source = logSource(podName, container, wanted.previous)
     if ('refusal' in source) return answer(response, 400, source.refusal)
-    const environment = await environmentOf(life.pod, container.spec, life.host)
+    const leaks = container.scenario.runs.some((run) => run.printsEnvironment === true)
+    const environment = leaks ? await environmentOf(life.pod, container.spec, life.host) : { values: new Map<string, string>() }
     const values = 'values' in environment ? environment.values : new Map<string, string>()
     const finite = life.pod.spec.restartPolicy !== 'Always'
     const read = () => logLines(container, source, Date.now(), speed, finite, values).filter(({ time }) => time >= wanted.since)

@@ -149,6 +149,7 @@ export const startKubelet = async (options: KubeletOptions): Promise<{ stop(): P
     if (pod === undefined) {
       lives.get(uid)?.life.stop()
       lives.delete(uid)
+      recorder.forget(uid)
     } else if (lives.has(uid)) learn(uid, pod)
     else begin(uid, pod)
   }

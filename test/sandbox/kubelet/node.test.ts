@@ -89,12 +89,13 @@ describe('work on an API server that is away', () => {
 })
 
 describe('the events of a node', () => {
-  const record = async (times: number, options: { expired?: boolean; message?: (n: number) => string } = {}) => {
+  const record = async (times: number, options: { expired?: boolean; answerLost?: boolean; message?: (n: number) => string } = {}) => {
     const written: string[] = []
     const failures: string[] = []
     const api = apiOf({
       post: async (_path, body) => {
         written.push('created')
+        if (options.answerLost === true) throw new ApiFailure(409, 'already exists')
         return body
       },
       patch: async (_path, body) => {
@@ -115,6 +116,10 @@ describe('the events of a node', () => {
 
   it('are made anew when the first one has expired', async () => {
     expect((await record(2, { expired: true })).written).toEqual(['created', 'created'])
+  })
+
+  it('are counted on when the answer to the first was lost', async () => {
+    expect(await record(2, { answerLost: true })).toEqual({ written: ['created', 'count 2'], failures: [] })
   })
 
   it('are one each when they say different things', async () => {

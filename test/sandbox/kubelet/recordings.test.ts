@@ -15,7 +15,10 @@ const recordedTags: Scenario[] = [
   ...scenarios,
 ]
 
-const cases = [
+/** What the eviction API adds before it deletes. */
+const disrupted = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: '2026-11-21T01:49:31Z' }
+
+const cases: { name: string; pulled: boolean; ends?: string }[] = [
   { name: 'good', pulled: false },
   { name: 'crash', pulled: false },
   { name: 'oom', pulled: true },
@@ -27,9 +30,10 @@ const cases = [
   { name: 'missing-secret', pulled: false },
   { name: 'missing-configmap-volume', pulled: false },
   { name: 'init-fails', pulled: false },
+  { name: 'evicted-during', pulled: false, ends: 'EVICT' },
 ]
 
-describe.each(cases)('a pod of the recording $name', ({ name, pulled }) => {
+describe.each(cases)('a pod of the recording $name', ({ name, pulled, ends = 'ROLLBACK' }) => {
   const played = async () => {
     const recorded = readRecording(name)
     const pod = firstNewPod(recorded)
@@ -37,8 +41,9 @@ describe.each(cases)('a pod of the recording $name', ({ name, pulled }) => {
     const game = play(pod, recordedTags, pulled ? [] : images)
     // A good release is not rolled back: its pod lives on when the recording ends.
     const deleted = recorded.some((frame) => frame.kind === 'pods' && frame.gone && frame.pod.metadata.name === pod.metadata.name)
-    const end = deleted ? timeOf(recorded, 'ROLLBACK') : (recorded.at(-1)?.t ?? 0)
+    const end = deleted ? timeOf(recorded, ends) : (recorded.at(-1)?.t ?? 0)
     await game.advanceTo(end)
+    if (ends === 'EVICT') game.change((seen) => ({ ...seen, status: { ...seen.status, conditions: [...(seen.status.conditions ?? []), disrupted] } }))
     if (deleted) game.delete()
     await game.advanceTo(end + 10_000)
     return { recorded, game, pod }
