@@ -7,8 +7,9 @@ export type PageAssets = { script: string; style: string }
 let bundled: Promise<PageAssets> | undefined
 
 const bundle = async (): Promise<PageAssets> => {
+  const source = (name: string) => fileURLToPath(new URL(`page/${name}`, import.meta.url))
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('page/main.tsx', import.meta.url))],
+    entryPoints: [source('main.tsx'), source('style.css')],
     bundle: true,
     write: false,
     minify: true,

@@ -5,9 +5,9 @@ import { explain } from './surface.ts'
 
 type Offer = { key: string; insert: string; title: string; note: string }
 
-const filling: { at?: (channel: string, text: string) => void } = {}
-/** Puts text into the channel's composer and the cursor behind it. */
-export const fillComposer = (channel: string, text: string): void => filling.at?.(channel, text)
+const filling: { at?: (me: string, channel: string, text: string) => void } = {}
+/** Puts text into the composer that this person has in a channel, and the cursor behind it. */
+export const fillComposer = (me: string, channel: string, text: string): void => filling.at?.(me, channel, text)
 
 const offersFor = (text: string, { snapshot }: Live): Offer[] => {
   if (!snapshot) return []
@@ -54,13 +54,13 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
   }
   useEffect(() => {
     if (thread === undefined) {
-      filling.at = (where, value) => {
-        setDrafts((before) => ({ ...before, [`${me} ${where} `]: value }))
+      filling.at = (who, where, value) => {
+        setDrafts((before) => ({ ...before, [`${who} ${where} `]: value }))
         // After the channel of the text is on the page.
         setTimeout(() => field.current?.focus(), 30)
       }
     }
-  }, [me, thread])
+  }, [thread])
   useEffect(() => {
     const node = field.current
     if (!node) return

@@ -15,11 +15,7 @@ const Step = ({ step, number, state, live }: { step: GuideStep; number: number; 
   }
   const put = () => {
     go()
-    if (step.type !== undefined) {
-      const typed = step.type
-      // The composer belongs to the person and channel that were just switched to.
-      setTimeout(() => fillComposer(step.channel, typed), 60)
-    }
+    if (step.type !== undefined) fillComposer(step.as, step.channel, step.type)
   }
   return (
     <li class={`guide-step is-${state}`} data-testid={`guide-step-${step.id}`} data-done={state === 'done'} aria-current={state === 'now' ? 'step' : undefined}>

@@ -1,6 +1,4 @@
 import { render } from 'preact'
-import './page.css'
-import './blocks.css'
 import { App } from './app.tsx'
 import { connect } from './live.ts'
 

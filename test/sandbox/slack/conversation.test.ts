@@ -9,7 +9,7 @@ const button = (label: string, action_id: string, more: Record<string, unknown> 
 describe('a Bolt app on the simulated Slack', () => {
   it('answers a slash command for its caller only', async () => {
     const slack = await slackFor()
-    await boltFor(slack, (app) => app.command('/convox', async ({ ack, command }) => ack(`you typed \`${command.text}\` in ${command.channel_name}`)))
+    await boltFor(slack, (app) => app.command('/convox', async ({ ack, command }) => ack(`you typed ${command.text} in ${command.channel_name}`)))
     const outcome = await slack.as(ana).command(releases, '/convox releases promote @bo #general')
     expect(outcome).toMatchObject({ ok: true, answer: { ephemeral: true } })
     expect(outcome.answer?.text).toContain(`<@${bo}|bo> <#${general}|general>`)
