@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { DeliveryStore } from '../rack/delivery-store.ts'
-import type { Delivery, Inbox, Operations } from '../rack/operations.ts'
+import type { Inbox, Operations } from '../rack/operations.ts'
 import { createPace } from './delivery/pace.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
@@ -11,8 +11,8 @@ import { createIdentity, describeRoles } from './identify.ts'
 import { peopleOf } from './people.ts'
 import { probe, type Self } from './probe.ts'
 import { createReception, type Reception } from './receive/bolt.ts'
-import { readDelivery } from './receive/delivery.ts'
 import type { Handlers } from './receive/handle.ts'
+import { leftOver, resume } from './receive/resume.ts'
 import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
 import { missingScopes } from './scopes.ts'
 import { createSlackClients } from './slack-clients.ts'
@@ -39,6 +39,8 @@ export interface BotOptions {
   readonly log: Logger
   readonly clock: () => Date
   readonly timings?: Timings
+  /** True when no other process shares the database: what a predecessor left over is then done again at once, not after 30 s. */
+  readonly alone?: boolean
 }
 
 export interface Bot {
@@ -50,8 +52,6 @@ export interface Bot {
   connected(): boolean
 }
 
-/** Seconds. A delivery older than this is not done again after a restart: its person has long asked somebody else. */
-const worthDoing = 15 * 60
 /** Milliseconds. Two connections, so that one at a time may be renewed; begun apart, so that they do not end together. */
 const lineStarts = [0, 30_000] as const
 const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
@@ -88,20 +88,6 @@ export const createBot = (options: BotOptions): Bot => {
     }
   }
 
-  /** Commands that a predecessor acknowledged and did not finish. */
-  const resume = async (into: Reception, left: readonly Delivery[]): Promise<void> => {
-    for (const { id, payload } of left) {
-      const delivery = readDelivery(payload)
-      if (delivery === null) {
-        log.error({ delivery: id }, 'a kept delivery cannot be read')
-        await inbox.handled(id)
-        continue
-      }
-      log.info({ delivery: id }, 'a delivery is done again after a restart')
-      into.again(delivery)
-    }
-  }
-
   return {
     connected,
     start: async () => {
@@ -116,13 +102,14 @@ export const createBot = (options: BotOptions): Bot => {
       reception = front
       stopping.signal.throwIfAborted()
       // Asked before anything new comes in: what this process is busy with is not left over.
-      const left = await inbox.unhandled(worthDoing)
+      const left = await leftOver(inbox)
       sender.start()
       lines = lineStarts.map((startAfter) => openSocketLine({
         appToken: config.appToken, slackApiUrl: config.slackApiUrl, log, startAfter, onEnvelope: (envelope) => front.receive(envelope),
       }))
       await untilConnected()
-      await resume(front, left)
+      resume({ inbox, log, alone: options.alone ?? false, now, again: (delivery) => front.again(delivery), signal: stopping.signal }, left)
+        .catch((error: unknown) => log.error({ err: error }, 'what a predecessor left over was not done'))
     },
     stop: async () => {
       stopping.abort(new Error('the bot was stopped'))

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConversationsInfoResponse, UsersInfoResponse, WebClient } from '@slack/web-api'
 import { WebAPIPlatformError } from '@slack/web-api'
 
@@ -48,11 +49,20 @@ const firstOf = (names: readonly (string | undefined)[]): string | undefined => 
 export const personName = (user: SlackUser): string | undefined =>
   firstOf([user.profile?.display_name, user.profile?.real_name, user.real_name, user.name])
 
+/** Milliseconds. A message rather shows an id than waits longer for a name. */
+const namePatience = 2_000
+
+const lookUp = async (directory: Directory, id: string): Promise<string | undefined> => {
+  if (/^[CGD]/u.test(id)) return (await directory.channel(id))?.name
+  const user = await directory.user(id)
+  return user === null ? undefined : personName(user)
+}
+
 /** Display names by id, for plain text; who cannot be found (now) is left out. */
 export const namesOf = async (directory: Directory, ids: readonly string[], onError: (error: unknown) => void): Promise<Record<string, string>> => {
   const one = async (id: string): Promise<readonly [string, string][]> => {
     try {
-      const name = /^[CGD]/u.test(id) ? (await directory.channel(id))?.name : await directory.user(id).then((user) => (user === null ? undefined : personName(user)))
+      const name = await Promise.race([lookUp(directory, id), sleep(namePatience, undefined, { ref: false })])
       return name === undefined ? [] : [[id, name]]
     } catch (error) {
       onError(error)

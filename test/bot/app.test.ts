@@ -190,7 +190,7 @@ describe('the surface', () => {
   })
 
   test('answers by direct message where it can whisper to nobody', async () => {
-    inbox = createInbox([{ id: 'E9', payload: writeDelivery({ ...leftOver, channel: 'C3SECRET' }), receivedAt: new Date() }])
+    inbox = createInbox([{ id: 'E9', payload: writeDelivery({ ...leftOver, channel: 'C3SECRET' }), receivedAt: new Date(0) }])
     await begin()
     await slack.until(() => slack.workspace.channels().some((one) => one.im === 'U1ANA' && seen('U1ANA', one.id).includes('heard apps')))
   })
@@ -316,7 +316,7 @@ describe('a stop', () => {
 })
 
 test('what a predecessor acknowledged and did not finish is done again, once', async () => {
-  inbox = createInbox([{ id: 'E9', payload: writeDelivery(leftOver), receivedAt: new Date() }, { id: 'E8', payload: 'of an older version', receivedAt: new Date() }])
+  inbox = createInbox([{ id: 'E9', payload: writeDelivery(leftOver), receivedAt: new Date(0) }, { id: 'E8', payload: 'of an older version', receivedAt: new Date(0) }])
   await begin()
   await slack.until(() => seen().includes('heard apps'))
   expect(heard).toHaveLength(1)
