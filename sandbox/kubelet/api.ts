@@ -34,7 +34,12 @@ const kubeconfigSchema = z.looseObject({
   clusters: z.array(
     z.looseObject({
       name: z.string(),
-      cluster: z.looseObject({ server: z.string(), 'certificate-authority-data': data, 'certificate-authority': data, 'insecure-skip-tls-verify': z.boolean().optional() }),
+      cluster: z.looseObject({
+        server: z.string(),
+        'certificate-authority-data': data,
+        'certificate-authority': data,
+        'insecure-skip-tls-verify': z.boolean().optional(),
+      }),
     }),
   ),
   users: z.array(
@@ -68,7 +73,11 @@ export const connectApi = (kubeconfig: string): Api => {
   const key = pem(user['client-key-data'], user['client-key'])
   const tls = { rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
   const session = http2Session(cluster.server, tls)
-  const own = { accept: 'application/json', 'user-agent': 'kubelet/v1.36.1 (scripted)', ...(user.token === undefined ? {} : { authorization: `Bearer ${user.token}` }) }
+  const own = {
+    accept: 'application/json',
+    'user-agent': 'kubelet/v1.36.1 (scripted)',
+    ...(user.token === undefined ? {} : { authorization: `Bearer ${user.token}` }),
+  }
 
   const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<string> => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'

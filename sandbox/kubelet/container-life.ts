@@ -20,6 +20,9 @@ const nameOf = (context: ContainerContext) => {
   return `${name}_${namespace}(${uid})`
 }
 
+/** As Go prints a duration: 40s, 1m20s, 5m0s. */
+const durationText = (ms: number) => (ms < 60_000 ? `${ms / 1000}s` : `${Math.floor(ms / 60_000)}m${(ms % 60_000) / 1000}s`)
+
 /** Waits until the ended container may start again: CrashLoopBackOff with its events and its message. */
 const waitOutBackOff = async (context: ContainerContext, container: Container): Promise<void> => {
   const { clock } = context.host
@@ -28,7 +31,7 @@ const waitOutBackOff = async (context: ContainerContext, container: Container): 
   const left = () => wait - clock.since(container.finishedAt)
   if (left() <= 0) return
   const complain = () => say(context, container, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${nameOf(context)}`)
-  const message = `back-off ${wait >= 60_000 ? `${Math.floor(wait / 60_000)}m${(wait % 60_000) / 1000}s` : `${wait / 1000}s`} restarting failed container=${name} pod=${nameOf(context)}`
+  const message = `back-off ${durationText(wait)} restarting failed container=${name} pod=${nameOf(context)}`
   const alreadySaid = container.status.state.waiting?.reason === 'CrashLoopBackOff'
   if (!alreadySaid) complain()
   await context.publish()
@@ -70,7 +73,8 @@ const startAtLast = async (context: ContainerContext, container: Container): Pro
 export const liveContainer = async (context: ContainerContext, container: Container): Promise<number> => {
   const { clock } = context.host
   let resumed = container.status.state.running !== undefined
-  let ended = container.status.state.terminated ?? (container.status.state.waiting?.reason === 'CrashLoopBackOff' ? container.status.lastState.terminated : undefined)
+  let ended =
+    container.status.state.terminated ?? (container.status.state.waiting?.reason === 'CrashLoopBackOff' ? container.status.lastState.terminated : undefined)
   for (;;) {
     if (ended === undefined) {
       if (!resumed) {

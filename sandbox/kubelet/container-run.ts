@@ -55,7 +55,9 @@ const makeProbe = async (context: ContainerContext, container: Container, prober
     if (prober.passed < times.successThreshold) return false
     if (kind === 'startup') {
       prober.next = Infinity
-      for (const other of probers) if (other.kind !== 'startup') other.next = elapsed + firstProbeAfter(other.kind, { ...other.times, initialDelay: Math.max(0, other.times.initialDelay - elapsed) })
+      for (const other of probers)
+        if (other.kind !== 'startup')
+          other.next = elapsed + firstProbeAfter(other.kind, { ...other.times, initialDelay: Math.max(0, other.times.initialDelay - elapsed) })
       const ready = container.spec.readinessProbe === undefined
       await setReady(context, container, { started: true, ready })
     } else if (kind === 'readiness' && !container.status.ready) await setReady(context, container, { ready: true })

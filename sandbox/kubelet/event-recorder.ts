@@ -50,7 +50,8 @@ export const eventRecorder = (api: Api, nodeName: string, now: () => number, sig
         if (!(error instanceof ApiFailure) || error.code !== 404) throw error
       }
     }
-    const fieldPath = event.container === undefined ? {} : { fieldPath: `spec.${event.container.init ? 'initContainers' : 'containers'}{${event.container.name}}` }
+    const fieldPath =
+      event.container === undefined ? {} : { fieldPath: `spec.${event.container.init ? 'initContainers' : 'containers'}{${event.container.name}}` }
     // client-go names an event by its time in nanoseconds; a serial number keeps two of one millisecond apart.
     const suffix = (BigInt(time) * 1_000_000n + BigInt(serial++ % 1_000_000)).toString(16)
     const body = {

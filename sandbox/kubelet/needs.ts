@@ -13,7 +13,10 @@ export const environmentOf = async (pod: WirePod, container: WireContainer, host
   const { namespace } = pod.metadata
   const values = new Map<string, string>()
   for (const from of container.envFrom ?? []) {
-    for (const [kind, reference] of [['configmap', from.configMapRef], ['secret', from.secretRef]] as const) {
+    for (const [kind, reference] of [
+      ['configmap', from.configMapRef],
+      ['secret', from.secretRef],
+    ] as const) {
       if (reference?.name === undefined) continue
       const data = await host.data(kind, namespace, reference.name)
       if (data === undefined && reference.optional !== true) return { lacks: missing(kind, reference.name) }
@@ -22,13 +25,17 @@ export const environmentOf = async (pod: WirePod, container: WireContainer, host
   }
   for (const { name, value, valueFrom } of container.env ?? []) {
     if (value !== undefined) values.set(name, value)
-    for (const [kind, label, reference] of [['configmap', 'ConfigMap', valueFrom?.configMapKeyRef], ['secret', 'Secret', valueFrom?.secretKeyRef]] as const) {
+    for (const [kind, label, reference] of [
+      ['configmap', 'ConfigMap', valueFrom?.configMapKeyRef],
+      ['secret', 'Secret', valueFrom?.secretKeyRef],
+    ] as const) {
       if (reference?.name === undefined) continue
       const data = await host.data(kind, namespace, reference.name)
       const found = data?.[reference.key]
       if (found !== undefined) values.set(name, found)
       else if (reference.optional === true) continue
-      else return { lacks: data === undefined ? missing(kind, reference.name) : `couldn't find key ${reference.key} in ${label} ${namespace}/${reference.name}` }
+      else
+        return { lacks: data === undefined ? missing(kind, reference.name) : `couldn't find key ${reference.key} in ${label} ${namespace}/${reference.name}` }
     }
   }
   return { values }

@@ -26,9 +26,10 @@ const manifestUrl = (image: string): string => {
 /** The texts of containerd 2's resolver as the kubelet passes them on; "not found" is a recorded one. */
 const causeOf = (image: string, answer: Exclude<RegistryAnswer, 'present'>): string => {
   const failed = `desc = failed to pull and unpack image "${image}": failed to resolve image:`
+  const mayRequire = 'repository does not exist or may require authorization'
   const texts = {
     absent: `rpc error: code = NotFound ${failed} ${image}: not found`,
-    denied: `rpc error: code = Unknown ${failed} pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
+    denied: `rpc error: code = Unknown ${failed} pull access denied, ${mayRequire}: authorization failed: no basic auth credentials`,
     limited: `rpc error: code = Unknown ${failed} unexpected status from HEAD request to ${manifestUrl(image)}: 429 Too Many Requests`,
     unreachable: `rpc error: code = Unknown ${failed} failed to do request: Head "${manifestUrl(image)}": dial tcp: i/o timeout`,
   } as const

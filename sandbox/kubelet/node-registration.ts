@@ -68,7 +68,10 @@ export const heartbeats = async (api: Api, node: NodeIdentity, since: number, si
   while (!signal.aborted) {
     try {
       await pause(heartbeat, undefined, { signal })
-      await persist(() => api.patch(`/api/v1/nodes/${node.name}/status`, { status: { conditions: conditionsAt(timestamp(Date.now()), timestamp(since)) } }), signal)
+      await persist(
+        () => api.patch(`/api/v1/nodes/${node.name}/status`, { status: { conditions: conditionsAt(timestamp(Date.now()), timestamp(since)) } }),
+        signal,
+      )
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ApiFailure)) throw error

@@ -103,7 +103,8 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
   const stopping = new AbortController()
   const deleting = new AbortController()
   const initSpecs = first.spec.initContainers ?? []
-  const known = (name: string) => [...(first.status.containerStatuses ?? []), ...(first.status.initContainerStatuses ?? [])].find((status) => status.name === name)
+  const known = (name: string) =>
+    [...(first.status.containerStatuses ?? []), ...(first.status.initContainerStatuses ?? [])].find((status) => status.name === name)
   const waiting = initSpecs.length > 0 ? 'PodInitializing' : 'ContainerCreating'
   const startTime = typeof first.status.startTime === 'string' ? Date.parse(first.status.startTime) : host.clock.now()
   const podIP = first.status.podIP ?? host.podIP()
@@ -144,7 +145,9 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
   const life: PodLife = {
     host,
     pod: first,
-    initContainers: initSpecs.map((spec) => containerOf(spec, true, main.initFails === true ? crash : scenarioOf(spec.image, scenarios), known(spec.name), waiting)),
+    initContainers: initSpecs.map((spec) =>
+      containerOf(spec, true, main.initFails === true ? crash : scenarioOf(spec.image, scenarios), known(spec.name), waiting),
+    ),
     containers: first.spec.containers.map((spec) => containerOf(spec, false, scenarioOf(spec.image, scenarios), known(spec.name), waiting)),
     sandboxReady: first.status.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false,
     ended: undefined,

@@ -35,7 +35,14 @@ export const logSource = (podName: string, container: Container, previous: boole
 }
 
 /** The lines of that run up to `now`. */
-export const logLines = (container: Container, source: Exclude<LogSource, { refusal: string }>, now: number, speed: number, finite: boolean, environment: ReadonlyMap<string, string>): WrittenLine[] => {
+export const logLines = (
+  container: Container,
+  source: Exclude<LogSource, { refusal: string }>,
+  now: number,
+  speed: number,
+  finite: boolean,
+  environment: ReadonlyMap<string, string>,
+): WrittenLine[] => {
   const run = source.endedAt === undefined ? currentRun(container, finite) : runAfter(container.scenario, source.restarts)
   return run.startError === undefined ? writtenLines(run, source.startedAt, source.endedAt ?? now, speed, environment) : []
 }

@@ -59,7 +59,15 @@ export const podStatus = (pod: WirePod, facts: PodFacts, now: number): WireStatu
   const own = conditionsOf(facts).map((fact): Condition => {
     const old = before.find((condition) => condition.type === fact.type)
     const lastTransitionTime = old?.status === fact.status && typeof old.lastTransitionTime === 'string' ? old.lastTransitionTime : timestamp(now)
-    return { type: fact.type, ...observed, status: fact.status, lastProbeTime: null, lastTransitionTime, ...(fact.reason === undefined ? {} : { reason: fact.reason }), ...(fact.message === undefined ? {} : { message: fact.message }) }
+    return {
+      type: fact.type,
+      ...observed,
+      status: fact.status,
+      lastProbeTime: null,
+      lastTransitionTime,
+      ...(fact.reason === undefined ? {} : { reason: fact.reason }),
+      ...(fact.message === undefined ? {} : { message: fact.message }),
+    }
   })
   const others = before.filter((condition) => !own.some(({ type }) => type === condition.type))
   return {

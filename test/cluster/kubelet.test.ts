@@ -62,7 +62,8 @@ describe.skipIf(!canRunControlPlane())('the scripted kubelet on a real control p
   const trouble: string[] = []
   const rollouts = new Map<string, Promise<Frame[]>>()
 
-  const startNode = () => startKubelet({ kubeconfig: cluster.kubeconfig, nodeName: 'node-1', scenarios: recordedTags, images: present, log: (line) => trouble.push(line) })
+  const startNode = () =>
+    startKubelet({ kubeconfig: cluster.kubeconfig, nodeName: 'node-1', scenarios: recordedTags, images: present, log: (line) => trouble.push(line) })
 
   beforeAll(async () => {
     cluster = await startControlPlane()
@@ -177,8 +178,16 @@ describe.skipIf(!canRunControlPlane())('the scripted kubelet on a real control p
 
   it('prints the environment of a leaking container as its Secret has it', async () => {
     await namespace('leak')
-    await api.post('/api/v1/namespaces/leak/secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'env' }, stringData: { PASSWORD: 'hunter2 and more' } })
-    await deploy('leak', { terminationGracePeriodSeconds: 2, containers: [{ name: 'main', image: '127.0.0.1:5000/shop:leak', envFrom: [{ secretRef: { name: 'env' } }] }] })
+    await api.post('/api/v1/namespaces/leak/secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'env' },
+      stringData: { PASSWORD: 'hunter2 and more' },
+    })
+    await deploy('leak', {
+      terminationGracePeriodSeconds: 2,
+      containers: [{ name: 'main', image: '127.0.0.1:5000/shop:leak', envFrom: [{ secretRef: { name: 'env' } }] }],
+    })
     await until('a second run', async () => (await onlyPod('leak'))?.status.containerStatuses?.[0]?.restartCount === 1)
     expect(await logOf('leak', 'previous=true')).toContain('PASSWORD=hunter2 and more\n')
     await remove('leak')

@@ -16,7 +16,7 @@ const modules = [
     packages: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => `k8s.io/kubernetes/cmd/${name}`),
     output: '.',
     // Without these `--version` says v0.0.0-master.
-    ldflags: `-s -w -X k8s.io/component-base/version.gitVersion=v${version} -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36`,
+    ldflags: ['-s -w', `gitVersion=v${version}`, 'gitMajor=1', 'gitMinor=36'].join(' -X k8s.io/component-base/version.'),
   },
 ] as const
 

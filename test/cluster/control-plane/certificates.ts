@@ -28,7 +28,11 @@ export const writeCertificates = async (folder: string): Promise<Certificates> =
       },
     ],
   })
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } })
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
   const write = (name: string, text: string) => {
     const file = join(folder, name)
     writeFileSync(file, text, { mode: 0o600 })

@@ -64,7 +64,8 @@ const ready = async (probes: readonly (() => Promise<boolean>)[], programs: read
     const dead = programs.find((program) => program.ended())
     if (dead !== undefined) throw new Error(`${dead.name} ended while ${what} was starting:\n${dead.tail()}`)
     if ((await Promise.all(probes.map((probe) => probe()))).every(Boolean)) return
-    if (Date.now() > deadline) throw new Error(`${what} was not ready in 60 s:\n${programs.map((program) => `--- ${program.name}\n${program.tail()}`).join('\n')}`)
+    if (Date.now() > deadline)
+      throw new Error(`${what} was not ready in 60 s:\n${programs.map((program) => `--- ${program.name}\n${program.tail()}`).join('\n')}`)
     await pause(100)
   }
 }
@@ -89,7 +90,12 @@ export const startControlPlane = async (): Promise<ControlPlane> => {
   writeFileSync(kubeconfig, kubeconfigOf(url, ca, 'admin', token), { mode: 0o600 })
   const agent = new Agent({ connect: { rejectUnauthorized: false } })
   const run = (name: string, flags: Record<string, string | number | boolean>) =>
-    startProgram(name, join(binaries, name), Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), file(`${name}.log`))
+    startProgram(
+      name,
+      join(binaries, name),
+      Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+      file(`${name}.log`),
+    )
   const answers = (address: string) => async (): Promise<boolean> => {
     try {
       const answer = await request(address, { dispatcher: agent, headersTimeout: 2_000, headers: { authorization: `Bearer ${token}` } })

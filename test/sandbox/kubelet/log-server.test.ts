@@ -59,7 +59,10 @@ describe('the https server of the kubelet', () => {
   it('serves a container log, its tail, its bytes and its times', async () => {
     const { server, life } = await serve('good')
     await vi.waitFor(() => expect(life.containers[0]?.status.ready).toBe(true), 10_000)
-    expect(await read(server, '/containerLogs/shop/web-1/main')).toMatchObject({ code: 200, text: expect.stringMatching(/^shop: starting\nshop: listening on :3000\n/) })
+    expect(await read(server, '/containerLogs/shop/web-1/main')).toMatchObject({
+      code: 200,
+      text: expect.stringMatching(/^shop: starting\nshop: listening on :3000\n/),
+    })
     expect((await read(server, '/containerLogs/shop/web-1/main?tailLines=1')).text.split('\n')).toHaveLength(2)
     expect((await read(server, '/containerLogs/shop/web-1/main?limitBytes=4')).text).toBe('shop')
     expect((await read(server, '/containerLogs/shop/web-1/main?timestamps=true')).text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z shop: starting\n/)
@@ -68,7 +71,7 @@ describe('the https server of the kubelet', () => {
 
   it('serves the previous run, with the environment that a leaking one printed', async () => {
     const { server, life } = await serve('leak')
-    await vi.waitFor(() => expect(restarts(life)).toBe(1), 10_000)
+    await vi.waitFor(() => expect(restarts(life)).toBeGreaterThan(0), 10_000)
     expect((await read(server, '/containerLogs/shop/web-1/main?previous=true')).text).toContain('PASSWORD=two\nlines\n')
   })
 

@@ -19,7 +19,10 @@ const environment = async (container: object) => {
 
 describe('what a container needs', () => {
   it.each([
-    [{ envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'env' } }], env: [{ name: 'B', value: 'own' }] }, { A: 'secret a', B: 'own', C: 'map c' }],
+    [
+      { envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'env' } }], env: [{ name: 'B', value: 'own' }] },
+      { A: 'secret a', B: 'own', C: 'map c' },
+    ],
     [{ envFrom: [{ prefix: 'X_', secretRef: { name: 'env' } }] }, { X_A: 'secret a', X_B: 'secret b' }],
     [{ env: [{ name: 'P', valueFrom: { secretKeyRef: { name: 'env', key: 'A' } } }] }, { P: 'secret a' }],
     [{ env: [{ name: 'P', valueFrom: { configMapKeyRef: { name: 'settings', key: 'C' } } }] }, { P: 'map c' }],
@@ -38,7 +41,10 @@ describe('what a container needs', () => {
     [{ secret: { secretName: 'gone' } }, 'MountVolume.SetUp failed for volume "v" : secret "gone" not found'],
     [{ secret: { secretName: 'gone', optional: true } }, undefined],
     [{ configMap: { name: 'gone' } }, 'MountVolume.SetUp failed for volume "v" : configmap "gone" not found'],
-    [{ projected: { sources: [{ configMap: { name: 'kube-root-ca.crt' } }, { secret: { name: 'gone' } }] } }, 'MountVolume.SetUp failed for volume "v" : secret "gone" not found'],
+    [
+      { projected: { sources: [{ configMap: { name: 'kube-root-ca.crt' } }, { secret: { name: 'gone' } }] } },
+      'MountVolume.SetUp failed for volume "v" : secret "gone" not found',
+    ],
     [{ emptyDir: {} }, undefined],
   ])('the volume %j fails with %j', async (volume, expected) => {
     expect(await failedMount(podOf('good', {}, { volumes: [{ name: 'v', ...volume }] }), host)).toBe(expected)

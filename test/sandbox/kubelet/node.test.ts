@@ -25,7 +25,10 @@ describe('the pods of a node', () => {
     const stop = new AbortController()
     const seen: string[] = []
     const asked: string[] = []
-    const pod = (name: string, version: string): WirePod => ({ ...podOf('good'), metadata: { ...podOf('good').metadata, name, uid: name, resourceVersion: version } })
+    const pod = (name: string, version: string): WirePod => ({
+      ...podOf('good'),
+      metadata: { ...podOf('good').metadata, name, uid: name, resourceVersion: version },
+    })
     const api = apiOf({
       get: async () => {
         const names = lists.shift() ?? []
@@ -40,10 +43,18 @@ describe('the pods of a node', () => {
         yield* next
       },
     })
-    await watchPods(api, 'node-1', { onPod: (uid, found) => seen.push(found === undefined ? `-${uid}` : uid), onListed: () => undefined, log: () => undefined }, stop.signal)
+    await watchPods(
+      api,
+      'node-1',
+      { onPod: (uid, found) => seen.push(found === undefined ? `-${uid}` : uid), onListed: () => undefined, log: () => undefined },
+      stop.signal,
+    )
     return { seen, asked }
   }
-  const frame = (type: string, name: string, version: string) => ({ type, object: { ...podOf('good'), metadata: { ...podOf('good').metadata, name, uid: name, resourceVersion: version } } })
+  const frame = (type: string, name: string, version: string) => ({
+    type,
+    object: { ...podOf('good'), metadata: { ...podOf('good').metadata, name, uid: name, resourceVersion: version } },
+  })
 
   it('are watched on from the last version when a watch ends', async () => {
     const { seen, asked } = await follow([['a']], [[frame('ADDED', 'b', '11')], [frame('DELETED', 'a', '12')]])
@@ -61,20 +72,29 @@ describe('the pods of a node', () => {
     ['the connection breaks', new Error('read ECONNRESET')],
     ['the server is overloaded', new ApiFailure(429, 'slow down')],
   ])('are listed anew when %s, and what is gone is told', async (_why, trouble) => {
-    const { seen } = await follow([['a', 'b'], ['b', 'c']], [trouble])
+    const { seen } = await follow(
+      [
+        ['a', 'b'],
+        ['b', 'c'],
+      ],
+      [trouble],
+    )
     expect(seen).toEqual(['list', 'a', 'b', 'list', 'b', 'c', '-a'])
   })
 })
 
 describe('work on an API server that is away', () => {
-  it.each([new Error('connect ECONNREFUSED'), new ApiFailure(503, 'etcd is away'), new ApiFailure(429, 'slow down')])('is done again after %s', async (error) => {
-    let tries = 0
-    const work = async () => {
-      if (++tries < 3) throw error
-      return 'done'
-    }
-    expect(await persist(work, never)).toBe('done')
-  })
+  it.each([new Error('connect ECONNREFUSED'), new ApiFailure(503, 'etcd is away'), new ApiFailure(429, 'slow down')])(
+    'is done again after %s',
+    async (error) => {
+      let tries = 0
+      const work = async () => {
+        if (++tries < 3) throw error
+        return 'done'
+      }
+      expect(await persist(work, never)).toBe('done')
+    },
+  )
 
   it('ends with a refusal', async () => {
     await expect(persist(() => Promise.reject(new ApiFailure(403, 'forbidden')), never)).rejects.toThrow('forbidden')
@@ -104,7 +124,13 @@ describe('the events of a node', () => {
         return body
       },
     })
-    const recorder = eventRecorder(api, 'node-1', () => 0, never, (line) => failures.push(line))
+    const recorder = eventRecorder(
+      api,
+      'node-1',
+      () => 0,
+      never,
+      (line) => failures.push(line),
+    )
     for (let n = 0; n < times; n++) recorder.record(podOf('good'), { type: 'Normal', reason: 'Pulled', message: options.message?.(n) ?? 'again' })
     await recorder.settled()
     return { written, failures }
@@ -138,7 +164,13 @@ describe('the images of a node', () => {
 
   it.each([
     ['r.test/shop:1.0', 0, 'present', true, undefined],
-    ['r.test/shop:1.0', 0, 'absent', false, 'rpc error: code = NotFound desc = failed to pull and unpack image "r.test/shop:1.0": failed to resolve image: r.test/shop:1.0: not found'],
+    [
+      'r.test/shop:1.0',
+      0,
+      'absent',
+      false,
+      'rpc error: code = NotFound desc = failed to pull and unpack image "r.test/shop:1.0": failed to resolve image: r.test/shop:1.0: not found',
+    ],
     ['r.test/shop:1.0', 0, 'unreachable', false, expect.stringContaining('dial tcp: i/o timeout')],
     ['r.test/shop:badimage', 0, 'present', false, expect.stringContaining('not found')],
     ['r.test/shop:denied', 0, 'present', false, expect.stringContaining('authorization failed')],

@@ -34,7 +34,10 @@ export const play = (first: WirePod, scenarios: readonly Scenario[], images: rea
   const clock = virtualClock()
   const origin = clock.now()
   const stored = new Map<string, unknown>()
-  let current: WirePod = { ...structuredClone(first), status: { phase: 'Pending', conditions: first.status.conditions?.filter(({ type }) => type === 'PodScheduled') ?? [] } }
+  let current: WirePod = {
+    ...structuredClone(first),
+    status: { phase: 'Pending', conditions: first.status.conditions?.filter(({ type }) => type === 'PodScheduled') ?? [] },
+  }
   let gone = false
 
   const show = () => frames.push({ t: clock.now() - origin, kind: 'pods', gone, pod: structuredClone(current) })
@@ -62,9 +65,15 @@ export const play = (first: WirePod, scenarios: readonly Scenario[], images: rea
   const begin = (): PodLife => {
     const node = nodeImages(clock, scenarios, async () => 'present')
     for (const image of images) node.add(image)
-    const recorder = eventRecorder(api, 'node-1', () => clock.now(), new AbortController().signal, (line) => {
-      throw new Error(line)
-    })
+    const recorder = eventRecorder(
+      api,
+      'node-1',
+      () => clock.now(),
+      new AbortController().signal,
+      (line) => {
+        throw new Error(line)
+      },
+    )
     const host: Host = {
       clock,
       hostIP: '198.18.0.1',

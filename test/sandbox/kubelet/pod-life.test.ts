@@ -161,7 +161,10 @@ describe('a pod of the scripted kubelet', () => {
   it('never pulls with imagePullPolicy Never', async () => {
     const game = play(podOf('good', { imagePullPolicy: 'Never' }), scenarios)
     await game.advanceTo(3_000)
-    expect(main(game)?.state.waiting).toEqual({ reason: 'ErrImageNeverPull', message: 'Container image "registry.test/shop:good" is not present with pull policy of Never' })
+    expect(main(game)?.state.waiting).toEqual({
+      reason: 'ErrImageNeverPull',
+      message: 'Container image "registry.test/shop:good" is not present with pull policy of Never',
+    })
   })
 
   it('pulls a present image again with imagePullPolicy Always', async () => {
@@ -174,7 +177,10 @@ describe('a pod of the scripted kubelet', () => {
     const side = { name: 'side', image: 'registry.test/side:slow', readinessProbe: { httpGet: { path: '/', port: 1 }, periodSeconds: 1 } }
     const game = play(podOf('good', {}, { containers: [{ name: 'main', image: 'registry.test/shop:good' }, side] }), scenarios)
     await game.advanceTo(10_000)
-    expect(game.pod().status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', message: 'containers with unready status: [side]' })
+    expect(game.pod().status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'False',
+      message: 'containers with unready status: [side]',
+    })
     await game.advanceTo(21_000)
     expect(game.pod().status.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
   })

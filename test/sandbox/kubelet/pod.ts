@@ -9,7 +9,9 @@ export const podOf = (tag: string, container: object = {}, spec: object = {}): W
       nodeName: 'node-1',
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: 30,
-      containers: [{ name: 'main', image: `registry.test/shop:${tag}`, readinessProbe: { httpGet: { path: '/', port: 3000 }, periodSeconds: 2 }, ...container }],
+      containers: [
+        { name: 'main', image: `registry.test/shop:${tag}`, readinessProbe: { httpGet: { path: '/', port: 3000 }, periodSeconds: 2 }, ...container },
+      ],
       ...spec,
     },
     status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-11-21T01:46:05Z' }] },

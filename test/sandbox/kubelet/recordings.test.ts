@@ -16,7 +16,13 @@ const recordedTags: Scenario[] = [
 ]
 
 /** What the eviction API adds before it deletes. */
-const disrupted = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: '2026-11-21T01:49:31Z' }
+const disrupted = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'EvictionByEvictionAPI',
+  message: 'Eviction API: evicting',
+  lastTransitionTime: '2026-11-21T01:49:31Z',
+}
 
 const cases: { name: string; pulled: boolean; ends?: string }[] = [
   { name: 'good', pulled: false },

@@ -19,7 +19,13 @@ const statesOf = async (tag: string, seconds: number, container: object = {}, sp
     if (text !== states.at(-1)) states.push(text)
   }
   const events = eventsOf(game.frames, game.pod())
-  return { states, events, game, status: game.pod().status.containerStatuses?.[0], ready: game.pod().status.conditions?.find(({ type }) => type === 'Ready')?.status }
+  return {
+    states,
+    events,
+    game,
+    status: game.pod().status.containerStatuses?.[0],
+    ready: game.pod().status.conditions?.find(({ type }) => type === 'Ready')?.status,
+  }
 }
 
 describe('the scenarios of image tags', () => {
@@ -67,7 +73,9 @@ describe('the scenarios of image tags', () => {
     ['missingsecret', /secret "payments-api-key" not found/],
   ])('%s names its cause in the status', async (tag, cause) => {
     const { status } = await statesOf(tag, 5)
-    expect(status?.state.waiting?.message ?? status?.lastState.terminated?.message).toMatch(tag === 'badcommand' ? /executable file not found|back-off 10s/ : cause)
+    expect(status?.state.waiting?.message ?? status?.lastState.terminated?.message).toMatch(
+      tag === 'badcommand' ? /executable file not found|back-off 10s/ : cause,
+    )
     if (tag === 'badcommand') expect(status?.lastState.terminated?.message).toMatch(cause)
   })
 

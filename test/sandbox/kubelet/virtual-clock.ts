@@ -35,7 +35,10 @@ export const virtualClock = (origin = Date.parse('2026-11-21T01:46:05.000Z')): V
     advanceTo: async (time) => {
       await settle()
       for (;;) {
-        const next = [...sleepers].reduce<{ at: number; wake: () => void } | undefined>((best, other) => (best === undefined || other.at < best.at ? other : best), undefined)
+        const next = [...sleepers].reduce<{ at: number; wake: () => void } | undefined>(
+          (best, other) => (best === undefined || other.at < best.at ? other : best),
+          undefined,
+        )
         if (next === undefined || next.at > time) break
         now = Math.max(now, next.at)
         sleepers.delete(next)
