@@ -14,6 +14,7 @@ export type Step =
   | { readonly do: 'redraw' }
   | { readonly do: 'send_lines'; readonly seqs: readonly number[]; readonly lines: readonly ThreadLine[] }
   | { readonly do: 'send_notice'; readonly seq: number }
+  | { readonly do: 'give_up_rows'; readonly seqs: readonly number[] }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'rest' }
 
@@ -39,7 +40,8 @@ const lookAt = (memory: Memory, timings: Timings): number => (memory.looks === 0
 export const nextStep = (conversation: Conversation, memory: Memory, situation: Situation): Step => {
   const { now, pace, timings } = situation
   const { card, channel } = conversation
-  if (card.state === 'dead') return { do: 'rest' }
+  // Without a card there is no thread either: what is left is given up, else it would be looked at for ever.
+  if (card.state === 'dead') return conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) }
   if (now < memory.notBefore) return { do: 'wait', until: memory.notBefore }
   const posting = pace.pausedUntil('chat.postMessage', channel)
   const reading = pace.pausedUntil('reading', channel)

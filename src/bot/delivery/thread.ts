@@ -29,3 +29,10 @@ export const sendLines = (parts: DeliveryParts, talk: Talk, seqs: readonly numbe
 /** The last word of the thread: the notice, or the transcript's last line where there is none. */
 export const sendNotice = (parts: DeliveryParts, talk: Talk, seq: number): Promise<Talk> =>
   sendRows(parts, talk, [seq], notice(talk.view) ?? { ...lastMessage(talk.view), broadcast: false })
+
+/** Nowhere to say these any more; the log has why. */
+export const giveUpRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[]): Promise<Talk> => {
+  parts.log.error({ promotion: talk.conversation.promotion, rows: seqs.length }, 'rows are given up: their card could not be posted')
+  await hold(talk, parts.store.rowsDead(talk.conversation, seqs, 'the card could not be posted'))
+  return rowsDone(talk, seqs)
+}

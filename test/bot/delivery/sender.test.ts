@@ -271,9 +271,10 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
 
   test('a word it never heard of ends the conversation, and no other', async () => {
     slack.fail('chat.postMessage', { error: 'a_word_of_next_year' })
-    outbox.begin(promotionView(), channel)
+    outbox.begin(promotionView(), channel, [...lines(status('Running', 'Pending')), notice])
     go()
-    await slack.until(() => outbox.record(id).card.state === 'dead')
+    await quiet()
+    expect(outbox.record(id)).toMatchObject({ card: { state: 'dead' }, rows: [{ state: 'dead' }, { state: 'dead' }] })
     outbox.begin(promotionView({ id: 'PBBBBBBBBBB' }), channel)
     await slack.until(() => outbox.record('PBBBBBBBBBB').card.ts)
     expect(parents()).toHaveLength(1)

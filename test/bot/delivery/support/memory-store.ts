@@ -35,7 +35,7 @@ export const createOutbox = (): Outbox => {
     return found
   }
   const isOpen = (row: Row): boolean => row.state !== 'sent' && row.state !== 'dead'
-  const dirty = (one: Record): boolean => one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null || one.rows.some(isOpen))
+  const dirty = (one: Record): boolean => one.rows.some(isOpen) || (one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null))
   const add = (one: Record, facts: readonly OutboxRow['fact'][]): void => {
     for (const fact of facts) one.rows.push({ seq: one.rows.length + 1, fact, state: 'pending', ts: null, why: null, notBefore: 0, createdAt: new Date() })
   }
