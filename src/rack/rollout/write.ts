@@ -38,7 +38,7 @@ export const persevere = async <T>(job: Job, limits: WaitLimits, call: (timeout:
     const left = job.lease.remaining()
     if (left > leastLease) {
       try {
-        return await call(Math.min(writeLimit, left))
+        return await call(Math.floor(Math.min(writeLimit, left)))
       } catch (error) {
         if (!isPassing(error)) throw error
         const asked = error instanceof ClusterRefusal && error.retryAfter !== null ? error.retryAfter * 1000 : 0

@@ -3,9 +3,13 @@ import type { Rule } from '../finding.ts'
 import { places } from '../service-view.ts'
 import { probeKill } from './probe-kill.ts'
 
+/** Seconds. Without a readiness probe a container counts as ready the moment it runs, which says nothing: an exit within so many is one at start. */
+const provenBy = 10
+
 /** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
 export const exitsOnceReady: Rule = (view) => {
-  const flaps = allExits(view, places(view).filter(({ container }) => !container.init)).filter(({ exit }) => exit.readyFor !== undefined)
+  const flaps = allExits(view, places(view).filter(({ container }) => !container.init))
+    .filter(({ place, exit }) => exit.readyFor !== undefined && (place.spec?.readiness !== undefined || exit.readyFor >= provenBy))
   const [first, second, ...rest] = flaps
   if (!first || !second) return []
   const kill = probeKill(view, second.place)

@@ -4,7 +4,8 @@ import { judge } from '../../../../src/rack/rollout/judge.ts'
 import type { RolloutFacts } from '../../../../src/rack/rollout/rollout-facts.ts'
 import { missingObject } from '../../../../src/rack/rollout/rules/cannot-create.ts'
 import { classifyPull } from '../../../../src/rack/rollout/rules/image-pull.ts'
-import { at, event, pod, replicaSet, rollout, stamp } from '../cluster-objects.ts'
+import { expectService } from '../../../../src/rack/rollout/rollout-facts.ts'
+import { at, deployment, deploymentRaw, event, pod, replicaSet, rollout, stamp } from '../cluster-objects.ts'
 import type { PodOptions } from '../cluster-objects.ts'
 
 type Look = [number, PodOptions]
@@ -178,4 +179,26 @@ describe('no pods, no node', () => {
       expect(fails(facts, 2)).toMatchObject({ after, kind: 'unschedulable', cause: { message: condition.message } })
     },
   )
+})
+
+describe('ready, then gone', () => {
+  const twice = (from: number): Look[] => [
+    [1, { running: 1, ready: true }], [from, { terminated: [1, from] }], [from + 1, { running: from + 1, ready: true, restarts: 1, last: [1, from] }],
+    [from + 3, { terminated: [1, from + 3], restarts: 1 }], [from + 4, { waiting: ['CrashLoopBackOff', 'back-off 10s'], restarts: 1, last: [1, from + 3] }],
+  ]
+  const unprobed = { metadata: { labels: {} }, spec: { containers: [{ name: 'main', image: 'shop:2' }] } }
+  const worker = (pods: RolloutFacts['pods']): RolloutFacts => {
+    const facts = rollout({ pods, deployments: [deployment({ template: unprobed })] })
+    const expected = expectService('web', deploymentRaw({ template: unprobed }))
+    const [set] = facts.replicaSets
+    const key = facts.deployments[0]?.templateKey ?? ''
+    return { ...facts, expected: expected ? [expected] : [], replicaSets: set ? [{ ...set, templateKey: key }] : [] }
+  }
+
+  it('counts as ready only what a readiness check has called so', () => {
+    expect(fails(within([newPod(...twice(4))]), 8)).toMatchObject({ kind: 'exits_once_ready' })
+  })
+  it('is a crash at start for a service without one, unless it ran for a while', () => {
+    expect(fails(worker([newPod(...twice(2))]), 6)).toMatchObject({ kind: 'crashed_at_start' })
+  })
 })
