@@ -2,7 +2,7 @@ import type { Caller, Operations } from '../rack/operations.ts'
 import { RefusalError } from '../rack/refusal.ts'
 import type { Context } from './context.ts'
 
-const unknownHere = (error: unknown): boolean => error instanceof RefusalError && (error.refusal.code === 'promotion_not_found' || error.refusal.code === 'app_not_found')
+const unknownHere = (error: unknown): boolean => error instanceof RefusalError && ['promotion_not_found', 'app_not_found'].includes(error.refusal.code)
 
 /** The first rack that knows what `ask` is about; with one rack nothing is asked. */
 const firstThatKnows = async (racks: readonly Operations[], fallback: Operations, ask: (rack: Operations) => Promise<unknown>): Promise<Operations> => {

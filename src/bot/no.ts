@@ -1,6 +1,6 @@
 import type { ActionsBlock, Button, KnownBlock } from '@slack/types'
 import { RefusalError, type Refusal } from '../rack/refusal.ts'
-import { releaseValue } from './action-ids.ts'
+import { releaseValue, type ActionId } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Desk } from './context.ts'
 import { deadlineValue } from './confirmed-value.ts'
@@ -58,7 +58,11 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
   if (refusal.code === 'release_of_other_app') return [{ label: `-a ${refusal.other}`, tokens: onApp(parsed, refusal.other) }]
   const named = nearestOf(refusal)
   if (named === null) return []
-  return named.nearest.map((name) => ({ label: name, tokens: replaceName(parsed, named.wrong, name) ?? (refusal.code === 'app_not_found' ? onApp(parsed, name) : withFlag(parsed, 'release', name)) }))
+  return named.nearest.flatMap((name) => {
+    // An app that was not typed came from the channel; any other name that was not typed cannot be replaced.
+    const tokens = replaceName(parsed, named.wrong, name) ?? (refusal.code === 'app_not_found' ? onApp(parsed, name) : null)
+    return tokens === null ? [] : [{ label: name, tokens }]
+  })
 }
 
 /** Slack ids of everybody a refusal names. Pure. */
@@ -91,8 +95,11 @@ const isActions = (block: KnownBlock): block is ActionsBlock => block.type === '
 
 const withButtons = (message: Message, change: (button: Button) => Button): Message => ({
   ...message,
-  blocks: message.blocks.map((block) => (isActions(block) ? { ...block, elements: block.elements.map((element) => (element.type === 'button' ? change(element) : element)) } : block)),
+  blocks: message.blocks.map((block) =>
+    isActions(block) ? { ...block, elements: block.elements.map((element) => (element.type === 'button' ? change(element) : element)) } : block),
 })
+
+const confirming = ['promote_anyway', 'promote_again'] as const satisfies readonly ActionId[]
 
 /** What was typed goes on with the button: the release to roll back to, the deadline to promote with. */
 const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed): Message => {
@@ -104,7 +111,7 @@ const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed):
   const { deadline } = args.number
   if (deadline === undefined || (refusal.code !== 'older_release' && refusal.code !== 'already_active')) return message
   return withButtons(message, (button) =>
-    button.action_id === 'promote_anyway' || button.action_id === 'promote_again' ? { ...button, value: deadlineValue(refusal.app, refusal.release, deadline) } : button)
+    confirming.some((id) => id === button.action_id) ? { ...button, value: deadlineValue(refusal.app, refusal.release, deadline) } : button)
 }
 
 const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {

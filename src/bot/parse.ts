@@ -87,7 +87,8 @@ const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): Us
 const asTyped = (tokens: readonly Token[], places: readonly number[]): Token[] => places.flatMap((place) => tokens[place] ?? [])
 
 /** What to echo of words that are no command: never a value. */
-const echo = (words: readonly Token[]): string => words.slice(0, 3).map((token) => (token.assignment === null ? token.text : `${token.assignment.key}=…`)).join(' ')
+const echo = (words: readonly Token[]): string =>
+  words.slice(0, 3).map((token) => (token.assignment === null ? token.text : `${token.assignment.key}=…`)).join(' ')
 
 const flagTokens = (tokens: readonly Token[], flags: readonly TypedFlag[]): Token[] => flags.flatMap((flag) => tokens.slice(flag.from, flag.to))
 
@@ -130,7 +131,7 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
   if (words.length === 0 && !wantsHelp && sorted.flags.every((flag) => flag.flag !== undefined && everywhere.includes(flag.flag))) return { kind: 'menu' }
   const texts = normalised(words.map((token) => (token.assignment === null ? token.text : '')), commands)
   const found = findCommand(texts, commands)
-  if (wantsHelp) return found?.name === 'help' ? parse([word('help')], commands) : parse([word('help'), ...words.filter((token) => token.assignment === null)], commands)
+  if (wantsHelp) return parse([word('help'), ...(found?.name === 'help' ? [] : words.filter((token) => token.assignment === null))], commands)
   if (found === undefined) return unknownCommand(tokens, sorted, commands, undefined)
 
   const named = found.name.split(' ').length
@@ -145,7 +146,8 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
     const wrong = readFlag(flag, known, found.name, read)
     if (wrong !== null) return problem(wrong)
   }
-  if (max === 0 && given.length > 0 && commands.some((command) => command.name.startsWith(`${found.name} `))) return unknownCommand(tokens, sorted, commands, found)
+  const hasVerbs = commands.some((command) => command.name.startsWith(`${found.name} `))
+  if (max === 0 && given.length > 0 && hasVerbs) return unknownCommand(tokens, sorted, commands, found)
   const { example } = found
   if (given.length < min) {
     const missing = found.args.filter((argument) => argument.required)[given.length]
@@ -175,8 +177,9 @@ const unknownFlag = (tokens: readonly Token[], flag: TypedFlag, command: Command
   const nearest = nearestWords(flag.as.replace(/^-+/u, ''), knownFlags(command).map((one) => one.name), 1)[0] ?? null
   // A correction that is itself wrong would only lead to the next question.
   const fixes = nearest === null ? [] : [replaced(tokens, flag, nearest)].filter((fix) => parse(fix.tokens, commands).kind === 'run')
-  const own = command.flags.map((one) => `--${one.name}`)
-  return problem({ code: 'unknown_flag', flag: flag.as, command: command.name, known: own.length === 0 ? ['--app'] : own, nearest: nearest === null ? null : `--${nearest}` }, fixes)
+  const own = command.flags.length === 0 ? everywhere.slice(0, 1) : command.flags
+  const known = own.map((one) => `--${one.name}`)
+  return problem({ code: 'unknown_flag', flag: flag.as, command: command.name, known, nearest: nearest === null ? null : `--${nearest}` }, fixes)
 }
 
 const replaced = (tokens: readonly Token[], flag: TypedFlag, name: string): Fix => {

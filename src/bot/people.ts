@@ -1,3 +1,4 @@
+import type { AppParams } from '../rack/operations.ts'
 import type { PromotionView } from '../rack/promotion-view.ts'
 import type { Context } from './context.ts'
 import type { Names } from './messages/phrase.ts'
@@ -14,6 +15,9 @@ export const peopleOf = (view: PromotionView): string[] => {
   ]
   return [...new Set(people.filter((id) => id !== undefined))]
 }
+
+/** Slack ids (people and the channel) that an app's params name. Pure. */
+export const namedInParams = ({ approvers, channel }: AppParams): string[] => [...approvers, ...(channel === null ? [] : [channel])]
 
 /** The promotion with the display names of everybody in it, for plain text. */
 export const withNames = async (context: Pick<Context, 'slack'>, view: PromotionView): Promise<PromotionView> => ({

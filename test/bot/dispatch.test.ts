@@ -9,7 +9,8 @@ import { buttonsOf, deskFor, rackThat } from './desk.ts'
 const typed = (text: string): Incoming => ({ kind: 'command', text })
 const mentioned = (text: string): Incoming => ({ kind: 'mention', text })
 const clicked = (action: string, value: string): Incoming => ({ kind: 'click', action, value, on: 'message' })
-const submitted = (view: string, metadata: object, fields: Record<string, string | null | string[]>) => ({ kind: 'submission', view, metadata: JSON.stringify(metadata), fields }) as const
+const submitted = (view: string, metadata: object, fields: Record<string, string | null | string[]>) =>
+  ({ kind: 'submission', view, metadata: JSON.stringify(metadata), fields }) as const
 
 const no = (refusal: Refusal) => (): Promise<never> => Promise.reject(new RefusalError(refusal))
 const info = (approvals: number): Operations['appInfo'] => (): Promise<AppInfo> =>
@@ -172,7 +173,7 @@ describe('promoting', () => {
       appInfo: info(1),
       promote: (_caller, input) => {
         asked.push(input)
-        return input.confirmed.length === 0 ? Promise.reject(new RefusalError({ code: 'older_release', release: 'RX', active: 'RB', app: 'shop' })) : Promise.resolve(waiting)
+        return input.confirmed.length > 0 ? Promise.resolve(waiting) : no({ code: 'older_release', release: 'RX', active: 'RB', app: 'shop' })()
       },
     })]
     const { desk, answers } = deskFor({ racks })
@@ -187,7 +188,10 @@ describe('promoting', () => {
   })
 
   it('offers to cancel and to roll back to what was asked for (row 10)', async () => {
-    const busy = { code: 'app_busy', app: 'shop', promotion: 'PX', release: 'R2', requester: 'U0ANA', since: new Date('2026-11-24T14:00:00Z'), asked: 'rollback', status: 'rolling_out' } as const
+    const busy = {
+      code: 'app_busy', app: 'shop', promotion: 'PX', release: 'R2', requester: 'U0ANA', since: new Date('2026-11-24T14:00:00Z'),
+      asked: 'rollback', status: 'rolling_out',
+    } as const
     const asked: unknown[] = []
     const racks = [rackThat({
       appInfo: info(1),
@@ -338,7 +342,8 @@ describe('a submission', () => {
   })
 
   it('closes on a refusal that belongs under no field, and says it', async () => {
-    const { desk, answers } = deskFor({ racks: [rackThat({ reject: no({ code: 'already_decided', by: 'U0BO', status: 'cancelled', at: new Date('2026-11-24T14:04:00Z') }) })] })
+    const decided = { code: 'already_decided', by: 'U0BO', status: 'cancelled', at: new Date('2026-11-24T14:04:00Z') } as const
+    const { desk, answers } = deskFor({ racks: [rackThat({ reject: no(decided) })] })
     const { errors, done } = submit(desk, submitted('reject_promotion', { promotion: 'PX', rev: 1 }, { reason: 'no' }))
     expect(await errors).toBeNull()
     await done

@@ -17,7 +17,9 @@ it.each([
   ['deploy shop:1.4', { ...nothing, image: 'shop:1.4' }],
   ['deploy web=shop:1.4 worker=jobs:2', { ...nothing, images: [['web', 'shop:1.4'], ['worker', 'jobs:2']] }],
   ['deploy shop:1.4 worker=jobs:2', { ...nothing, image: 'shop:1.4', images: [['worker', 'jobs:2']] }],
-  ['deploy shop@sha256:ab -d "fix it" --git-sha 1e5 --message "the cart" --release rx', { image: 'shop@sha256:ab', images: [], description: 'fix it', gitSha: '1e5', message: 'the cart', base: 'RX' }],
+  ['deploy shop@sha256:ab -d "fix it" --git-sha 1e5 --message "the cart" --release rx', {
+    image: 'shop@sha256:ab', images: [], description: 'fix it', gitSha: '1e5', message: 'the cart', base: 'RX',
+  }],
 ])('%j imports %j', (text, expected) => {
   expect(read(text)).toEqual(expected)
 })

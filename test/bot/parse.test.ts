@@ -80,7 +80,8 @@ describe('what is typed', () => {
     ['build info BX', 'builds info <BX>'],
     ['builds info BX', 'builds info <BX>'],
     ['build import-image shop:1', 'builds import-image <shop:1>'],
-    ['builds import-image shop:1 -d "fix the cart" --git-sha 0a1b --message m --release rx --manifest', 'builds import-image <shop:1> description=fix the cart git-sha=0a1b message=m release=RX manifest'],
+    ['builds import-image shop:1 -d "fix the cart" --git-sha 0a1b --message m --release rx --manifest',
+      'builds import-image <shop:1> description=fix the cart git-sha=0a1b message=m release=RX manifest'],
     ['builds import-image web=shop:1 worker=work:2', 'builds import-image <web=shop:1> <worker=work:2>'],
     ['builds export BX', 'builds export <BX>'],
     ['builds import -f x.tgz', 'builds import <x.tgz>'],
@@ -124,12 +125,17 @@ describe('what is wrong with it', () => {
     ['releases promot RX', { code: 'unknown_command', words: 'releases promot RX' }],
     ['evn set FOO=secret', { code: 'unknown_command', words: 'evn set FOO=…' }],
     ['FOO=secret', { code: 'unknown_command', words: 'FOO=…' }],
-    ['releases info', { code: 'missing_arguments', text: '1 arg required', argument: 'id', command: 'releases info', example: 'releases info RMKPLXWQVTA -a shop' }],
-    ['env unset', { code: 'missing_arguments', text: 'at least 1 arg required', argument: 'key', command: 'env unset', example: 'env unset LOG_LEVEL -a shop' }],
-    ['releases info RA RB', { code: 'too_many_arguments', text: 'no more than 1 arg expected', word: 'RB', command: 'releases info', example: 'releases info RMKPLXWQVTA -a shop' }],
-    ['env get FOO BAR=secret', { code: 'too_many_arguments', text: 'no more than 1 arg expected', word: '', command: 'env get', example: 'env get DATABASE_URL -a shop' }],
+    ['releases info',
+      { code: 'missing_arguments', text: '1 arg required', argument: 'id', command: 'releases info', example: 'releases info RMKPLXWQVTA -a shop' }],
+    ['env unset',
+      { code: 'missing_arguments', text: 'at least 1 arg required', argument: 'key', command: 'env unset', example: 'env unset LOG_LEVEL -a shop' }],
+    ['releases info RA RB',
+      { code: 'too_many_arguments', text: 'no more than 1 arg expected', word: 'RB', command: 'releases info', example: 'releases info RMKPLXWQVTA -a shop' }],
+    ['env get FOO BAR=secret',
+      { code: 'too_many_arguments', text: 'no more than 1 arg expected', word: '', command: 'env get', example: 'env get DATABASE_URL -a shop' }],
     ['env edit FOO', { code: 'too_many_arguments', text: 'no args expected', word: 'FOO', command: 'env edit', example: 'env edit -a shop' }],
-    ['env set --promot A=1', { code: 'unknown_flag', flag: '--promot', command: 'env set', known: ['--promote', '--replace', '--release'], nearest: '--promote' }],
+    ['env set --promot A=1',
+      { code: 'unknown_flag', flag: '--promot', command: 'env set', known: ['--promote', '--replace', '--release'], nearest: '--promote' }],
     ['releases --limti 5', { code: 'unknown_flag', flag: '--limti', command: 'releases', known: ['--limit', '--text'], nearest: '--limit' }],
     ['apps --zzz', { code: 'unknown_flag', flag: '--zzz', command: 'apps', known: ['--app'], nearest: null }],
     ['releases --promote', { code: 'unknown_flag', flag: '--promote', command: 'releases', known: ['--limit', '--text'], nearest: null }],
@@ -195,12 +201,14 @@ describe('what is offered instead', () => {
 })
 
 it('never puts a value into a problem', () => {
-  for (const text of ['FOO=hunter2', 'evn set FOO=hunter2', 'env set FOO=hunter2 --bad', 'env get FOO=hunter2 BAR=hunter2', 'env edit FOO=hunter2', 'apps info FOO=hunter2 BAR=hunter2']) {
-    expect(JSON.stringify(wrong(text))).not.toContain('hunter2')
+  for (const text of ['FOO=1', 'evn set FOO=1', 'env set FOO=1 --bad', 'env get FOO=1 BAR=1', 'env edit FOO=1', 'apps info FOO=1 BAR=1']) {
+    expect(JSON.stringify(wrong(text.replaceAll('=1', '=hunter2')))).not.toContain('hunter2')
   }
 })
 
 it('throws nothing, whatever is typed', () => {
-  const pieces = ['releases', 'promote', '--limit', '-a', 'shop', '--', '-', '--=', '-=x', '=x', 'A=', '""', '--help', 'help', '<@U1>', '…', '-p', '--reveal=']
+  const pieces = [
+    'releases', 'promote', '--limit', '-a', 'shop', '--', '-', '--=', '-=x', '=x', 'A=', '""', '--help', 'help', '<@U1>', '…', '-p', '--reveal=',
+  ]
   for (const a of pieces) for (const b of pieces) for (const c of pieces) expect(['run', 'menu', 'problem']).toContain(parsed(`${a} ${b} ${c}`).kind)
 })

@@ -14,9 +14,10 @@ export const more = defineAction({
     if (chosen === null) throw new Error('a menu option of another make')
     const { option, promotion } = chosen
     const context = await onRackOfPromotion(click, promotion)
+    const { rack, caller } = context
     switch (option) {
-      case 'cancel_request': return say(context, decidedMessage('cancelled', await withNames(context, await context.rack.cancel(context.caller, { promotion }))))
-      case 'promotion_info': return say(context, promotionInfoAnswer(await withNames(context, await context.rack.promotionInfo(context.caller, { promotion }))))
+      case 'cancel_request': return say(context, decidedMessage('cancelled', await withNames(context, await rack.cancel(caller, { promotion }))))
+      case 'promotion_info': return say(context, promotionInfoAnswer(await withNames(context, await rack.promotionInfo(caller, { promotion }))))
     }
   },
 })

@@ -1,6 +1,6 @@
 import { defineAppCommand } from '../command.ts'
 import { appInfoAnswer } from '../messages/app-answers.ts'
-import { namesFor } from '../people.ts'
+import { namedInParams, namesFor } from '../people.ts'
 import { say } from '../say.ts'
 
 export const appsInfo = defineAppCommand({
@@ -13,7 +13,6 @@ export const appsInfo = defineAppCommand({
   example: 'apps info shop',
   run: async (context) => {
     const info = await context.rack.appInfo(context.caller, context.app)
-    const people = [...info.params.approvers, ...(info.moving === null ? [] : [info.moving.requester]), ...(info.params.channel === null ? [] : [info.params.channel])]
-    await say(context, appInfoAnswer(info, await namesFor(context, people)))
+    await say(context, appInfoAnswer(info, await namesFor(context, namedInParams(info.params))))
   },
 })

@@ -1,6 +1,6 @@
 import { defineAppCommand } from '../command.ts'
 import { paramsAnswer } from '../messages/app-answers.ts'
-import { namesFor } from '../people.ts'
+import { namedInParams, namesFor } from '../people.ts'
 import { say } from '../say.ts'
 import { UsageFailure } from '../usage-error.ts'
 
@@ -20,11 +20,12 @@ export const appsParamsSet = defineAppCommand({
     const pairs = args.words.map((token) => {
       // People and channels are told to the rack by their ids.
       if (token.assignment !== null) return [token.assignment.key.toLowerCase(), mentionsOf(token.assignment.marked)] as const
-      throw new UsageFailure({ code: 'missing_arguments', text: `expected name=value: ${token.text}`, argument: 'name=value', command: 'apps params set', example })
+      const text = `expected name=value: ${token.text}`
+      throw new UsageFailure({ code: 'missing_arguments', text, argument: 'name=value', command: 'apps params set', example })
     })
     const params = await context.rack.setAppParams(context.caller, { app: context.app, params: pairs })
     const channel = pairs.some(([name]) => name === 'channel') ? params.channel : null
-    const names = await namesFor(context, [...params.approvers, ...(params.channel === null ? [] : [params.channel])])
+    const names = await namesFor(context, namedInParams(params))
     await say(context, paramsAnswer(context.app, params, true, names))
     if (channel === null) return
     const check = await context.slack.checkChannel(channel)

@@ -1,6 +1,6 @@
 import { defineAppCommand } from '../command.ts'
 import { paramsAnswer } from '../messages/app-answers.ts'
-import { namesFor } from '../people.ts'
+import { namedInParams, namesFor } from '../people.ts'
 import { say } from '../say.ts'
 
 export const appsParams = defineAppCommand({
@@ -13,6 +13,6 @@ export const appsParams = defineAppCommand({
   example: 'apps params -a shop',
   run: async (context) => {
     const { params } = await context.rack.appInfo(context.caller, context.app)
-    await say(context, paramsAnswer(context.app, params, false, await namesFor(context, [...params.approvers, ...(params.channel === null ? [] : [params.channel])])))
+    await say(context, paramsAnswer(context.app, params, false, await namesFor(context, namedInParams(params))))
   },
 })

@@ -1,5 +1,6 @@
 import { refuse } from '../../rack/refusal.ts'
 import { defineAppCommand, type AppContext, type Args } from '../command.ts'
+import type { EnvChange } from '../env-fields.ts'
 import { envChangedAnswer } from '../messages/change-answers.ts'
 import { thenPromote } from '../promote-flow.ts'
 import { say } from '../say.ts'
@@ -11,7 +12,7 @@ const pairOf = (token: Token): readonly [string, string] =>
   token.assignment === null ? refuse({ code: 'env_word_without_value', word: token.text }) : [token.assignment.key, token.assignment.value]
 
 /** Changes the env by what was typed, and promotes when that was asked for. */
-export const changeTyped = async (context: AppContext, args: Args, change: { set: readonly (readonly [string, string])[]; unset: readonly string[]; replace: boolean }): Promise<void> => {
+export const changeTyped = async (context: AppContext, args: Args, change: EnvChange & { readonly replace: boolean }): Promise<void> => {
   const input = { app: context.app, ...change, base: args.text.release ?? null }
   if (!args.on.has('promote')) return say(context, envChangedAnswer(context.app, await context.rack.changeEnv(context.caller, input), null))
   return thenPromote(context, (caller) => context.rack.changeEnv(caller, input), (changed, started) => envChangedAnswer(context.app, changed, started))
@@ -31,7 +32,9 @@ export const envSet = defineAppCommand({
   run: async (context, args) => {
     if (args.words.length > 0) return changeTyped(context, args, { set: args.words.map(pairOf), unset: [], replace: args.on.has('replace') })
     // Replacing by nothing would drop the whole env by a slip.
-    if (args.on.has('replace')) throw new UsageFailure({ code: 'missing_arguments', text: 'at least 1 arg required', argument: 'KEY=value', command: 'env set', example: envSet.example })
+    if (args.on.has('replace')) {
+      throw new UsageFailure({ code: 'missing_arguments', text: 'at least 1 arg required', argument: 'KEY=value', command: 'env set', example: envSet.example })
+    }
     return openEditEnv(context, { base: args.text.release ?? null })
   },
 })

@@ -19,8 +19,8 @@ export const releasesCreateFrom = defineAppCommand({
   example: 'releases create-from --build-from RMKPLXWQVTA --use-active-release-env -a shop',
   notes: ['Without flags it asks in a dialog with two pickers.'],
   run: async (context, args) => {
-    const chosen = ['use-active-release-build', 'use-active-release-env'].some((flag) => args.on.has(flag)) || args.text['build-from'] !== undefined || args.text['env-from'] !== undefined
-    if (!chosen) return openCreateRelease(context)
+    const given = [...args.on, ...Object.keys(args.text)].filter((flag) => flag !== 'promote')
+    if (given.length === 0) return openCreateRelease(context)
     const create = (caller: typeof context.caller) =>
       context.rack.createFrom(caller, {
         app: context.app,

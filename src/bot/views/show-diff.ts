@@ -5,4 +5,7 @@ import { withNames } from '../people.ts'
 
 /** Shows what a promotion would change. It has nothing to submit. */
 export const openShowDiff = async (context: Context, promotion: string): Promise<void> =>
-  openModal(context, promotion, async () => diffView(await withNames(context, await context.rack.promotionInfo({ actor: context.caller.actor }, { promotion }))))
+  openModal(context, promotion, async () => {
+    const view = await context.rack.promotionInfo({ actor: context.caller.actor }, { promotion })
+    return diffView(await withNames(context, view))
+  })
