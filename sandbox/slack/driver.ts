@@ -30,7 +30,8 @@ export interface Actor {
   closeView: (view: View, all?: boolean) => Promise<void>
   /** The modal on top. Undefined when none is open. */
   openView: () => View | undefined
-  openHome: () => void
+  /** Opens the app's direct message and home. The answer is the direct message's id. */
+  openHome: () => string
   dismiss: (ephemeral: Ephemeral) => void
   deleteMessage: (message: Message) => void
   /** What only this person sees in a channel, oldest first. */

@@ -34,11 +34,19 @@ export interface Wiring {
   commands: readonly SlashCommand[]
   events: ReadonlySet<string>
   scopes: ReadonlySet<string>
+  /** Whether people cannot write to the bot directly (its Messages tab is read-only). */
+  readOnlyMessages: boolean
   origin: () => string
   notify: (message: { channel: string; ts: string }) => void
 }
 
 const suggestions = z.object({ options: z.array(option).max(100).optional(), option_groups: z.array(optionGroup).max(100).optional() })
+
+/** The scope without which Slack does not send an event: docs.slack.dev reference/events. Others need none that we know of. */
+const eventScopes: Record<string, string> = {
+  app_mention: 'app_mentions:read', 'message.im': 'im:history', 'message.channel': 'channels:history', 'message.group': 'groups:history',
+  member_joined_channel: 'channels:read', member_left_channel: 'channels:read', channel_archive: 'channels:read', group_archive: 'groups:read', user_change: 'users:read',
+}
 
 const failedBy = (delivery: Delivery): string | undefined => (delivery.kind === 'timeout' ? 'operation_timeout' : delivery.kind === 'offline' ? 'dispatch_failed' : undefined)
 
@@ -62,6 +70,13 @@ export const createInteractions = (wiring: Wiring) => {
     if (!channel.members.includes(user)) throw new Error(`${nameOf(workspace, user)} is not in #${channel.name}`)
     return channel
   }
+  const writable = (user: string, channelId: string): Channel => {
+    const channel = inChannel(user, channelId)
+    if (channel.archived) throw new Error(`#${channel.name} is archived`)
+    if (channel.im && wiring.readOnlyMessages) throw new Error('Sending messages to this app has been turned off.')
+    if (channel.readOnly && !workspace.person(user)?.admin) throw new Error(`only admins write in #${channel.name}`)
+    return channel
+  }
   const common = (person: Person) => ({
     team: { id: workspace.team.id, domain: workspace.team.domain },
     user: { id: person.id, username: person.name, name: person.name, team_id: person.teamId ?? workspace.team.id },
@@ -71,7 +86,11 @@ export const createInteractions = (wiring: Wiring) => {
     is_enterprise_install: false,
   })
   const event = (body: { type: string; [key: string]: unknown }) => {
-    if (!wiring.events.has(body.type === 'message' ? `message.${String(body['channel_type'])}` : body.type)) return
+    const name = body.type === 'message' ? `message.${String(body['channel_type'])}` : body.type
+    const scope = eventScopes[name]
+    // Subscriptions say `message.channels` and `message.groups`, payloads `channel` and `group`.
+    const subscribed = wiring.events.has(name) || wiring.events.has(`${name}s`)
+    if (!subscribed || (scope !== undefined && !wiring.scopes.has(scope))) return
     // Nobody waits for an event: it is kept until the app is back, and lost after five minutes.
     void socket.deliver(
       'events_api',
@@ -105,7 +124,7 @@ export const createInteractions = (wiring: Wiring) => {
 
   const command = async (user: string, channelId: string, typed: string, thread?: string): Promise<CommandOutcome> => {
     const person = actor(user)
-    const channel = inChannel(user, channelId)
+    const channel = writable(user, channelId)
     const [, name = '', rest = ''] = /^(\/\S*)\s*([\s\S]*)$/.exec(typed.trim()) ?? []
     if (name === '/invite') return invite(user, channel, rest)
     const owned = wiring.commands.find((one) => one.command === name)
@@ -157,8 +176,7 @@ export const createInteractions = (wiring: Wiring) => {
 
   const say = (user: string, channelId: string, typed: string, options: { thread?: string; files?: string[] } = {}): Message => {
     actor(user)
-    const channel = inChannel(user, channelId)
-    if (channel.archived) throw new Error(`#${channel.name} is archived`)
+    const channel = writable(user, channelId)
     const ts = workspace.nextTs()
     const message: Message = { channel: channelId, ts, user, text: outgoing(workspace, typed, { labels: false }), ...(options.thread ? { thread: options.thread } : {}), ...(options.files ? { files: options.files } : {}) }
     workspace.putMessage(message)
@@ -271,11 +289,12 @@ export const createInteractions = (wiring: Wiring) => {
     }
   }
 
-  const openHome = (user: string) => {
+  const openHome = (user: string): string => {
     actor(user)
     const channel = directMessage(workspace, user)
     const home = workspace.views().find((one) => one.user === user && one.body.type === 'home')
     event({ type: 'app_home_opened', user, channel: channel.id, tab: 'home', event_ts: workspace.nextTs(), ...(home ? { view: viewShape(workspace, home) } : {}) })
+    return channel.id
   }
 
   return { command, say, click, suggest, submit, closeView, openHome, event, whisper, actor }

@@ -13,10 +13,10 @@ const pageFile = ({ content, ...file }: SharedFile): PageFile => {
   return { ...file, ...(text === undefined ? {} : { text }) }
 }
 
-export type PageSource = { workspace: Workspace; views: Views; online: () => boolean; commands: readonly SlashCommand[]; guide: { guide: Guide; progress: GuideProgress } | undefined }
+export type PageSource = { workspace: Workspace; views: Views; online: () => boolean; commands: readonly SlashCommand[]; readOnlyMessages: boolean; guide: { guide: Guide; progress: GuideProgress } | undefined }
 
 /** What `me` sees now. */
-export const snapshotFor = ({ workspace, views, online, commands, guide }: PageSource, me: string): Snapshot => {
+export const snapshotFor = ({ workspace, views, online, commands, readOnlyMessages, guide }: PageSource, me: string): Snapshot => {
   const channels = workspace.channels().filter((one) => one.members.includes(me))
   return {
     kind: 'snapshot',
@@ -31,6 +31,7 @@ export const snapshotFor = ({ workspace, views, online, commands, guide }: PageS
     stack: views.stack(me),
     home: workspace.views().find((one) => one.user === me && one.body.type === 'home') ?? null,
     commands: [...commands],
+    readOnlyMessages,
     guide: guide ? { guide: guide.guide, done: guide.progress.done() } : null,
   }
 }

@@ -48,8 +48,7 @@ const perform = async (source: PageSource, interactions: Interactions, what: Dee
       source.workspace.removeEphemeral(what.channel, what.ts)
       return { ok: true }
     case 'home':
-      interactions.openHome(what.as)
-      return { ok: true }
+      return { ok: true, channel: interactions.openHome(what.as) }
     case 'skip':
       source.guide?.progress.skip(what.step)
       return { ok: true }

@@ -20,6 +20,8 @@ export type Snapshot = {
   stack: View[]
   home: View | null
   commands: SlashCommand[]
+  /** Nobody can write to the bot directly. */
+  readOnlyMessages: boolean
   guide: { guide: Guide; done: string[] } | null
 }
 

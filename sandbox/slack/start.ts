@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Journal } from '../journal.ts'
+import { readAppManifest } from './app-manifest.ts'
 import { notifiedBy, type Notified } from './attention.ts'
 import { actAs, reading, type Actor } from './driver.ts'
 import { createFailures, type Failure } from './failures.ts'
@@ -29,8 +30,10 @@ export interface SlackOptions {
   channels: (Channel & { bot?: boolean })[]
   botToken: string
   appToken: string
+  /** The text of the Slack app manifest: scopes, events, commands and the bot's name come from it, unless they are given here. */
+  manifest?: string
   bot?: { userId?: string; botId?: string; appId?: string; name?: string }
-  /** Bot scopes; the default is what the app's manifest asks for (reference/slack.md 3.4 and design 6). */
+  /** Bot scopes; the default is reference/slack.md 3.4 and design 6, with direct messages. */
   scopes?: string[]
   /** Subscribed events. */
   events?: string[]
@@ -95,7 +98,8 @@ const seed = (workspace: Workspace, options: SlackOptions) => {
 
 /** Starts a simulated Slack on 127.0.0.1. Rejects when the port is taken (EADDRINUSE). */
 export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack> => {
-  const bot = { userId: 'UCONVOX01', botId: 'BCONVOX01', appId: 'ACONVOX01', name: 'convox', ...options.bot }
+  const manifest = options.manifest === undefined ? undefined : readAppManifest(options.manifest)
+  const bot = { userId: 'UCONVOX01', botId: 'BCONVOX01', appId: 'ACONVOX01', name: manifest?.name ?? 'convox', ...options.bot }
   const workspace = openWorkspace(options.journal, options.team, bot, options.now ?? Date.now)
   seed(workspace, options)
   const server = createServer()
@@ -106,8 +110,9 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     const message = workspace.message(channel, ts)
     if (message) notifications.push(...notifiedBy(workspace, message))
   }
-  const commands = options.commands ?? usualCommands
-  const scopes = new Set(options.scopes ?? usualScopes)
+  const commands = options.commands ?? manifest?.commands ?? usualCommands
+  const scopes = new Set(options.scopes ?? manifest?.scopes ?? usualScopes)
+  const readOnlyMessages = manifest?.readOnlyMessages ?? false
   const views = createViews(workspace)
   const urls = createResponseUrls(workspace, origin, notify)
   const socket = createSocketMode({
@@ -118,9 +123,9 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     ...(options.pingEvery === undefined ? {} : { pingEvery: options.pingEvery }),
     changed: () => page.botOnline(socket.connected() > 0),
   })
-  const interactions = createInteractions({ workspace, views, socket, urls, commands, events: new Set(options.events ?? usualEvents), scopes, origin, notify })
+  const interactions = createInteractions({ workspace, views, socket, urls, commands, events: new Set(options.events ?? manifest?.events ?? usualEvents), scopes, readOnlyMessages, origin, notify })
   const guide = options.guide ? { guide: options.guide, progress: createGuideProgress(workspace, options.guide) } : undefined
-  const page = createPage({ workspace, views, online: () => socket.connected() > 0, commands, guide }, interactions)
+  const page = createPage({ workspace, views, online: () => socket.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
   const log: LoggedRequest[] = []
   const tokens: Tokens = { bot: options.botToken, app: options.appToken, botState: 'ok' }

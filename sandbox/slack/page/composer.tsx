@@ -70,6 +70,7 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
   const info = snapshot?.channels.find((one) => one.id === channel)
   if (!info) return null
   if (info.archived) return <p class="composer-note">#{info.name} is archived.</p>
+  if (info.im && snapshot?.readOnlyMessages) return <p class="composer-note">Sending messages to this app has been turned off. Type its commands in a channel.</p>
 
   const send = async () => {
     const typed = text.trim()

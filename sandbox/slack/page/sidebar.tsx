@@ -34,9 +34,9 @@ export const Sidebar = () => {
   }
   const openDirect = async () => {
     if (direct) return goTo(direct.id)
-    // Opening the app's home makes the direct message; it arrives with the next snapshot.
-    await act({ do: 'home', as: me })
-    return undefined
+    // Opening the app makes the direct message; it arrives with the next snapshot.
+    const opened = await act({ do: 'home', as: me })
+    return goTo(String(opened['channel']))
   }
   const directBadge = direct ? badge(direct.id) : undefined
   return (
