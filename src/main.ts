@@ -29,17 +29,25 @@ const main = async (): Promise<void> => {
   const log = pino({ level: config.logLevel, ...redaction })
   // What nobody awaited is a bug of ours: said loudly, but a rollout in the middle is worth more than a tidy exit.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'))
-  const stopped = new AbortController()
-  const slipway = startSlipway(config, log)
+  const stopping = new AbortController()
+  const started = startSlipway(config, log, { signal: stopping.signal })
+  const stop = async (): Promise<number> => {
+    // A start that was given up rejects: there is nothing left to stop then.
+    const running = await started.catch(() => null)
+    await running?.stop()
+    return 0
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopped.signal.aborted) process.exit(1)
-      stopped.abort()
+      if (stopping.signal.aborted) process.exit(1)
+      stopping.abort()
       log.info({ signal }, 'stopping: rollouts go on where the next process takes them up')
-      void slipway.then((running) => running.stop()).then(() => process.exit(0), () => process.exit(1))
+      stop().then((code) => process.exit(code), () => process.exit(1))
     })
   }
-  await slipway
+  await started.catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error
+  })
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
-import { dispatch, submit } from './bot/dispatch.ts'
 import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
 import { forgetOld } from './db/deliveries.ts'
@@ -56,8 +55,11 @@ const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
   }
 }
 
+/** `signal` stops a start that still waits for Slack. */
+export interface StartOptions { readonly clock?: () => Date; readonly signal?: AbortSignal }
+
 /** Starts everything in order: database, keys, cluster, rollouts, Slack. Throws what makes starting pointless; what may pass is waited for. */
-export const startSlipway = async (config: Config, log: Logger, clock: () => Date = () => new Date()): Promise<Slipway> => {
+export const startSlipway = async (config: Config, log: Logger, { clock = () => new Date(), signal }: StartOptions = {}): Promise<Slipway> => {
   const closing: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close()
@@ -87,7 +89,9 @@ export const startSlipway = async (config: Config, log: Logger, clock: () => Dat
     closing.push(() => schedule.stop())
     const bot = createBot({
       config: { botToken: config.slack.botToken, appToken: config.slack.appToken, slackApiUrl: config.slack.apiUrl, admins: config.admins, viewers: config.viewers },
-      racks: [createOperations(rack)], inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack), handlers: { dispatch, submit }, log, clock,
+      racks: [createOperations(rack)], inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack), log, clock,
+      // The embedded database has one process: what nobody handled is nobody else's work.
+      alone: database.kind === 'embedded',
     })
     const health = await serveHealth(config.port, [
       { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
@@ -97,7 +101,10 @@ export const startSlipway = async (config: Config, log: Logger, clock: () => Dat
     closing.push(() => health.close())
     // Before the supervisor in the order of stopping: what a rollout says last is still sent.
     closing.push(() => bot.stop())
+    const giveUp = (): void => void bot.stop()
+    signal?.addEventListener('abort', giveUp, { once: true })
     await bot.start()
+    signal?.removeEventListener('abort', giveUp)
     log.info({ port: health.port }, `ready: /healthz and /readyz on port ${health.port}`)
     return { port: health.port, bot, rack, stop: closeAll }
   } catch (error) {

@@ -43,8 +43,9 @@ export const createDeliveryStore = (rack: Rack): DeliveryStore => {
     claim: async (limit) => {
       const claimed: Conversation[] = []
       for (const record of await claimConversations(rack.db, { rack: rack.name, owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
+        const conversation = await conversationOf(rack, record)
         held.add(record.promotionId)
-        claimed.push(await conversationOf(rack, record))
+        claimed.push(conversation)
       }
       return claimed
     },

@@ -65,11 +65,11 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
   if (!hasWayBack) await scaleDown(job, [first, ...others])
 }
 
-/** Somebody else changed what we applied: stop, name them, leave it. */
+/** Somebody else changed what we applied: stop, name them, leave it. On the way back the failure stays the cause. */
 export const supersede = async (job: Job, cause: Cause): Promise<void> => {
-  const at = job.rack.clock()
+  const set = job.promotion().status === 'rolling_back' ? { rollbackCause: toJson(cause) } : { cause: toJson(cause) }
   await job.commit({
-    status: 'superseded', notice: true, lines: [causeLine(job, cause)], set: { cause: toJson(cause), failedAt: at, finishedAt: at },
+    status: 'superseded', notice: true, lines: [causeLine(job, cause)], set: { ...set, finishedAt: job.rack.clock() },
     audit: { action: 'promotion.supersede', detail: { manager: cause.manager ?? null, service: cause.service ?? null } },
   })
 }
