@@ -4,10 +4,19 @@ import type { SlashCommand } from './interactions.ts'
 
 const schema = z.object({
   features: z.object({
-    app_home: z.object({ messages_tab_enabled: z.boolean().default(true), messages_tab_read_only_enabled: z.boolean().default(false) }).default({ messages_tab_enabled: true, messages_tab_read_only_enabled: false }),
+    app_home: z
+      .object({ messages_tab_enabled: z.boolean().default(true), messages_tab_read_only_enabled: z.boolean().default(false) })
+      .default({ messages_tab_enabled: true, messages_tab_read_only_enabled: false }),
     bot_user: z.object({ display_name: z.string().max(80) }),
     slash_commands: z
-      .array(z.object({ command: z.string().startsWith('/').max(32), description: z.string().max(2000), usage_hint: z.string().max(1000).optional(), should_escape: z.boolean().default(false) }))
+      .array(
+        z.object({
+          command: z.string().startsWith('/').max(32),
+          description: z.string().max(2000),
+          usage_hint: z.string().max(1000).optional(),
+          should_escape: z.boolean().default(false),
+        }),
+      )
       .max(50)
       .default([]),
   }),
@@ -25,7 +34,12 @@ export const readAppManifest = (text: string): AppManifest => {
     name: features.bot_user.display_name,
     scopes: oauth_config.scopes.bot,
     events: settings.event_subscriptions.bot_events,
-    commands: features.slash_commands.map((one) => ({ command: one.command, description: one.description, shouldEscape: one.should_escape, ...(one.usage_hint ? { usageHint: one.usage_hint } : {}) })),
+    commands: features.slash_commands.map((one) => ({
+      command: one.command,
+      description: one.description,
+      shouldEscape: one.should_escape,
+      ...(one.usage_hint ? { usageHint: one.usage_hint } : {}),
+    })),
     readOnlyMessages: !features.app_home.messages_tab_enabled || features.app_home.messages_tab_read_only_enabled,
   }
 }

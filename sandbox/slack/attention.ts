@@ -12,7 +12,14 @@ export const notifiedBy = (workspace: Workspace, message: Message): Notified[] =
   const mentions = mentionsIn(message)
   const many = ['here', 'channel', 'everyone'].some((range) => mentions.has(range)) || [...mentions].some((one) => one.startsWith('S'))
   const thread = message.thread === undefined ? undefined : message.thread
-  const inThread = new Set(thread === undefined ? [] : workspace.messages(channel.id).filter((one) => one.ts === thread || one.thread === thread).map((one) => one.user))
+  const inThread = new Set(
+    thread === undefined
+      ? []
+      : workspace
+          .messages(channel.id)
+          .filter((one) => one.ts === thread || one.thread === thread)
+          .map((one) => one.user),
+  )
   return channel.members.flatMap((user) => {
     if (user === message.user || user === workspace.bot.userId) return []
     const why = mentions.has(user) ? 'mention' : channel.im ? 'direct' : many ? 'everyone' : inThread.has(user) ? 'thread' : undefined

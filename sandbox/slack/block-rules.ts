@@ -21,13 +21,25 @@ const describe = (issue: z.core.$ZodIssue, input: unknown): Problem[] => {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: issue.path, text: `invalid additional property: ${key}` }))
     case 'too_big':
-      return [{ path: issue.path, text: counted(issue.origin, `must be less than ${Number(issue.maximum) + 1} characters`, `no more than ${issue.maximum} items allowed`) }]
+      return [
+        {
+          path: issue.path,
+          text: counted(issue.origin, `must be less than ${Number(issue.maximum) + 1} characters`, `no more than ${issue.maximum} items allowed`),
+        },
+      ]
     case 'too_small':
-      return [{ path: issue.path, text: counted(issue.origin, `must be more than ${Number(issue.minimum) - 1} characters`, `must provide at least ${issue.minimum} item`) }]
+      return [
+        {
+          path: issue.path,
+          text: counted(issue.origin, `must be more than ${Number(issue.minimum) - 1} characters`, `must provide at least ${issue.minimum} item`),
+        },
+      ]
     case 'invalid_union': {
       if (issue.discriminator !== undefined) {
         const parent = issue.path.slice(0, -1)
-        return found === undefined ? [{ path: parent, text: `missing required field: ${issue.discriminator}` }] : [{ path: issue.path, text: `unsupported type: ${String(found)}` }]
+        return found === undefined
+          ? [{ path: parent, text: `missing required field: ${issue.discriminator}` }]
+          : [{ path: issue.path, text: `unsupported type: ${String(found)}` }]
       }
       return [{ path: issue.path, text: 'failed to match all allowed schemas' }]
     }
@@ -64,16 +76,21 @@ const choices = (element: InteractiveElement): string[] | undefined => {
 
 const elementProblems = (element: InteractiveElement, path: Path): Problem[] => {
   const problems: Problem[] = []
-  if ((element.type === 'static_select' || element.type === 'multi_static_select') && (element.options === undefined) === (element.option_groups === undefined)) {
+  if (
+    (element.type === 'static_select' || element.type === 'multi_static_select') &&
+    (element.options === undefined) === (element.option_groups === undefined)
+  ) {
     problems.push({ path, text: 'must provide either options or option_groups' })
   }
   const values = choices(element)
   if (values && new Set(values).size < values.length) problems.push({ path: [...path, 'options'], text: 'option values must be unique' })
-  const initial = 'initial_option' in element && element.initial_option ? [element.initial_option] : 'initial_options' in element ? (element.initial_options ?? []) : []
+  const initial =
+    'initial_option' in element && element.initial_option ? [element.initial_option] : 'initial_options' in element ? (element.initial_options ?? []) : []
   if (values && initial.some((one) => !values.includes(one.value))) problems.push({ path, text: 'initial option must be one of the options' })
   if (element.type === 'plain_text_input') {
     if ((element.min_length ?? 0) > (element.max_length ?? 3000)) problems.push({ path, text: 'min_length must not be greater than max_length' })
-    if ((element.initial_value ?? '').length > (element.max_length ?? 3000)) problems.push({ path: [...path, 'initial_value'], text: 'must not be longer than max_length' })
+    if ((element.initial_value ?? '').length > (element.max_length ?? 3000))
+      problems.push({ path: [...path, 'initial_value'], text: 'must not be longer than max_length' })
   }
   return problems
 }
@@ -100,7 +117,8 @@ const blockProblems = (blocks: Block[], surface: 'message' | 'modal' | 'home'): 
     for (const { element, path } of elementsOf(item)) {
       problems.push(...elementProblems(element, [index, ...path]))
       if (element.action_id === undefined) continue
-      if (actions.has(element.action_id)) problems.push({ path: [index, ...path, 'action_id'], text: `action_id "${element.action_id}" already exists for another element` })
+      if (actions.has(element.action_id))
+        problems.push({ path: [index, ...path, 'action_id'], text: `action_id "${element.action_id}" already exists for another element` })
       actions.add(element.action_id)
     }
   }
@@ -113,7 +131,14 @@ const blockProblems = (blocks: Block[], surface: 'message' | 'modal' | 'home'): 
 /** Checks the blocks of a message: docs.slack.dev reference/block-kit/blocks, at most 50. */
 export const checkMessageBlocks = (input: unknown): BlocksVerdict<Block[]> => {
   const parsed = blocksSchema.max(50).safeParse(input)
-  if (!parsed.success) return { ok: false, messages: print('/blocks', parsed.error.issues.flatMap((issue) => describe(issue, input))) }
+  if (!parsed.success)
+    return {
+      ok: false,
+      messages: print(
+        '/blocks',
+        parsed.error.issues.flatMap((issue) => describe(issue, input)),
+      ),
+    }
   const problems = blockProblems(parsed.data, 'message')
   return problems.length > 0 ? { ok: false, messages: print('/blocks', problems) } : { ok: true, value: parsed.data }
 }
@@ -121,7 +146,14 @@ export const checkMessageBlocks = (input: unknown): BlocksVerdict<Block[]> => {
 /** Checks a modal or home view: at most 100 blocks, and a modal with inputs has a submit button. */
 export const checkView = (input: unknown): BlocksVerdict<ViewBody> => {
   const parsed = viewBody.safeParse(input)
-  if (!parsed.success) return { ok: false, messages: print('/view', parsed.error.issues.flatMap((issue) => describe(issue, input))) }
+  if (!parsed.success)
+    return {
+      ok: false,
+      messages: print(
+        '/view',
+        parsed.error.issues.flatMap((issue) => describe(issue, input)),
+      ),
+    }
   const view = parsed.data
   const problems = blockProblems(view.blocks, view.type).map(({ path, text }) => ({ path: ['blocks', ...path], text }))
   if (view.type === 'modal' && !view.submit && view.blocks.some((item) => item.type === 'input')) {
@@ -137,7 +169,8 @@ const madeUp = () => `s${(++counter).toString(36)}${Math.random().toString(36).s
 export const withIds = (blocks: Block[]): Block[] =>
   blocks.map((item): Block => {
     const block_id = item.block_id ?? madeUp()
-    if (item.type === 'actions') return { ...item, block_id, elements: item.elements.map((element) => ({ ...element, action_id: element.action_id ?? madeUp() })) }
+    if (item.type === 'actions')
+      return { ...item, block_id, elements: item.elements.map((element) => ({ ...element, action_id: element.action_id ?? madeUp() })) }
     if (item.type === 'input') return { ...item, block_id, element: { ...item.element, action_id: item.element.action_id ?? madeUp() } }
     if (item.type === 'section' && item.accessory && item.accessory.type !== 'image') {
       return { ...item, block_id, accessory: { ...item.accessory, action_id: item.accessory.action_id ?? madeUp() } }

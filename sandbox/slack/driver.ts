@@ -54,12 +54,19 @@ const find = (blocks: Block[], wanted: string): { block: Block; element: Interac
     const element = matching(block, wanted)
     if (element) return { block, element }
   }
-  const there = blocks.flatMap((block) => elementsOf(block).flatMap(({ element }) => [element.action_id ?? '', element.type === 'button' ? `(${element.text.text})` : '', ...optionsOf(element).map((one) => textOf(one.text))]))
+  const there = blocks.flatMap((block) =>
+    elementsOf(block).flatMap(({ element }) => [
+      element.action_id ?? '',
+      element.type === 'button' ? `(${element.text.text})` : '',
+      ...optionsOf(element).map((one) => textOf(one.text)),
+    ]),
+  )
   throw new Error(`there is nothing to click called "${wanted}", only: ${there.filter((one) => one !== '').join(', ') || 'nothing'}`)
 }
 
 /** An option's value, from its value or its label. */
-const valueOf = (element: InteractiveElement, labelOrValue: string): string => optionsOf(element).find((one) => textOf(one.text) === labelOrValue)?.value ?? labelOrValue
+const valueOf = (element: InteractiveElement, labelOrValue: string): string =>
+  optionsOf(element).find((one) => textOf(one.text) === labelOrValue)?.value ?? labelOrValue
 
 const dialogOf = (dialog: ConfirmDialog) => ({ title: dialog.title.text, text: dialog.text.text, confirm: dialog.confirm.text, deny: dialog.deny.text })
 
@@ -79,7 +86,9 @@ export const actAs = (workspace: Workspace, views: Views, interactions: Interact
     click: async (on, wanted, options = {}) => {
       const { block, element } = find(fresh(on), wanted)
       const label = optionsOf(element).find((one) => textOf(one.text) === wanted)
-      const given: Given = options.options?.map((one) => valueOf(element, one)) ?? (options.option === undefined ? (label?.value ?? options.value ?? null) : valueOf(element, options.option))
+      const given: Given =
+        options.options?.map((one) => valueOf(element, one)) ??
+        (options.option === undefined ? (label?.value ?? options.value ?? null) : valueOf(element, options.option))
       const dialog = 'confirm' in element && element.confirm ? dialogOf(element.confirm) : undefined
       if (dialog && options.confirm === 'deny') return { ok: true, dialog, denied: true }
       const outcome = await interactions.click(user, targetOf(on), block.block_id ?? '', element.action_id ?? '', given, options.values)
@@ -94,7 +103,9 @@ export const actAs = (workspace: Workspace, views: Views, interactions: Interact
       const form: FormValues = {}
       const blocks = fresh(view)
       for (const [key, given] of Object.entries(values)) {
-        const block = blocks.find((one) => one.block_id === key || (one.type === 'input' && one.label.text === key) || elementsOf(one).some(({ element }) => element.action_id === key))
+        const block = blocks.find(
+          (one) => one.block_id === key || (one.type === 'input' && one.label.text === key) || elementsOf(one).some(({ element }) => element.action_id === key),
+        )
         const element = block && (elementsOf(block).find((one) => one.element.action_id === key) ?? elementsOf(block)[0])?.element
         if (!block || !element) throw new Error(`the modal has no field "${key}"`)
         const picked = Array.isArray(given) ? given.map((one) => valueOf(element, one)) : given === null ? null : valueOf(element, given)

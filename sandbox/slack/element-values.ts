@@ -8,7 +8,8 @@ export type FormValues = Record<string, Record<string, Given>>
 
 /** The options an element brings along; none for an external select. */
 export const optionsOf = (element: InteractiveElement): Option[] => {
-  if (element.type === 'static_select' || element.type === 'multi_static_select') return [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)]
+  if (element.type === 'static_select' || element.type === 'multi_static_select')
+    return [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)]
   if (element.type === 'checkboxes' || element.type === 'radio_buttons' || element.type === 'overflow') return element.options
   return []
 }

@@ -10,16 +10,28 @@ const one = (given: Given): string | null => (Array.isArray(given) ? (given[0] ?
 const all = (given: Given): string[] => (Array.isArray(given) ? given : given === null ? [] : [given])
 
 /** The element's part of `state.values` and of an action. Throws when an option does not exist: a person cannot pick it. */
-export const stateOf = (element: InteractiveElement, given: Given, context: { workspace: Workspace; origin: string; suggested: Map<string, Option> }): Record<string, unknown> => {
+export const stateOf = (
+  element: InteractiveElement,
+  given: Given,
+  context: { workspace: Workspace; origin: string; suggested: Map<string, Option> },
+): Record<string, unknown> => {
   const pick = (value: string): Option => {
-    const found = optionsOf(element).find((option) => option.value === value) ?? context.suggested.get(value) ?? ('initial_option' in element && element.initial_option?.value === value ? element.initial_option : undefined)
+    const found =
+      optionsOf(element).find((option) => option.value === value) ??
+      context.suggested.get(value) ??
+      ('initial_option' in element && element.initial_option?.value === value ? element.initial_option : undefined)
     if (!found) throw new Error(`there is no option "${value}" in ${element.action_id ?? element.type}`)
     return found
   }
   const value = one(given)
   switch (element.type) {
     case 'button':
-      return { type: 'button', ...(element.value !== undefined ? { value: element.value } : {}), text: { emoji: true, ...element.text }, ...(element.style ? { style: element.style } : {}) }
+      return {
+        type: 'button',
+        ...(element.value !== undefined ? { value: element.value } : {}),
+        text: { emoji: true, ...element.text },
+        ...(element.style ? { style: element.style } : {}),
+      }
     case 'overflow':
     case 'static_select':
     case 'external_select':
@@ -39,7 +51,12 @@ export const stateOf = (element: InteractiveElement, given: Given, context: { wo
     case 'datepicker':
       return { type: element.type, selected_date: value }
     case 'file_input':
-      return { type: element.type, files: all(given).flatMap((id) => context.workspace.file(id) ?? []).map((file) => fileShape(context.origin, file)) }
+      return {
+        type: element.type,
+        files: all(given)
+          .flatMap((id) => context.workspace.file(id) ?? [])
+          .map((file) => fileShape(context.origin, file)),
+      }
     default:
       return { type: element.type, value: value === null || value === '' ? null : value }
   }
@@ -66,7 +83,8 @@ const complaint = (block: Block, element: InteractiveElement, given: Given): str
   if (element.type === 'number_input' && typeof given === 'string') {
     const number = Number(given)
     if (Number.isNaN(number) || (!element.is_decimal_allowed && !Number.isInteger(number))) return 'Must be a number.'
-    if (number < Number(element.min_value ?? -Infinity) || number > Number(element.max_value ?? Infinity)) return `Must be between ${element.min_value ?? '-∞'} and ${element.max_value ?? '∞'}.`
+    if (number < Number(element.min_value ?? -Infinity) || number > Number(element.max_value ?? Infinity))
+      return `Must be between ${element.min_value ?? '-∞'} and ${element.max_value ?? '∞'}.`
   }
   return undefined
 }

@@ -44,11 +44,19 @@ const suggestions = z.object({ options: z.array(option).max(100).optional(), opt
 
 /** The scope without which Slack does not send an event: docs.slack.dev reference/events. Others need none that we know of. */
 const eventScopes: Record<string, string> = {
-  app_mention: 'app_mentions:read', 'message.im': 'im:history', 'message.channel': 'channels:history', 'message.group': 'groups:history',
-  member_joined_channel: 'channels:read', member_left_channel: 'channels:read', channel_archive: 'channels:read', group_archive: 'groups:read', user_change: 'users:read',
+  app_mention: 'app_mentions:read',
+  'message.im': 'im:history',
+  'message.channel': 'channels:history',
+  'message.group': 'groups:history',
+  member_joined_channel: 'channels:read',
+  member_left_channel: 'channels:read',
+  channel_archive: 'channels:read',
+  group_archive: 'groups:read',
+  user_change: 'users:read',
 }
 
-const failedBy = (delivery: Delivery): string | undefined => (delivery.kind === 'timeout' ? 'operation_timeout' : delivery.kind === 'offline' ? 'dispatch_failed' : undefined)
+const failedBy = (delivery: Delivery): string | undefined =>
+  delivery.kind === 'timeout' ? 'operation_timeout' : delivery.kind === 'offline' ? 'dispatch_failed' : undefined
 
 /** What people do: each becomes a payload for the app, and its acknowledgement becomes what the person sees. */
 export const createInteractions = (wiring: Wiring) => {
@@ -118,7 +126,15 @@ export const createInteractions = (wiring: Wiring) => {
       return { ok: false, error: 'user_not_found' }
     }
     join(workspace, channel, wanted.id)
-    event({ type: 'member_joined_channel', user: wanted.id, channel: channel.id, channel_type: channel.private ? 'G' : 'C', team: workspace.team.id, inviter: user, event_ts: workspace.nextTs() })
+    event({
+      type: 'member_joined_channel',
+      user: wanted.id,
+      channel: channel.id,
+      channel_type: channel.private ? 'G' : 'C',
+      team: workspace.team.id,
+      inviter: user,
+      event_ts: workspace.nextTs(),
+    })
     return { ok: true }
   }
 
@@ -129,7 +145,12 @@ export const createInteractions = (wiring: Wiring) => {
     if (name === '/invite') return invite(user, channel, rest)
     const owned = wiring.commands.find((one) => one.command === name)
     if (!owned || !wiring.scopes.has('commands')) {
-      whisper(user, channelId, `\`${name}\` is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.\nIf you are trying to send a message and not run a command, try preceding the "/" with an empty space.`, thread)
+      whisper(
+        user,
+        channelId,
+        `\`${name}\` is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.\nIf you are trying to send a message and not run a command, try preceding the "/" with an empty space.`,
+        thread,
+      )
       return { ok: false, error: 'unknown_command' }
     }
     if (thread !== undefined) {
@@ -165,7 +186,8 @@ export const createInteractions = (wiring: Wiring) => {
     if (payload === undefined || payload === null || payload === '' || (typeof payload === 'object' && Object.keys(payload).length === 0)) return { ok: true }
     try {
       // An answer for all also shows everybody what was typed: docs.slack.dev interactivity/implementing-slash-commands.
-      if (typeof payload === 'object' && 'response_type' in payload && payload.response_type === 'in_channel') workspace.putMessage({ channel: channelId, ts: workspace.nextTs(), user, text: typed })
+      if (typeof payload === 'object' && 'response_type' in payload && payload.response_type === 'in_channel')
+        workspace.putMessage({ channel: channelId, ts: workspace.nextTs(), user, text: typed })
       return { ok: true, answer: showAnswer(workspace, target, payload, wiring.notify) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -178,16 +200,36 @@ export const createInteractions = (wiring: Wiring) => {
     actor(user)
     const channel = writable(user, channelId)
     const ts = workspace.nextTs()
-    const message: Message = { channel: channelId, ts, user, text: outgoing(workspace, typed, { labels: false }), ...(options.thread ? { thread: options.thread } : {}), ...(options.files ? { files: options.files } : {}) }
+    const message: Message = {
+      channel: channelId,
+      ts,
+      user,
+      text: outgoing(workspace, typed, { labels: false }),
+      ...(options.thread ? { thread: options.thread } : {}),
+      ...(options.files ? { files: options.files } : {}),
+    }
     workspace.putMessage(message)
     wiring.notify(message)
-    const body = { user, text: message.text, ts, channel: channelId, event_ts: ts, team: workspace.team.id, ...(options.thread ? { thread_ts: options.thread } : {}) }
+    const body = {
+      user,
+      text: message.text,
+      ts,
+      channel: channelId,
+      event_ts: ts,
+      team: workspace.team.id,
+      ...(options.thread ? { thread_ts: options.thread } : {}),
+    }
     if (channel.im) event({ type: 'message', channel_type: 'im', ...body })
     else if (channel.members.includes(workspace.bot.userId)) {
       event({ type: 'message', channel_type: channel.private ? 'group' : 'channel', ...body })
       if (message.text.includes(`<@${workspace.bot.userId}>`)) event({ type: 'app_mention', ...body })
     } else if (message.text.includes(`<@${workspace.bot.userId}>`)) {
-      whisper(user, channelId, `You mentioned <@${workspace.bot.userId}>, but they're not in this channel. Type \`/invite @${workspace.bot.name}\` to add them.`, options.thread)
+      whisper(
+        user,
+        channelId,
+        `You mentioned <@${workspace.bot.userId}>, but they're not in this channel. Type \`/invite @${workspace.bot.name}\` to add them.`,
+        options.thread,
+      )
     }
     return message
   }
@@ -214,13 +256,24 @@ export const createInteractions = (wiring: Wiring) => {
     if (!found || !channel) throw new Error('the message is gone')
     const thread = found.thread
     return {
-      container: { type: 'message', message_ts: found.ts, channel_id: found.channel, is_ephemeral: whispered !== undefined, ...(thread ? { thread_ts: thread } : {}) },
+      container: {
+        type: 'message',
+        message_ts: found.ts,
+        channel_id: found.channel,
+        is_ephemeral: whispered !== undefined,
+        ...(thread ? { thread_ts: thread } : {}),
+      },
       view: undefined,
       extra: {
         channel: { id: channel.id, name: channel.im ? 'directmessage' : channel.private ? 'privategroup' : channel.name },
         // Slack does not store ephemerals, so it cannot send their content along.
         ...(message ? { message: messageShape(workspace, message, { origin: wiring.origin() }) } : {}),
-        response_url: urls.issue({ user, channel: channel.id, ...(thread ? { thread } : {}), original: { kind: whispered ? 'ephemeral' : 'message', ts: found.ts } }),
+        response_url: urls.issue({
+          user,
+          channel: channel.id,
+          ...(thread ? { thread } : {}),
+          original: { kind: whispered ? 'ephemeral' : 'message', ts: found.ts },
+        }),
       },
     }
   }
@@ -255,7 +308,16 @@ export const createInteractions = (wiring: Wiring) => {
     const from = origin(user, target)
     const delivery = await socket.deliver(
       'interactive',
-      { type: 'block_suggestion', ...common(person), container: from.container, block_id: blockId, action_id: actionId, value: query, ...from.extra, ...(from.view ? { view: viewShape(workspace, from.view) } : {}) },
+      {
+        type: 'block_suggestion',
+        ...common(person),
+        container: from.container,
+        block_id: blockId,
+        action_id: actionId,
+        value: query,
+        ...from.extra,
+        ...(from.view ? { view: viewShape(workspace, from.view) } : {}),
+      },
       true,
     )
     const parsed = delivery.kind === 'ack' ? suggestions.safeParse(delivery.payload) : undefined
@@ -269,13 +331,19 @@ export const createInteractions = (wiring: Wiring) => {
     const { view } = located(user, { kind: 'view', view: viewId })
     if (!view) throw new Error(`view ${viewId} is not open`)
     const person = actor(user)
-    return submitView(wiring, view, values, () => stateValues(view.body.blocks, values, context()), (state) => ({
-      type: 'view_submission',
-      ...common(person),
-      trigger_id: views.trigger({ user, view: view.id }),
-      view: viewShape(workspace, view, state),
-      response_urls: [],
-    }))
+    return submitView(
+      wiring,
+      view,
+      values,
+      () => stateValues(view.body.blocks, values, context()),
+      (state) => ({
+        type: 'view_submission',
+        ...common(person),
+        trigger_id: views.trigger({ user, view: view.id }),
+        view: viewShape(workspace, view, state),
+        response_urls: [],
+      }),
+    )
   }
 
   const closeView = async (user: string, viewId: string, all = false): Promise<void> => {
@@ -293,7 +361,14 @@ export const createInteractions = (wiring: Wiring) => {
     actor(user)
     const channel = directMessage(workspace, user)
     const home = workspace.views().find((one) => one.user === user && one.body.type === 'home')
-    event({ type: 'app_home_opened', user, channel: channel.id, tab: 'home', event_ts: workspace.nextTs(), ...(home ? { view: viewShape(workspace, home) } : {}) })
+    event({
+      type: 'app_home_opened',
+      user,
+      channel: channel.id,
+      tab: 'home',
+      event_ts: workspace.nextTs(),
+      ...(home ? { view: viewShape(workspace, home) } : {}),
+    })
     return channel.id
   }
 

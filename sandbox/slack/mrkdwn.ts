@@ -130,7 +130,10 @@ const lines = (text: string): Piece[] => {
     }
     const quoted = [row]
     while ((rows[index + 1] ?? '').startsWith('&gt;')) quoted.push(rows[++index] ?? '')
-    pieces.push({ kind: 'quote', children: quoted.flatMap((one, at) => [...(at > 0 ? [{ kind: 'break' as const }] : []), ...inline(one.replace(/^&gt; ?/, ''))]) })
+    pieces.push({
+      kind: 'quote',
+      children: quoted.flatMap((one, at) => [...(at > 0 ? [{ kind: 'break' as const }] : []), ...inline(one.replace(/^&gt; ?/, ''))]),
+    })
   }
   return pieces
 }
@@ -145,7 +148,8 @@ export const parseMrkdwn = (text: string): Piece[] => {
     if (fenced) pieces.push({ kind: 'pre', text: plainOf(part).replace(/^\n/, '').replace(/\n$/, '') })
     else if (index % 2 === 1) pieces.push(...lines(`\`\`\`${part}`))
     // The line break between a fence and the text beside it is the fence's own.
-    else if (part !== '') pieces.push(...lines(index > 0 ? part.replace(/^\n/, '') : part).slice(0, index < parts.length - 2 && part.endsWith('\n') ? -1 : undefined))
+    else if (part !== '')
+      pieces.push(...lines(index > 0 ? part.replace(/^\n/, '') : part).slice(0, index < parts.length - 2 && part.endsWith('\n') ? -1 : undefined))
   }
   return pieces
 }

@@ -13,7 +13,14 @@ const pageFile = ({ content, ...file }: SharedFile): PageFile => {
   return { ...file, ...(text === undefined ? {} : { text }) }
 }
 
-export type PageSource = { workspace: Workspace; views: Views; online: () => boolean; commands: readonly SlashCommand[]; readOnlyMessages: boolean; guide: { guide: Guide; progress: GuideProgress } | undefined }
+export type PageSource = {
+  workspace: Workspace
+  views: Views
+  online: () => boolean
+  commands: readonly SlashCommand[]
+  readOnlyMessages: boolean
+  guide: { guide: Guide; progress: GuideProgress } | undefined
+}
 
 /** What `me` sees now. */
 export const snapshotFor = ({ workspace, views, online, commands, readOnlyMessages, guide }: PageSource, me: string): Snapshot => {
@@ -27,7 +34,10 @@ export const snapshotFor = ({ workspace, views, online, commands, readOnlyMessag
     channels,
     messages: channels.flatMap((one) => workspace.messages(one.id)),
     ephemerals: workspace.ephemerals().filter((one) => one.to === me),
-    files: workspace.files().filter((one) => one.completed).map(pageFile),
+    files: workspace
+      .files()
+      .filter((one) => one.completed)
+      .map(pageFile),
     stack: views.stack(me),
     home: workspace.views().find((one) => one.user === me && one.body.type === 'home') ?? null,
     commands: [...commands],

@@ -97,7 +97,8 @@ export const createPage = (source: PageSource, interactions: Interactions) => {
     request.on('close', () => watchers.delete(response))
   }
 
-  const json = (response: ServerResponse, status: number, value: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+  const json = (response: ServerResponse, status: number, value: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
 
   const act = async (request: IncomingMessage, response: ServerResponse) => {
     try {
@@ -115,19 +116,40 @@ export const createPage = (source: PageSource, interactions: Interactions) => {
     const [user, name] = [query.get('as') ?? '', query.get('name') ?? 'file']
     if (!workspace.person(user)) return void json(response, 404, { ok: false, error: 'nobody has this id' })
     const id = workspace.nextId('F')
-    workspace.putFile({ id, name, title: name, mimetype: mimetypeOf(name), size: bytes.length, user, created: Math.floor(workspace.now() / 1000), content: bytes.toString('base64'), channels: [], completed: true })
+    workspace.putFile({
+      id,
+      name,
+      title: name,
+      mimetype: mimetypeOf(name),
+      size: bytes.length,
+      user,
+      created: Math.floor(workspace.now() / 1000),
+      content: bytes.toString('base64'),
+      channels: [],
+      completed: true,
+    })
     json(response, 200, { ok: true, id, name })
   }
 
   const asset = async (response: ServerResponse, kind: 'script' | 'style') => {
     const assets = await pageAssets()
-    response.writeHead(200, { 'content-type': kind === 'script' ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8', 'cache-control': 'no-store' }).end(assets[kind])
+    response
+      .writeHead(200, { 'content-type': kind === 'script' ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8', 'cache-control': 'no-store' })
+      .end(assets[kind])
   }
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local')
     const file = /^\/page\/files\/([A-Z0-9]+)/.exec(pathname)?.[1]
-    const known = pathname === '/' || pathname === '/page.js' || pathname === '/page.css' || pathname === '/events' || pathname === '/do' || pathname === '/page/upload' || file !== undefined || pathname.startsWith('/archives/')
+    const known =
+      pathname === '/' ||
+      pathname === '/page.js' ||
+      pathname === '/page.css' ||
+      pathname === '/events' ||
+      pathname === '/do' ||
+      pathname === '/page/upload' ||
+      file !== undefined ||
+      pathname.startsWith('/archives/')
     if (!known) return false
     if (!isOurs(request)) {
       response.writeHead(403).end('only from this machine')
@@ -141,8 +163,20 @@ export const createPage = (source: PageSource, interactions: Interactions) => {
     else if (file !== undefined) {
       const found = workspace.file(file)
       if (!found?.content) response.writeHead(404).end('no such file')
-      else response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}` }).end(Buffer.from(found.content, 'base64'))
-    } else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'" }).end(html(workspace.team.name))
+      else
+        response
+          .writeHead(200, {
+            'content-type': 'application/octet-stream',
+            'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}`,
+          })
+          .end(Buffer.from(found.content, 'base64'))
+    } else
+      response
+        .writeHead(200, {
+          'content-type': 'text/html; charset=utf-8',
+          'content-security-policy': "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'",
+        })
+        .end(html(workspace.team.name))
     return true
   }
 

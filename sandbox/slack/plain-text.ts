@@ -43,7 +43,12 @@ const piece =
   }
 
 /** mrkdwn as somebody reads it; dates as their fallback, so that it does not depend on the reader. */
-export const plainMrkdwn = (text: string, names: Names): string => parseMrkdwn(text).map(piece(names)).join('').replaceAll(/\n{2,}/g, '\n').replace(/^\n|\n$/g, '')
+export const plainMrkdwn = (text: string, names: Names): string =>
+  parseMrkdwn(text)
+    .map(piece(names))
+    .join('')
+    .replaceAll(/\n{2,}/g, '\n')
+    .replace(/^\n|\n$/g, '')
 
 /** A text object as somebody reads it. */
 export const plainObject = (text: TextObject, names: Names): string => (text.type === 'plain_text' ? text.text : plainMrkdwn(text.text, names))
@@ -138,7 +143,9 @@ export const plainMessage = (message: { text: string; blocks?: Block[] | undefin
 export const mentionsIn = (message: { text: string; blocks?: Block[] | undefined }): Set<string> => {
   const found = new Set<string>()
   // With blocks, the text is only the notification's wording; Slack still resolves mentions in it.
-  for (const match of JSON.stringify([message.text, message.blocks ?? []]).matchAll(/<(?:@([UW][A-Z0-9]+)|!(here|channel|everyone)|!subteam\^(S[A-Z0-9]+))(?:\|[^<>]*)?>/g)) {
+  for (const match of JSON.stringify([message.text, message.blocks ?? []]).matchAll(
+    /<(?:@([UW][A-Z0-9]+)|!(here|channel|everyone)|!subteam\^(S[A-Z0-9]+))(?:\|[^<>]*)?>/g,
+  )) {
     found.add(match[1] ?? match[2] ?? match[3] ?? '')
   }
   const walk = (part: RichInline) => {

@@ -42,7 +42,10 @@ export type PageEvent =
 
 const given = z.union([z.string(), z.array(z.string()), z.null()])
 const values = z.record(z.string(), z.record(z.string(), given))
-const target = z.discriminatedUnion('kind', [z.object({ kind: z.literal('message'), channel: z.string(), ts: z.string() }), z.object({ kind: z.literal('view'), view: z.string() })])
+const target = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('message'), channel: z.string(), ts: z.string() }),
+  z.object({ kind: z.literal('view'), view: z.string() }),
+])
 const place = { channel: z.string(), thread: z.string().optional() }
 const clicked = { on: target, block: z.string(), action: z.string() }
 

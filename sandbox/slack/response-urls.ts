@@ -24,7 +24,12 @@ const answer = z.object({
 })
 
 /** Shows what an acknowledgement or a response_url says: for one person, unless it asks for `in_channel`. Throws Refused. */
-export const showAnswer = (workspace: Workspace, target: ResponseTarget, input: unknown, notify: (message: { channel: string; ts: string }) => void): { text: string; blocks: Block[] | undefined; ephemeral: boolean } | undefined => {
+export const showAnswer = (
+  workspace: Workspace,
+  target: ResponseTarget,
+  input: unknown,
+  notify: (message: { channel: string; ts: string }) => void,
+): { text: string; blocks: Block[] | undefined; ephemeral: boolean } | undefined => {
   const parsed = answer.safeParse(input)
   if (!parsed.success) throw new Refused('invalid_payload')
   const { response_type, replace_original, delete_original, thread_ts, ...rest } = parsed.data
@@ -41,14 +46,27 @@ export const showAnswer = (workspace: Workspace, target: ResponseTarget, input: 
   const metadata = messageMetadata(rest.metadata)
   const shown = { text, ...(blocks ? { blocks } : {}) }
   if (replace_original && original?.kind === 'message') {
-    const { blocks: _old, ...before } = workspace.message(target.channel, original.ts) ?? { ...shown, channel: target.channel, ts: original.ts, user: workspace.bot.userId }
+    const { blocks: _old, ...before } = workspace.message(target.channel, original.ts) ?? {
+      ...shown,
+      channel: target.channel,
+      ts: original.ts,
+      user: workspace.bot.userId,
+    }
     workspace.putMessage({ ...before, ...shown, edited: { user: workspace.bot.userId, ts: workspace.nextTs() } })
     return { text, blocks, ephemeral: false }
   }
   if (replace_original && original?.kind === 'ephemeral') {
     const before = workspace.ephemeral(target.channel, original.ts)
     // An ephemeral cannot become visible for all, so response_type is not looked at. One that was dismissed is gone for good.
-    if (before) workspace.putEphemeral({ channel: before.channel, ts: before.ts, to: before.to, from: before.from, ...(before.thread ? { thread: before.thread } : {}), ...shown })
+    if (before)
+      workspace.putEphemeral({
+        channel: before.channel,
+        ts: before.ts,
+        to: before.to,
+        from: before.from,
+        ...(before.thread ? { thread: before.thread } : {}),
+        ...shown,
+      })
     return { text, blocks, ephemeral: true }
   }
   const thread = thread_ts ?? target.thread
@@ -56,7 +74,14 @@ export const showAnswer = (workspace: Workspace, target: ResponseTarget, input: 
   if (response_type === 'in_channel') {
     const channel = workspace.channel(target.channel)
     if (channel && thread_ts) threadParent(workspace, channel, thread_ts)
-    workspace.putMessage({ channel: target.channel, ts, user: workspace.bot.userId, ...shown, ...(metadata ? { metadata } : {}), ...(thread ? { thread } : {}) })
+    workspace.putMessage({
+      channel: target.channel,
+      ts,
+      user: workspace.bot.userId,
+      ...shown,
+      ...(metadata ? { metadata } : {}),
+      ...(thread ? { thread } : {}),
+    })
     notify({ channel: target.channel, ts })
     return { text, blocks, ephemeral: false }
   }

@@ -9,7 +9,13 @@ const ordinal = (day: number) => {
 const ago = (seconds: number): string => {
   const [distance, future] = [Math.abs(seconds), seconds < 0]
   const [count, unit] =
-    distance < 60 ? [Math.floor(distance), 'second'] : distance < 3600 ? [Math.floor(distance / 60), 'minute'] : distance < 86_400 ? [Math.floor(distance / 3600), 'hour'] : [Math.floor(distance / 86_400), 'day']
+    distance < 60
+      ? [Math.floor(distance), 'second']
+      : distance < 3600
+        ? [Math.floor(distance / 60), 'minute']
+        : distance < 86_400
+          ? [Math.floor(distance / 3600), 'hour']
+          : [Math.floor(distance / 86_400), 'day']
   if (unit === 'second' && count < 5) return 'just now'
   const words = `${count} ${unit}${count === 1 ? '' : 's'}`
   return future ? `in ${words}` : `${words} ago`
@@ -17,7 +23,10 @@ const ago = (seconds: number): string => {
 
 /** Whole days from the local day of `now` to the local day of `date`: 0 today, -1 yesterday. */
 const dayDistance = (date: Date, now: Date) =>
-  Math.round((new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() - new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()) / 86_400_000)
+  Math.round(
+    (new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() - new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()) /
+      86_400_000,
+  )
 
 /**
  * Fills a Slack date format (docs.slack.dev messaging/formatting-message-text) in the reader's own time zone.

@@ -28,7 +28,14 @@ const acknowledgement = z.object({ envelope_id: z.string(), payload: z.unknown()
  * Socket Mode: docs.slack.dev apis/events-api/using-socket-mode. Each payload goes to one connection; one that a dropped socket left unacknowledged
  * comes again on another, with the same envelope_id. `changed` is called when the number of connections changes.
  */
-export const createSocketMode = (options: { appId: string; host: () => string; now: () => number; ackTime?: number; pingEvery?: number; changed: () => void }) => {
+export const createSocketMode = (options: {
+  appId: string
+  host: () => string
+  now: () => number
+  ackTime?: number
+  pingEvery?: number
+  changed: () => void
+}) => {
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Set<string>()
   const connections: Connection[] = []
@@ -44,7 +51,12 @@ export const createSocketMode = (options: { appId: string; host: () => string; n
     const chosen = open[turn++ % Math.max(1, open.length)]
     if (!chosen) return false
     item.on = chosen.socket
-    const retry = item.attempt > 0 ? { retry_attempt: item.attempt, retry_reason: 'timeout' } : item.envelope.type === 'events_api' ? { retry_attempt: 0, retry_reason: '' } : {}
+    const retry =
+      item.attempt > 0
+        ? { retry_attempt: item.attempt, retry_reason: 'timeout' }
+        : item.envelope.type === 'events_api'
+          ? { retry_attempt: 0, retry_reason: '' }
+          : {}
     item.attempt += 1
     send(chosen, { ...item.envelope, ...retry })
     return true
@@ -152,7 +164,8 @@ export const createSocketMode = (options: { appId: string; host: () => string; n
       }
     },
     /** Tells every connection that it will end (`warning`) or must be replaced now (`refresh_requested`), or that the app's link is disabled. */
-    disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => usable().forEach((one) => send(one, { type: 'disconnect', reason, debug_info: { host: `applink-${one.id}` } })),
+    disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') =>
+      usable().forEach((one) => send(one, { type: 'disconnect', reason, debug_info: { host: `applink-${one.id}` } })),
     close: () => {
       connections.slice().forEach((one) => one.socket.terminate())
       server.close()

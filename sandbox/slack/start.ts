@@ -81,10 +81,32 @@ export interface SimulatedSlack {
 }
 
 const usualScopes = [
-  'app_mentions:read', 'channels:history', 'channels:join', 'channels:read', 'chat:write', 'chat:write.public', 'commands', 'files:read', 'files:write',
-  'groups:history', 'groups:read', 'im:history', 'im:write', 'usergroups:read', 'users:read',
+  'app_mentions:read',
+  'channels:history',
+  'channels:join',
+  'channels:read',
+  'chat:write',
+  'chat:write.public',
+  'commands',
+  'files:read',
+  'files:write',
+  'groups:history',
+  'groups:read',
+  'im:history',
+  'im:write',
+  'usergroups:read',
+  'users:read',
 ]
-const usualEvents = ['app_home_opened', 'app_mention', 'channel_archive', 'group_archive', 'member_joined_channel', 'member_left_channel', 'message.im', 'user_change']
+const usualEvents = [
+  'app_home_opened',
+  'app_mention',
+  'channel_archive',
+  'group_archive',
+  'member_joined_channel',
+  'member_left_channel',
+  'message.im',
+  'user_change',
+]
 const usualCommands: SlashCommand[] = [{ command: '/convox', description: 'Releases of your apps', usageHint: 'releases [-a app] · help', shouldEscape: true }]
 
 const seed = (workspace: Workspace, options: SlackOptions) => {
@@ -92,7 +114,8 @@ const seed = (workspace: Workspace, options: SlackOptions) => {
   for (const person of options.people) if (!workspace.person(person.id)) workspace.putPerson(person)
   if (!workspace.person(bot.userId)) workspace.putPerson({ id: bot.userId, name: bot.name, bot: true })
   for (const { bot: inside, ...channel } of options.channels) {
-    if (!workspace.channel(channel.id)) workspace.putChannel({ ...channel, members: inside && !channel.members.includes(bot.userId) ? [...channel.members, bot.userId] : channel.members })
+    if (!workspace.channel(channel.id))
+      workspace.putChannel({ ...channel, members: inside && !channel.members.includes(bot.userId) ? [...channel.members, bot.userId] : channel.members })
   }
 }
 
@@ -123,7 +146,18 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     ...(options.pingEvery === undefined ? {} : { pingEvery: options.pingEvery }),
     changed: () => page.botOnline(socket.connected() > 0),
   })
-  const interactions = createInteractions({ workspace, views, socket, urls, commands, events: new Set(options.events ?? manifest?.events ?? usualEvents), scopes, readOnlyMessages, origin, notify })
+  const interactions = createInteractions({
+    workspace,
+    views,
+    socket,
+    urls,
+    commands,
+    events: new Set(options.events ?? manifest?.events ?? usualEvents),
+    scopes,
+    readOnlyMessages,
+    origin,
+    notify,
+  })
   const guide = options.guide ? { guide: options.guide, progress: createGuideProgress(workspace, options.guide) } : undefined
   const page = createPage({ workspace, views, online: () => socket.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
@@ -179,7 +213,13 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   const setChannel = (id: string, change: Partial<Channel>) => {
     const before = known(workspace.channel(id), id)
     workspace.putChannel({ ...before, ...change })
-    if (change.archived && !before.archived) interactions.event({ type: before.private ? 'group_archive' : 'channel_archive', channel: id, user: before.members[0] ?? '', event_ts: workspace.nextTs() })
+    if (change.archived && !before.archived)
+      interactions.event({
+        type: before.private ? 'group_archive' : 'channel_archive',
+        channel: id,
+        user: before.members[0] ?? '',
+        event_ts: workspace.nextTs(),
+      })
   }
   const until: SimulatedSlack['until'] = (look, within = 10_000) =>
     new Promise((resolve, reject) => {
@@ -241,7 +281,14 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     removeBot: (id) => {
       const channel = known(workspace.channel(id), id)
       workspace.putChannel({ ...channel, members: channel.members.filter((one) => one !== bot.userId) })
-      interactions.event({ type: 'member_left_channel', user: bot.userId, channel: id, channel_type: channel.private ? 'G' : 'C', team: workspace.team.id, event_ts: workspace.nextTs() })
+      interactions.event({
+        type: 'member_left_channel',
+        user: bot.userId,
+        channel: id,
+        channel_type: channel.private ? 'G' : 'C',
+        team: workspace.team.id,
+        event_ts: workspace.nextTs(),
+      })
     },
     addBot: (id) => {
       const channel = known(workspace.channel(id), id)

@@ -1,6 +1,19 @@
 import type { z } from 'zod'
 import type { Journal, Journalled } from '../journal.ts'
-import { channel, ephemeral, file, message, person, view, type Channel, type Ephemeral, type Message, type Person, type SharedFile, type View } from './records.ts'
+import {
+  channel,
+  ephemeral,
+  file,
+  message,
+  person,
+  view,
+  type Channel,
+  type Ephemeral,
+  type Message,
+  type Person,
+  type SharedFile,
+  type View,
+} from './records.ts'
 
 /** Slack's own voice: it tells people what no app can. */
 export const slackbot = 'USLACKBOT'

@@ -7,7 +7,8 @@ import type { View } from './records.ts'
 import { Refused } from './web-api/refused.ts'
 
 /** What became of a submitted modal. `errors` are by block_id. */
-export type SubmitOutcome = { kind: 'closed' } | { kind: 'updated' } | { kind: 'pushed' } | { kind: 'errors'; errors: Record<string, string> } | { kind: 'failed'; error: string }
+export type SubmitOutcome =
+  { kind: 'closed' } | { kind: 'updated' } | { kind: 'pushed' } | { kind: 'errors'; errors: Record<string, string> } | { kind: 'failed'; error: string }
 
 const action = z.discriminatedUnion('response_action', [
   z.object({ response_action: z.literal('errors'), errors: z.record(z.string(), z.string()) }),
@@ -33,7 +34,8 @@ const answered = ({ views }: Wiring, view: View, payload: unknown): SubmitOutcom
     case 'errors': {
       const inputs = new Set(view.body.blocks.filter((block) => block.type === 'input').map((block) => block.block_id))
       const stray = Object.keys(parsed.data.errors).filter((id) => !inputs.has(id))
-      if (stray.length > 0 || Object.keys(parsed.data.errors).length === 0) return { kind: 'failed', error: `dispatch_failed: errors for no input block: ${stray.join(', ')}` }
+      if (stray.length > 0 || Object.keys(parsed.data.errors).length === 0)
+        return { kind: 'failed', error: `dispatch_failed: errors for no input block: ${stray.join(', ')}` }
       return { kind: 'errors', errors: parsed.data.errors }
     }
     case 'clear':

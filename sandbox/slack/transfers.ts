@@ -13,7 +13,11 @@ const bytesOf = async (request: IncomingMessage): Promise<Buffer> => {
 }
 
 /** The bytes of files: uploads to a URL of files.getUploadURLExternal, and downloads of `url_private` with the bot's token. False for other paths. */
-export const serveTransfer = async (request: IncomingMessage, response: ServerResponse, { workspace, tokens, scopes }: { workspace: Workspace; tokens: Tokens; scopes: ReadonlySet<string> }): Promise<boolean> => {
+export const serveTransfer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { workspace, tokens, scopes }: { workspace: Workspace; tokens: Tokens; scopes: ReadonlySet<string> },
+): Promise<boolean> => {
   const { pathname } = new URL(request.url ?? '/', 'http://local')
   const plain = (status: number, text: string) => void response.writeHead(status, { 'content-type': 'text/plain' }).end(text)
   const upload = /^\/upload\/v1\/([A-Z0-9]+)$/.exec(pathname)?.[1]

@@ -45,7 +45,8 @@ export const createViews = (workspace: Workspace): Views => {
     if (Buffer.byteLength(JSON.stringify(body)) > maxBytes) throw new Refused('view_too_large')
   }
   const checkExternal = (body: ViewBody, own?: string) => {
-    if (body.external_id && workspace.views().some((one) => one.body.external_id === body.external_id && one.id !== own)) throw new Refused('duplicate_external_id')
+    if (body.external_id && workspace.views().some((one) => one.body.external_id === body.external_id && one.id !== own))
+      throw new Refused('duplicate_external_id')
   }
   const use = (id: string): Trigger => {
     const trigger = triggers.get(id)
@@ -72,7 +73,15 @@ export const createViews = (workspace: Workspace): Views => {
     if (stack(view.user).length >= maxStack) throw new Refused('push_limit_reached')
     checkSize(body)
     checkExternal(body)
-    const made: View = { id: workspace.nextId('V'), user: view.user, body: ided(body), hash: hash(), root: view.root, previous: view.id, ...(view.channel ? { channel: view.channel } : {}) }
+    const made: View = {
+      id: workspace.nextId('V'),
+      user: view.user,
+      body: ided(body),
+      hash: hash(),
+      root: view.root,
+      previous: view.id,
+      ...(view.channel ? { channel: view.channel } : {}),
+    }
     workspace.putView(made)
     return made
   }

@@ -9,7 +9,10 @@ const select = { ...actionId, ...focus, ...confirm, ...placeholder }
 const options = { options: z.array(option).min(1).max(100).optional(), option_groups: z.array(optionGroup).min(1).max(100).optional() }
 const several = { max_selected_items: z.int().min(1).optional() }
 const filter = z.strictObject({
-  include: z.array(z.enum(['im', 'mpim', 'private', 'public'])).min(1).optional(),
+  include: z
+    .array(z.enum(['im', 'mpim', 'private', 'public']))
+    .min(1)
+    .optional(),
   exclude_external_shared_channels: z.boolean().optional(),
   exclude_bot_users: z.boolean().optional(),
 })
@@ -27,9 +30,19 @@ const button = z.strictObject({
 })
 const overflow = z.strictObject({ type: z.literal('overflow'), ...actionId, ...confirm, options: z.array(option).min(1).max(5) })
 const staticSelect = z.strictObject({ type: z.literal('static_select'), ...select, ...options, initial_option: option.optional() })
-const externalSelect = z.strictObject({ type: z.literal('external_select'), ...select, min_query_length: z.int().min(0).optional(), initial_option: option.optional() })
+const externalSelect = z.strictObject({
+  type: z.literal('external_select'),
+  ...select,
+  min_query_length: z.int().min(0).optional(),
+  initial_option: option.optional(),
+})
 const usersSelect = z.strictObject({ type: z.literal('users_select'), ...select, initial_user: chars(255).optional() })
-const conversationsSelect = z.strictObject({ type: z.literal('conversations_select'), ...select, ...conversations, initial_conversation: chars(255).optional() })
+const conversationsSelect = z.strictObject({
+  type: z.literal('conversations_select'),
+  ...select,
+  ...conversations,
+  initial_conversation: chars(255).optional(),
+})
 const channelsSelect = z.strictObject({
   type: z.literal('channels_select'),
   ...select,

@@ -40,7 +40,12 @@ export const richPart = z.discriminatedUnion('type', [
     offset: z.int().min(0).optional(),
     border: z.int().min(0).max(1).optional(),
   }),
-  z.strictObject({ type: z.literal('rich_text_preformatted'), elements: z.array(richInline), border: z.int().min(0).max(1).optional(), language: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('rich_text_preformatted'),
+    elements: z.array(richInline),
+    border: z.int().min(0).max(1).optional(),
+    language: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(richInline), border: z.int().min(0).max(1).optional() }),
 ])
 

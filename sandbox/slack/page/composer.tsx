@@ -12,8 +12,13 @@ export const fillComposer = (me: string, channel: string, text: string): void =>
 const offersFor = (text: string, { snapshot }: Live): Offer[] => {
   if (!snapshot) return []
   if (/^\/\S*$/.test(text)) {
-    const all = [...snapshot.commands.map((one) => ({ command: one.command, hint: one.usageHint ?? '', what: one.description })), { command: '/invite', hint: '@someone', what: 'Add somebody to this channel' }]
-    return all.filter((one) => one.command.startsWith(text)).map((one) => ({ key: one.command, insert: `${one.command} `, title: `${one.command} ${one.hint}`, note: one.what }))
+    const all = [
+      ...snapshot.commands.map((one) => ({ command: one.command, hint: one.usageHint ?? '', what: one.description })),
+      { command: '/invite', hint: '@someone', what: 'Add somebody to this channel' },
+    ]
+    return all
+      .filter((one) => one.command.startsWith(text))
+      .map((one) => ({ key: one.command, insert: `${one.command} `, title: `${one.command} ${one.hint}`, note: one.what }))
   }
   const typed = /(?:^|\s)@([\p{L}\p{N}._-]*)$/u.exec(text)?.[1]
   if (typed === undefined) return []
@@ -29,7 +34,8 @@ const typedBefore = (me: string): string[] => {
   const value: unknown = JSON.parse(localStorage.getItem(historyKey(me)) ?? '[]')
   return isTexts(value) ? value : []
 }
-const remember = (me: string, text: string) => localStorage.setItem(historyKey(me), JSON.stringify([text, ...typedBefore(me).filter((one) => one !== text)].slice(0, 50)))
+const remember = (me: string, text: string) =>
+  localStorage.setItem(historyKey(me), JSON.stringify([text, ...typedBefore(me).filter((one) => one !== text)].slice(0, 50)))
 
 /** Where people type: messages, slash commands with their hints, mentions; arrow up brings back what was typed before. */
 export const Composer = ({ channel, thread }: { channel: string; thread?: string }) => {
@@ -70,7 +76,8 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
   const info = snapshot?.channels.find((one) => one.id === channel)
   if (!info) return null
   if (info.archived) return <p class="composer-note">#{info.name} is archived.</p>
-  if (info.im && snapshot?.readOnlyMessages) return <p class="composer-note">Sending messages to this app has been turned off. Type its commands in a channel.</p>
+  if (info.im && snapshot?.readOnlyMessages)
+    return <p class="composer-note">Sending messages to this app has been turned off. Type its commands in a channel.</p>
 
   const send = async () => {
     const typed = text.trim()
@@ -132,8 +139,21 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
       {offers.length > 0 && (
         <div class="offers" role="listbox" id={listId} aria-label="Suggestions">
           {offers.map((offer, index) => (
-            <button key={offer.key} type="button" role="option" id={`${listId}-${index}`} aria-selected={index === chosen} class={`offer${index === chosen ? ' is-chosen' : ''}`} tabIndex={-1} onMouseDown={(event) => { event.preventDefault(); take(offer) }}>
-              <strong>{offer.title}</strong><span class="muted">{offer.note}</span>
+            <button
+              key={offer.key}
+              type="button"
+              role="option"
+              id={`${listId}-${index}`}
+              aria-selected={index === chosen}
+              class={`offer${index === chosen ? ' is-chosen' : ''}`}
+              tabIndex={-1}
+              onMouseDown={(event) => {
+                event.preventDefault()
+                take(offer)
+              }}
+            >
+              <strong>{offer.title}</strong>
+              <span class="muted">{offer.note}</span>
             </button>
           ))}
         </div>
@@ -148,15 +168,34 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
           placeholder={thread === undefined ? `Message ${name}` : 'Reply …'}
           aria-controls={offers.length > 0 ? listId : undefined}
           aria-activedescendant={offers.length > 0 ? `${listId}-${chosen}` : undefined}
-          onInput={(event) => { setPast(-1); put(event.currentTarget.value) }}
+          onInput={(event) => {
+            setPast(-1)
+            put(event.currentTarget.value)
+          }}
           onKeyDown={onKeyDown}
         />
-        <button type="button" class="send" aria-label="Send" data-testid={thread === undefined ? 'send' : 'thread-send'} disabled={text.trim() === '' || connection === 'lost'} onClick={() => void send()}>
+        <button
+          type="button"
+          class="send"
+          aria-label="Send"
+          data-testid={thread === undefined ? 'send' : 'thread-send'}
+          disabled={text.trim() === '' || connection === 'lost'}
+          onClick={() => void send()}
+        >
           {busy > 0 ? <span class="spinner" aria-hidden="true" /> : <Icon name="send" />}
         </button>
       </div>
       <p class={`composer-foot${problem === undefined ? '' : ' is-problem'}`} role={problem === undefined ? undefined : 'alert'}>
-        {problem ?? (command ? <><code>{command.command}</code> {command.usageHint}</> : <><b>Enter</b> to send · <b>↑</b> for what you typed before · <b>/</b> for commands</>)}
+        {problem ??
+          (command ? (
+            <>
+              <code>{command.command}</code> {command.usageHint}
+            </>
+          ) : (
+            <>
+              <b>Enter</b> to send · <b>↑</b> for what you typed before · <b>/</b> for commands
+            </>
+          ))}
       </p>
     </div>
   )

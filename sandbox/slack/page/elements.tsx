@@ -33,7 +33,11 @@ const useAsking = (block: string, action: string, dialog: ConfirmDialog | undefi
   const shown = (
     <>
       {asking && dialog && <Confirm dialog={dialog} onConfirm={() => void send(asking.given)} onDeny={() => setAsking(undefined)} />}
-      {failed !== undefined && <span class="click-failed" role="alert">⚠ {failed}</span>}
+      {failed !== undefined && (
+        <span class="click-failed" role="alert">
+          ⚠ {failed}
+        </span>
+      )}
     </>
   )
   return { busy, start, shown }
@@ -48,8 +52,18 @@ const ButtonElement = ({ block, element }: { block: string; element: Button }) =
   }
   return (
     <>
-      <button type="button" class={`button${style}${busy ? ' is-busy' : ''}`} disabled={busy} aria-busy={busy} aria-label={element.accessibility_label} data-action={element.action_id} onClick={onClick}>
-        <span class="button-label"><Plain text={element.text.text} /></span>
+      <button
+        type="button"
+        class={`button${style}${busy ? ' is-busy' : ''}`}
+        disabled={busy}
+        aria-busy={busy}
+        aria-label={element.accessibility_label}
+        data-action={element.action_id}
+        onClick={onClick}
+      >
+        <span class="button-label">
+          <Plain text={element.text.text} />
+        </span>
         {busy && <span class="spinner" aria-hidden="true" />}
       </button>
       {shown}
@@ -82,13 +96,28 @@ const Overflow = ({ block, element }: { block: string; element: Extract<Interact
   }
   return (
     <span class="menu-root" ref={root} onKeyDown={onKeyDown}>
-      <button type="button" class={`button button-icon${busy ? ' is-busy' : ''}`} aria-label="More actions" aria-haspopup="menu" aria-expanded={open} data-action={element.action_id} disabled={busy} onClick={() => setOpen(!open)}>
-        <span class="button-label"><Icon name="more" /></span>
+      <button
+        type="button"
+        class={`button button-icon${busy ? ' is-busy' : ''}`}
+        aria-label="More actions"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        data-action={element.action_id}
+        disabled={busy}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="button-label">
+          <Icon name="more" />
+        </span>
         {busy && <span class="spinner" aria-hidden="true" />}
       </button>
       {open && (
         <span class="menu" role="menu">
-          {element.options.map((one) => <button key={one.value} type="button" role="menuitem" class="menu-item" onClick={() => choose(one)}><Text text={one.text} /></button>)}
+          {element.options.map((one) => (
+            <button key={one.value} type="button" role="menuitem" class="menu-item" onClick={() => choose(one)}>
+              <Text text={one.text} />
+            </button>
+          ))}
         </span>
       )}
       {shown}
@@ -110,7 +139,13 @@ export const Element = ({ block, element, label, quiet = false, id }: Place & { 
     clearError(block)
     if (!quiet) start(given)
   }
-  const described = { id, 'aria-label': label === undefined ? undefined : label, 'aria-invalid': errors[block] !== undefined, 'aria-describedby': errors[block] !== undefined ? `${id}-error` : undefined, 'data-action': action }
+  const described = {
+    id,
+    'aria-label': label === undefined ? undefined : label,
+    'aria-invalid': errors[block] !== undefined,
+    'aria-describedby': errors[block] !== undefined ? `${id}-error` : undefined,
+    'data-action': action,
+  }
   switch (element.type) {
     case 'plain_text_input': {
       const shared = { ...described, class: 'field', value: String(value ?? ''), placeholder: element.placeholder?.text, maxLength: element.max_length ?? 3000 }
@@ -121,14 +156,28 @@ export const Element = ({ block, element, label, quiet = false, id }: Place & { 
       )
     }
     case 'number_input':
-      return <input {...described} class="field" type="number" value={String(value ?? '')} step={element.is_decimal_allowed ? 'any' : '1'} onInput={(event) => change(event.currentTarget.value)} />
+      return (
+        <input
+          {...described}
+          class="field"
+          type="number"
+          value={String(value ?? '')}
+          step={element.is_decimal_allowed ? 'any' : '1'}
+          onInput={(event) => change(event.currentTarget.value)}
+        />
+      )
     case 'datepicker':
       return <input {...described} class="field field-short" type="date" value={String(value ?? '')} onInput={(event) => change(event.currentTarget.value)} />
     case 'file_input':
       return <FileInput {...described} element={element} value={value} onChange={change} />
     case 'checkboxes':
     case 'radio_buttons':
-      return <><Choices element={element} name={`${block}-${action}`} value={value} onChange={change} label={label} />{shown}</>
+      return (
+        <>
+          <Choices element={element} name={`${block}-${action}`} value={value} onChange={change} label={label} />
+          {shown}
+        </>
+      )
     default:
       return (
         <span class="select-root">

@@ -3,10 +3,22 @@ import type { InteractiveElement } from '../blocks/elements.ts'
 import type { Given } from '../element-values.ts'
 import { useLive } from './live.ts'
 
-const isUpload = (value: unknown): value is { id: string; name: string } => typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'name' in value && typeof value.name === 'string'
+const isUpload = (value: unknown): value is { id: string; name: string } =>
+  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'name' in value && typeof value.name === 'string'
 
 /** Takes files from this computer, or refuses their kind. */
-export const FileInput = ({ element, value, onChange, ...described }: { element: Extract<InteractiveElement, { type: 'file_input' }>; value: Given; onChange: (given: Given) => void; id?: string | undefined; 'data-action'?: string }) => {
+export const FileInput = ({
+  element,
+  value,
+  onChange,
+  ...described
+}: {
+  element: Extract<InteractiveElement, { type: 'file_input' }>
+  value: Given
+  onChange: (given: Given) => void
+  id?: string | undefined
+  'data-action'?: string
+}) => {
   const { me } = useLive()
   const [names, setNames] = useState<string[]>([])
   const [problem, setProblem] = useState<string>()
@@ -29,9 +41,20 @@ export const FileInput = ({ element, value, onChange, ...described }: { element:
   const count = Array.isArray(value) ? value.length : 0
   return (
     <span class="file-input">
-      <input {...described} class="field" type="file" multiple={(element.max_files ?? 10) > 1} accept={element.filetypes?.map((type) => `.${type}`).join(',')} onChange={(event) => void take(event.currentTarget.files)} />
+      <input
+        {...described}
+        class="field"
+        type="file"
+        multiple={(element.max_files ?? 10) > 1}
+        accept={element.filetypes?.map((type) => `.${type}`).join(',')}
+        onChange={(event) => void take(event.currentTarget.files)}
+      />
       {count > 0 && <small class="hint">{names.join(', ')}</small>}
-      {problem !== undefined && <small class="field-error" role="alert">{problem}</small>}
+      {problem !== undefined && (
+        <small class="field-error" role="alert">
+          {problem}
+        </small>
+      )}
     </span>
   )
 }

@@ -2,10 +2,20 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Deed, PageEvent, Snapshot } from '../protocol.ts'
 
 /** What the page knows. `connection` is ours to the sandbox, not the bot's to Slack. */
-export type Live = { snapshot: Snapshot | undefined; connection: 'opening' | 'open' | 'lost'; me: string; channel: string; thread: string | undefined; drawer: boolean; read: Record<string, string>; highlight: string | undefined }
+export type Live = {
+  snapshot: Snapshot | undefined
+  connection: 'opening' | 'open' | 'lost'
+  me: string
+  channel: string
+  thread: string | undefined
+  drawer: boolean
+  read: Record<string, string>
+  highlight: string | undefined
+}
 
 const stored = (key: string) => localStorage.getItem(`slipway:${key}`) ?? undefined
-const isStrings = (value: unknown): value is Record<string, string> => typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')
+const isStrings = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')
 const storedRead = (): Record<string, string> => {
   const text = stored('read')
   if (text === undefined) return {}
@@ -13,7 +23,16 @@ const storedRead = (): Record<string, string> => {
   return isStrings(value) ? value : {}
 }
 
-let live: Live = { snapshot: undefined, connection: 'opening', me: stored('me') ?? '', channel: '', thread: undefined, drawer: false, read: storedRead(), highlight: undefined }
+let live: Live = {
+  snapshot: undefined,
+  connection: 'opening',
+  me: stored('me') ?? '',
+  channel: '',
+  thread: undefined,
+  drawer: false,
+  read: storedRead(),
+  highlight: undefined,
+}
 const listeners = new Set<() => void>()
 let source: EventSource | undefined
 
@@ -48,7 +67,9 @@ export const markRead = (channel: string, ts: string): void => {
 /** How many messages of others somebody has not seen, and whether one of them names them. */
 export const unreadIn = ({ snapshot, read, me }: Live, channel: string): { count: number; named: boolean } => {
   const since = read[readKey(me, channel)] ?? ''
-  const fresh = (snapshot?.messages ?? []).filter((one) => one.channel === channel && one.ts > since && one.user !== me && one.subtype === undefined && (one.thread === undefined || one.broadcast))
+  const fresh = (snapshot?.messages ?? []).filter(
+    (one) => one.channel === channel && one.ts > since && one.user !== me && one.subtype === undefined && (one.thread === undefined || one.broadcast),
+  )
   return { count: fresh.length, named: fresh.some((one) => JSON.stringify([one.text, one.blocks ?? []]).includes(`<@${me}`)) }
 }
 
@@ -83,7 +104,9 @@ const reduced = (snapshot: Snapshot, event: Exclude<PageEvent, { kind: 'snapshot
 
 const arrived = (event: PageEvent) => {
   if (event.kind !== 'snapshot') return live.snapshot && update({ snapshot: reduced(live.snapshot, event) })
-  const channel = event.channels.some((one) => one.id === live.channel) ? live.channel : (event.channels.find((one) => one.id === stored('channel')) ?? event.channels.find((one) => !one.im))?.id
+  const channel = event.channels.some((one) => one.id === live.channel)
+    ? live.channel
+    : (event.channels.find((one) => one.id === stored('channel')) ?? event.channels.find((one) => !one.im))?.id
   // What was there before somebody looked for the first time is not news.
   const read = { ...live.read }
   for (const one of event.channels) read[readKey(event.me, one.id)] ??= event.messages.filter((message) => message.channel === one.id).at(-1)?.ts ?? '0'

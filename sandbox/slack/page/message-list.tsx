@@ -7,7 +7,15 @@ import { dayOf } from './times.ts'
 const together = 300
 
 const joins = (before: Entry | undefined, entry: Entry) =>
-  before !== undefined && before.kind === 'message' && entry.kind === 'message' && authorOf(before) === authorOf(entry) && Number(tsOf(entry)) - Number(tsOf(before)) < together && !entry.message.broadcast && !entry.message.blocks && !entry.message.subtype && !before.message.subtype
+  before !== undefined &&
+  before.kind === 'message' &&
+  entry.kind === 'message' &&
+  authorOf(before) === authorOf(entry) &&
+  Number(tsOf(entry)) - Number(tsOf(before)) < together &&
+  !entry.message.broadcast &&
+  !entry.message.blocks &&
+  !entry.message.subtype &&
+  !before.message.subtype
 
 /** Scrolls along with what arrives, as long as its reader is at the end. */
 export const useFollowing = (marker: string, place: string) => {
@@ -47,8 +55,12 @@ export const MessageList = ({ channel }: { channel: string }) => {
   const live = useLive()
   const { snapshot } = live
   const entries: Entry[] = [
-    ...(snapshot?.messages ?? []).filter((one) => one.channel === channel && (one.thread === undefined || one.broadcast)).map((message) => ({ kind: 'message' as const, message })),
-    ...(snapshot?.ephemerals ?? []).filter((one) => one.channel === channel && one.thread === undefined).map((ephemeral) => ({ kind: 'ephemeral' as const, ephemeral })),
+    ...(snapshot?.messages ?? [])
+      .filter((one) => one.channel === channel && (one.thread === undefined || one.broadcast))
+      .map((message) => ({ kind: 'message' as const, message })),
+    ...(snapshot?.ephemerals ?? [])
+      .filter((one) => one.channel === channel && one.thread === undefined)
+      .map((ephemeral) => ({ kind: 'ephemeral' as const, ephemeral })),
   ].sort((a, b) => (tsOf(a) < tsOf(b) ? -1 : 1))
   const last = entries.at(-1)
   const marker = last ? tsOf(last) : ''
@@ -61,20 +73,32 @@ export const MessageList = ({ channel }: { channel: string }) => {
     <div class="list-frame">
       <div class="message-list" ref={box} onScroll={onScroll} role="log" aria-label="Messages" tabIndex={0} data-testid="messages">
         <div class="message-stack">
-          {entries.length === 0 && <p class="empty">Nothing here yet. Say something, or type <code>/convox help</code>.</p>}
+          {entries.length === 0 && (
+            <p class="empty">
+              Nothing here yet. Say something, or type <code>/convox help</code>.
+            </p>
+          )}
           {entries.map((entry, index) => {
             const before = entries[index - 1]
             const newDay = !before || dayOf(tsOf(before)) !== dayOf(tsOf(entry))
             return (
               <div key={`${entry.kind} ${tsOf(entry)}`}>
-                {newDay && <div class="day"><span>{dayOf(tsOf(entry))}</span></div>}
+                {newDay && (
+                  <div class="day">
+                    <span>{dayOf(tsOf(entry))}</span>
+                  </div>
+                )}
                 <Row entry={entry} compact={!newDay && joins(before, entry)} inThread={false} />
               </div>
             )
           })}
         </div>
       </div>
-      {away && <button type="button" class="to-end" onClick={toEnd}>↓ Newest messages</button>}
+      {away && (
+        <button type="button" class="to-end" onClick={toEnd}>
+          ↓ Newest messages
+        </button>
+      )}
     </div>
   )
 }

@@ -31,25 +31,56 @@ const Form = ({ view, depth, botName }: { view: View; depth: number; botName: st
     setBusy(false)
     const found: unknown = 'errors' in answer ? answer['errors'] : undefined
     setErrors(isErrors(found) ? found : {})
-    if (answer.kind === 'failed') setProblem(answer.error === 'operation_timeout' || answer.error === 'dispatch_failed' ? 'We had some trouble connecting. Try again?' : String(answer.error))
+    if (answer.kind === 'failed')
+      setProblem(
+        answer.error === 'operation_timeout' || answer.error === 'dispatch_failed' ? 'We had some trouble connecting. Try again?' : String(answer.error),
+      )
   }
   return (
     <SurfaceContext.Provider value={{ target: { kind: 'view', view: view.id }, values, set, errors, clearError }}>
       <Overlay label={body.title.text} testId="modal" onClose={close}>
-        <form class="modal-form" noValidate onSubmit={(event) => { event.preventDefault(); void submit() }}>
+        <form
+          class="modal-form"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            void submit()
+          }}
+        >
           <header class="dialog-head">
-            {depth > 1 && <button type="button" class="icon-button" aria-label="Back" onClick={close}><Icon name="back" /></button>}
-            <h2>{body.title.text}<small>{botName}</small></h2>
-            <button type="button" class="icon-button" aria-label="Close" onClick={close}><Icon name="close" /></button>
+            {depth > 1 && (
+              <button type="button" class="icon-button" aria-label="Back" onClick={close}>
+                <Icon name="back" />
+              </button>
+            )}
+            <h2>
+              {body.title.text}
+              <small>{botName}</small>
+            </h2>
+            <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+              <Icon name="close" />
+            </button>
           </header>
           <div class="dialog-body" aria-busy={busy}>
-            {problem !== undefined && <p class="modal-problem" role="alert">{problem}</p>}
+            {problem !== undefined && (
+              <p class="modal-problem" role="alert">
+                {problem}
+              </p>
+            )}
             <Blocks blocks={body.blocks} />
           </div>
           <footer class="dialog-foot">
-            <button type="button" class="button" onClick={close}>{body.close?.text ?? (depth > 1 ? 'Back' : 'Cancel')}</button>
+            <button type="button" class="button" onClick={close}>
+              {body.close?.text ?? (depth > 1 ? 'Back' : 'Cancel')}
+            </button>
             {body.submit && (
-              <button type="submit" class={`button button-primary${busy ? ' is-busy' : ''}`} disabled={body.submit_disabled} aria-busy={busy} data-testid="modal-submit">
+              <button
+                type="submit"
+                class={`button button-primary${busy ? ' is-busy' : ''}`}
+                disabled={body.submit_disabled}
+                aria-busy={busy}
+                data-testid="modal-submit"
+              >
                 <span class="button-label">{body.submit.text}</span>
                 {busy && <span class="spinner" aria-hidden="true" />}
               </button>

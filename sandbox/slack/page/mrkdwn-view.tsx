@@ -17,7 +17,13 @@ const Mention = ({ id }: { id: string }) => {
 const ChannelLink = ({ id, label }: { id: string; label?: string | undefined }) => {
   const { snapshot } = useLive()
   const channel = snapshot?.channels.find((one) => one.id === id)
-  return channel ? <button type="button" class="channel-link" onClick={() => goTo(id)}>#{channel.name}</button> : <span class="mention">#{label ?? id}</span>
+  return channel ? (
+    <button type="button" class="channel-link" onClick={() => goTo(id)}>
+      #{channel.name}
+    </button>
+  ) : (
+    <span class="mention">#{label ?? id}</span>
+  )
 }
 
 /** A link; one to a message of this workspace opens it here. */
@@ -26,39 +32,97 @@ const Link = ({ url, children }: { url: string; children: ComponentChildren }) =
   const own = /^https:\/\/[^/]+\.slack\.com\/archives\/([A-Z0-9]+)\/p(\d+)(\d{6})(?:\?thread_ts=([\d.]+))?/.exec(url)
   if (own && snapshot && url.startsWith(`https://${snapshot.team.domain}.slack.com/`)) {
     const [, channel = '', seconds = '', micros = '', thread] = own
-    return <a href={url} onClick={(event) => { event.preventDefault(); goTo(channel, thread, `${seconds}.${micros}`) }}>{children}</a>
+    return (
+      <a
+        href={url}
+        onClick={(event) => {
+          event.preventDefault()
+          goTo(channel, thread, `${seconds}.${micros}`)
+        }}
+      >
+        {children}
+      </a>
+    )
   }
-  return <a href={url} target="_blank" rel="noreferrer">{children}</a>
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {children}
+    </a>
+  )
 }
 
 const SlackDate = ({ seconds, format, fallback, url }: { seconds: number; format: string; fallback: string; url?: string | undefined }) => {
   const shown = formatSlackDate(seconds, format) ?? fallback
-  const time = <time dateTime={new Date(seconds * 1000).toISOString()} title={new Date(seconds * 1000).toLocaleString()}>{shown}</time>
+  const time = (
+    <time dateTime={new Date(seconds * 1000).toISOString()} title={new Date(seconds * 1000).toLocaleString()}>
+      {shown}
+    </time>
+  )
   return url === undefined ? time : <Link url={url}>{time}</Link>
 }
 
 const Emoji = ({ name }: { name: string }) => {
   const glyph = glyphOf(name)
-  return glyph === undefined ? <>:{name}:</> : <span class="emoji" title={`:${name}:`}>{glyph}</span>
+  return glyph === undefined ? (
+    <>:{name}:</>
+  ) : (
+    <span class="emoji" title={`:${name}:`}>
+      {glyph}
+    </span>
+  )
 }
 
 /** Text with its emoji set apart, so that they get their own size and font. */
-export const Plain = ({ text }: { text: string }) => <>{text.split(emojiOnly).map((part, index) => (index % 2 === 1 ? <span key={index} class="emoji">{part}</span> : part))}</>
+export const Plain = ({ text }: { text: string }) => (
+  <>
+    {text.split(emojiOnly).map((part, index) =>
+      index % 2 === 1 ? (
+        <span key={index} class="emoji">
+          {part}
+        </span>
+      ) : (
+        part
+      ),
+    )}
+  </>
+)
 
-const Pieces = ({ pieces }: { pieces: Piece[] }) => <>{pieces.map((piece, index) => <One key={index} piece={piece} />)}</>
+const Pieces = ({ pieces }: { pieces: Piece[] }) => (
+  <>
+    {pieces.map((piece, index) => (
+      <One key={index} piece={piece} />
+    ))}
+  </>
+)
 
 const One = ({ piece }: { piece: Piece }) => {
   switch (piece.kind) {
     case 'text':
       return <Plain text={piece.text} />
     case 'bold':
-      return <strong><Pieces pieces={piece.children} /></strong>
+      return (
+        <strong>
+          <Pieces pieces={piece.children} />
+        </strong>
+      )
     case 'italic':
-      return <em><Pieces pieces={piece.children} /></em>
+      return (
+        <em>
+          <Pieces pieces={piece.children} />
+        </em>
+      )
     case 'strike':
-      return <s><Pieces pieces={piece.children} /></s>
+      return (
+        <s>
+          <Pieces pieces={piece.children} />
+        </s>
+      )
     case 'quote':
-      return <blockquote><Pieces pieces={piece.children} /></blockquote>
+      return (
+        <blockquote>
+          <Pieces pieces={piece.children} />
+        </blockquote>
+      )
     case 'code':
       return /^[█░]+$/.test(piece.text) ? <span class="meter">{piece.text}</span> : <code>{piece.text}</code>
     case 'pre':
@@ -88,7 +152,14 @@ export const Mrkdwn = ({ text }: { text: string }) => <Pieces pieces={parseMrkdw
 const shortcodes = (text: string) => text.replaceAll(/:([a-z0-9_+-]+):/g, (whole, name: string) => glyphOf(name) ?? whole)
 
 /** Either kind of text object. */
-export const Text = ({ text }: { text: TextObject }) => (text.type === 'mrkdwn' ? <Mrkdwn text={text.text} /> : <span class="plain"><Plain text={shortcodes(text.text)} /></span>)
+export const Text = ({ text }: { text: TextObject }) =>
+  text.type === 'mrkdwn' ? (
+    <Mrkdwn text={text.text} />
+  ) : (
+    <span class="plain">
+      <Plain text={shortcodes(text.text)} />
+    </span>
+  )
 
 const Inline = ({ part }: { part: RichInline }) => {
   switch (part.type) {

@@ -17,11 +17,22 @@ export const SharedFiles = ({ ids }: { ids: string[] }) => {
           <div key={file.id} class="file">
             <div class="file-head">
               <Icon name="file" />
-              <span class="file-name"><strong>{file.title}</strong><small class="muted">{file.name} · {file.size < 1024 ? `${file.size} bytes` : `${(file.size / 1024).toFixed(1)} KB`}</small></span>
-              <a class="icon-button" href={`/page/files/${file.id}`} download={file.name} aria-label={`Download ${file.name}`} title="Download"><Icon name="download" /></a>
+              <span class="file-name">
+                <strong>{file.title}</strong>
+                <small class="muted">
+                  {file.name} · {file.size < 1024 ? `${file.size} bytes` : `${(file.size / 1024).toFixed(1)} KB`}
+                </small>
+              </span>
+              <a class="icon-button" href={`/page/files/${file.id}`} download={file.name} aria-label={`Download ${file.name}`} title="Download">
+                <Icon name="download" />
+              </a>
             </div>
             {file.text !== undefined && <pre tabIndex={0}>{(open ? lines : lines.slice(0, preview)).join('\n')}</pre>}
-            {lines.length > preview && <button type="button" class="link" onClick={() => setOpen(!open)}>{open ? 'Show less' : `Show all ${lines.length} lines`}</button>}
+            {lines.length > preview && (
+              <button type="button" class="link" onClick={() => setOpen(!open)}>
+                {open ? 'Show less' : `Show all ${lines.length} lines`}
+              </button>
+            )}
           </div>
         )
       })}

@@ -5,7 +5,13 @@ import type { Target } from '../interactions.ts'
 import { act, useLive } from './live.ts'
 
 /** Where blocks stand: in a message or a view, with what has been filled in there. */
-export type Surface = { target: Target; values: FormValues; set: (block: string, action: string, given: Given) => void; errors: Record<string, string>; clearError: (block: string) => void }
+export type Surface = {
+  target: Target
+  values: FormValues
+  set: (block: string, action: string, given: Given) => void
+  errors: Record<string, string>
+  clearError: (block: string) => void
+}
 
 const none: Surface = { target: { kind: 'view', view: '' }, values: {}, set: () => undefined, errors: {}, clearError: () => undefined }
 

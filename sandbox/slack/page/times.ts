@@ -9,6 +9,9 @@ export const fullTime = (ts: string): string => dateOf(ts).toLocaleString([], { 
 /** `Today`, `Yesterday`, or the day. */
 export const dayOf = (ts: string, now = new Date()): string => {
   const date = dateOf(ts)
-  const days = Math.round((new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime() - new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()) / 86_400_000)
+  const days = Math.round(
+    (new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime() - new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()) /
+      86_400_000,
+  )
   return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : date.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' })
 }

@@ -52,7 +52,15 @@ const postMessage = method(
   {
     scopes: ['chat:write'],
     tier: 'posting',
-    args: { channel: z.string(), ...content, thread_ts: z.string().optional(), reply_broadcast: flag, username: z.string().optional(), icon_emoji: z.string().optional(), icon_url: z.string().optional() },
+    args: {
+      channel: z.string(),
+      ...content,
+      thread_ts: z.string().optional(),
+      reply_broadcast: flag,
+      username: z.string().optional(),
+      icon_emoji: z.string().optional(),
+      icon_url: z.string().optional(),
+    },
   },
   (args, call) => {
     const { workspace } = call
@@ -125,7 +133,11 @@ export const deleteMessage = (workspace: Workspace, message: Message): void => {
 }
 
 const postEphemeral = method(
-  { scopes: ['chat:write'], tier: 4, args: { channel: z.string(), user: z.string(), text: z.string().optional(), blocks: z.unknown().optional(), thread_ts: z.string().optional() } },
+  {
+    scopes: ['chat:write'],
+    tier: 4,
+    args: { channel: z.string(), user: z.string(), text: z.string().optional(), blocks: z.unknown().optional(), thread_ts: z.string().optional() },
+  },
   (args, call) => {
     const { workspace } = call
     const channel = destination(call, args.channel)

@@ -54,23 +54,29 @@ const joining = method({ scopes: ['channels:join'], tier: 3, args: { channel: z.
   if (channel.archived) throw new Refused('is_archived')
   const already = channel.members.includes(call.workspace.bot.userId)
   const joined = join(call.workspace, channel, call.workspace.bot.userId)
-  return { channel: channelShape(call.workspace, joined), ...(already ? { warning: 'already_in_channel', response_metadata: { warnings: ['already_in_channel'] } } : {}) }
+  return {
+    channel: channelShape(call.workspace, joined),
+    ...(already ? { warning: 'already_in_channel', response_metadata: { warnings: ['already_in_channel'] } } : {}),
+  }
 })
 
-const open = method({ scopes: ['im:write', 'mpim:write'], tier: 3, args: { users: z.string().optional(), channel: z.string().optional(), return_im: flag } }, (args, call) => {
-  if (args.channel) return { channel: { id: visibleChannel(call, args.channel).id } }
-  const users = (args.users ?? '').split(',').filter((one) => one !== '')
-  const [id] = users
-  if (id === undefined) throw new Refused('users_list_not_supplied')
-  if (users.length > 1) throw new Refused('not_enough_users')
-  const person = call.workspace.person(id)
-  if (!person) throw new Refused('user_not_found')
-  if (person.deactivated) throw new Refused('user_disabled')
-  if (person.bot) throw new Refused('cannot_dm_bot')
-  const already = call.workspace.channels().some((one) => one.im === id)
-  const channel = directMessage(call.workspace, id)
-  return { ...(already ? { no_op: true, already_open: true } : {}), channel: args.return_im ? channelShape(call.workspace, channel) : { id: channel.id } }
-})
+const open = method(
+  { scopes: ['im:write', 'mpim:write'], tier: 3, args: { users: z.string().optional(), channel: z.string().optional(), return_im: flag } },
+  (args, call) => {
+    if (args.channel) return { channel: { id: visibleChannel(call, args.channel).id } }
+    const users = (args.users ?? '').split(',').filter((one) => one !== '')
+    const [id] = users
+    if (id === undefined) throw new Refused('users_list_not_supplied')
+    if (users.length > 1) throw new Refused('not_enough_users')
+    const person = call.workspace.person(id)
+    if (!person) throw new Refused('user_not_found')
+    if (person.deactivated) throw new Refused('user_disabled')
+    if (person.bot) throw new Refused('cannot_dm_bot')
+    const already = call.workspace.channels().some((one) => one.im === id)
+    const channel = directMessage(call.workspace, id)
+    return { ...(already ? { no_op: true, already_open: true } : {}), channel: args.return_im ? channelShape(call.workspace, channel) : { id: channel.id } }
+  },
+)
 
 const history = method({ scopes: remembering, tier: 3, args: { channel: z.string(), ...span } }, (args, call) => {
   const channel = readable(call, args.channel, 'history')

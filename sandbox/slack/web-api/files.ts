@@ -6,7 +6,16 @@ import { method, visibleChannel } from './method.ts'
 import { invalidArguments, Refused } from './refused.ts'
 import { fileShape } from './shapes.ts'
 
-const mimetypes: Record<string, string> = { txt: 'text/plain', log: 'text/plain', yml: 'text/yaml', yaml: 'text/yaml', json: 'application/json', diff: 'text/x-diff', md: 'text/markdown', png: 'image/png' }
+const mimetypes: Record<string, string> = {
+  txt: 'text/plain',
+  log: 'text/plain',
+  yml: 'text/yaml',
+  yaml: 'text/yaml',
+  json: 'application/json',
+  diff: 'text/x-diff',
+  md: 'text/markdown',
+  png: 'image/png',
+}
 
 /** What a file's name says of its content; text when it says nothing. */
 export const mimetypeOf = (name: string): string => mimetypes[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'text/plain'
@@ -15,25 +24,38 @@ const completed = z.array(z.object({ id: z.string(), title: z.string().optional(
 
 /** files.*: docs.slack.dev reference/methods. An upload is: ask for a URL, post the bytes there, complete. */
 export const fileMethods = {
-  'files.getUploadURLExternal': method({ scopes: ['files:write'], tier: 4, args: { filename: z.string(), length: whole, snippet_type: z.string().optional() } }, (args, call) => {
-    if (args.filename === '') throw new Refused('no_filename')
-    if (args.length === undefined || args.length < 1) throw invalidArguments(['[ERROR] must be more than 0 [json-pointer:/length]'])
-    const id = call.workspace.nextId('F')
-    call.workspace.putFile({
-      id,
-      name: args.filename,
-      title: args.filename,
-      mimetype: mimetypeOf(args.filename),
-      size: args.length,
-      user: call.workspace.bot.userId,
-      created: Math.floor(call.workspace.now() / 1000),
-      channels: [],
-      completed: false,
-    })
-    return { upload_url: `${call.origin}/upload/v1/${id}`, file_id: id }
-  }),
+  'files.getUploadURLExternal': method(
+    { scopes: ['files:write'], tier: 4, args: { filename: z.string(), length: whole, snippet_type: z.string().optional() } },
+    (args, call) => {
+      if (args.filename === '') throw new Refused('no_filename')
+      if (args.length === undefined || args.length < 1) throw invalidArguments(['[ERROR] must be more than 0 [json-pointer:/length]'])
+      const id = call.workspace.nextId('F')
+      call.workspace.putFile({
+        id,
+        name: args.filename,
+        title: args.filename,
+        mimetype: mimetypeOf(args.filename),
+        size: args.length,
+        user: call.workspace.bot.userId,
+        created: Math.floor(call.workspace.now() / 1000),
+        channels: [],
+        completed: false,
+      })
+      return { upload_url: `${call.origin}/upload/v1/${id}`, file_id: id }
+    },
+  ),
   'files.completeUploadExternal': method(
-    { scopes: ['files:write'], tier: 4, args: { files: z.unknown().optional(), channel_id: z.string().optional(), thread_ts: z.string().optional(), initial_comment: z.string().optional(), blocks: z.unknown().optional() } },
+    {
+      scopes: ['files:write'],
+      tier: 4,
+      args: {
+        files: z.unknown().optional(),
+        channel_id: z.string().optional(),
+        thread_ts: z.string().optional(),
+        initial_comment: z.string().optional(),
+        blocks: z.unknown().optional(),
+      },
+    },
     (args, call) => {
       const { workspace } = call
       const wanted = completed.safeParse(fromJson(args.files, 'invalid_arguments'))

@@ -44,7 +44,12 @@ export const method = <T extends z.ZodRawShape>(
     run: (args, call) => {
       const parsed = schema.safeParse(args)
       if (!parsed.success) {
-        throw invalidArguments(parsed.error.issues.map((issue) => `[ERROR] ${issue.code === 'invalid_type' ? `missing required field: ${issue.path.join('.')}` : issue.message} [json-pointer:/${issue.path.join('/')}]`))
+        throw invalidArguments(
+          parsed.error.issues.map(
+            (issue) =>
+              `[ERROR] ${issue.code === 'invalid_type' ? `missing required field: ${issue.path.join('.')}` : issue.message} [json-pointer:/${issue.path.join('/')}]`,
+          ),
+        )
       }
       return run(parsed.data, call)
     },

@@ -30,10 +30,21 @@ export const peopleMethods = {
   }),
   'users.list': method({ scopes: ['users:read'], tier: 2, args: { cursor: z.string().optional(), limit: whole } }, (args, { workspace }) => {
     const cut = page(workspace.people(), { cursor: args.cursor, limit: args.limit, most: 1000, usual: 1000 })
-    return { members: cut.items.map((one) => userShape(workspace, one)), cache_ts: Math.floor(workspace.now() / 1000), response_metadata: cut.response_metadata }
+    return {
+      members: cut.items.map((one) => userShape(workspace, one)),
+      cache_ts: Math.floor(workspace.now() / 1000),
+      response_metadata: cut.response_metadata,
+    }
   }),
   'usergroups.list': method({ scopes: ['usergroups:read'], tier: 2, args: { include_users: flag } }, (args, call) => ({
-    usergroups: groups(call).map(({ id, handle, users }) => ({ id, team_id: call.workspace.team.id, name: handle, handle, user_count: users.length, ...(args.include_users ? { users } : {}) })),
+    usergroups: groups(call).map(({ id, handle, users }) => ({
+      id,
+      team_id: call.workspace.team.id,
+      name: handle,
+      handle,
+      user_count: users.length,
+      ...(args.include_users ? { users } : {}),
+    })),
   })),
   'usergroups.users.list': method({ scopes: ['usergroups:read'], tier: 2, args: { usergroup: z.string() } }, (args, call) => {
     const group = groups(call).find((one) => one.id === args.usergroup)
@@ -48,7 +59,9 @@ export const peopleMethods = {
     const before = message.reactions ?? []
     const mine = before.find((one) => one.name === args.name)
     if (mine?.users.includes(workspace.bot.userId)) throw new Refused('already_reacted')
-    const after = mine ? before.map((one) => (one === mine ? { ...one, users: [...one.users, workspace.bot.userId] } : one)) : [...before, { name: args.name, users: [workspace.bot.userId] }]
+    const after = mine
+      ? before.map((one) => (one === mine ? { ...one, users: [...one.users, workspace.bot.userId] } : one))
+      : [...before, { name: args.name, users: [workspace.bot.userId] }]
     workspace.putMessage({ ...message, reactions: after })
     return {}
   }),

@@ -63,7 +63,12 @@ export const serveMethod = async (name: string, request: IncomingMessage, respon
     failure = failures.next(name)
     if (failure?.delay) await sleep(failure.delay)
     if (failure?.drop) return void request.socket.destroy()
-    if (failure?.status) return finish(failure.status, { ok: false, error: failure.status === 429 ? 'ratelimited' : 'internal_error' }, failure.status === 429 ? { 'retry-after': String(failure.retryAfter ?? 1) } : {})
+    if (failure?.status)
+      return finish(
+        failure.status,
+        { ok: false, error: failure.status === 429 ? 'ratelimited' : 'internal_error' },
+        failure.status === 429 ? { 'retry-after': String(failure.retryAfter ?? 1) } : {},
+      )
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (!method) throw new Refused('unknown_method', { req_method: name })
     authorise(method, bearer(request, args), serving)
@@ -73,7 +78,8 @@ export const serveMethod = async (name: string, request: IncomingMessage, respon
     const answer = method.run(args, call)
     entry.answer = { ok: true, ...answer }
     if (failure?.storeThenDrop) return void request.socket.destroy()
-    const scopes: Record<string, string> = method.token === 'bot' ? { 'x-oauth-scopes': [...call.scopes].join(','), 'x-accepted-oauth-scopes': method.scopes.join(',') } : {}
+    const scopes: Record<string, string> =
+      method.token === 'bot' ? { 'x-oauth-scopes': [...call.scopes].join(','), 'x-accepted-oauth-scopes': method.scopes.join(',') } : {}
     finish(200, { ok: true, ...answer }, scopes)
   } catch (error) {
     if (!(error instanceof Refused)) throw error

@@ -28,7 +28,15 @@ export const userShape = (workspace: Workspace, person: Person) => ({
 /** A conversation as conversations.info answers. */
 export const channelShape = (workspace: Workspace, channel: Channel) =>
   channel.im
-    ? { id: channel.id, created: 0, is_im: true, is_org_shared: false, user: channel.im, is_archived: false, is_user_deleted: workspace.person(channel.im)?.deactivated ?? false }
+    ? {
+        id: channel.id,
+        created: 0,
+        is_im: true,
+        is_org_shared: false,
+        user: channel.im,
+        is_archived: false,
+        is_user_deleted: workspace.person(channel.im)?.deactivated ?? false,
+      }
     : {
         id: channel.id,
         name: channel.name,

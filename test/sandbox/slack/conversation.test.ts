@@ -4,7 +4,12 @@ import { ana, bo, closeAfterEach, cy, general, releases, slackFor } from './work
 
 closeAfterEach()
 
-const button = (label: string, action_id: string, more: Record<string, unknown> = {}) => ({ type: 'button' as const, action_id, text: { type: 'plain_text' as const, text: label }, ...more })
+const button = (label: string, action_id: string, more: Record<string, unknown> = {}) => ({
+  type: 'button' as const,
+  action_id,
+  text: { type: 'plain_text' as const, text: label },
+  ...more,
+})
 
 describe('a Bolt app on the simulated Slack', () => {
   it('answers a slash command for its caller only', async () => {
@@ -56,7 +61,14 @@ describe('a Bolt app on the simulated Slack', () => {
             title: { type: 'plain_text', text: 'Reject promotion' },
             submit: { type: 'plain_text', text: 'Reject' },
             close: { type: 'plain_text', text: 'Close' },
-            blocks: [{ type: 'input', block_id: 'reason', label: { type: 'plain_text', text: 'Reason' }, element: { type: 'plain_text_input', action_id: 'text', multiline: true, max_length: 500 } }],
+            blocks: [
+              {
+                type: 'input',
+                block_id: 'reason',
+                label: { type: 'plain_text', text: 'Reason' },
+                element: { type: 'plain_text_input', action_id: 'text', multiline: true, max_length: 500 },
+              },
+            ],
           },
         })
       })
@@ -101,10 +113,20 @@ describe('a Bolt app on the simulated Slack', () => {
         await ack()
         await respond({
           text: 'Which app?',
-          blocks: [{ type: 'actions', block_id: 'pick', elements: [{ type: 'external_select', action_id: 'app', min_query_length: 0, placeholder: { type: 'plain_text', text: 'App' } }] }],
+          blocks: [
+            {
+              type: 'actions',
+              block_id: 'pick',
+              elements: [{ type: 'external_select', action_id: 'app', min_query_length: 0, placeholder: { type: 'plain_text', text: 'App' } }],
+            },
+          ],
         })
       })
-      app.options('app', async ({ ack, options }) => ack({ options: ['shop', 'mail'].filter((one) => one.startsWith(options.value)).map((one) => ({ text: { type: 'plain_text', text: one }, value: one })) }))
+      app.options('app', async ({ ack, options }) =>
+        ack({
+          options: ['shop', 'mail'].filter((one) => one.startsWith(options.value)).map((one) => ({ text: { type: 'plain_text', text: one }, value: one })),
+        }),
+      )
       app.action('app', async ({ ack, action, respond }) => {
         await ack()
         if (action.type === 'external_select') await respond({ replace_original: true, text: `chose ${action.selected_option?.value}` })

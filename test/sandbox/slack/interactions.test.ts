@@ -6,7 +6,12 @@ import { ana, bo, clientFor, closeAfterEach, general, refusal, releases, slackFo
 closeAfterEach()
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text })
-const modal = (title: string, more: object = {}) => ({ type: 'modal' as const, title: plain(title), blocks: [{ type: 'section' as const, text: plain('x') }], ...more })
+const modal = (title: string, more: object = {}) => ({
+  type: 'modal' as const,
+  title: plain(title),
+  blocks: [{ type: 'section' as const, text: plain('x') }],
+  ...more,
+})
 
 /** A clock that a test moves, a bot that collects triggers and response_urls of commands. */
 const collecting = async (build: (app: App) => void = () => undefined) => {
@@ -50,7 +55,12 @@ describe('a response_url', () => {
     await slack.as(ana).command(releases, '/convox a')
     for (let use = 1; use <= 5; use++) expect(await respond(urls[0] ?? '', { text: `use ${use}` })).toEqual([200, '{"ok":true}'])
     expect(await respond(urls[0] ?? '', { text: 'use 6' })).toEqual([404, 'used_url'])
-    expect(slack.as(ana).ephemerals(releases).map((one) => one.text)).toEqual(['use 1', 'use 2', 'use 3', 'use 4', 'use 5'])
+    expect(
+      slack
+        .as(ana)
+        .ephemerals(releases)
+        .map((one) => one.text),
+    ).toEqual(['use 1', 'use 2', 'use 3', 'use 4', 'use 5'])
   })
 
   it('works for thirty minutes', async () => {
@@ -72,7 +82,8 @@ describe('a response_url', () => {
     const { slack, urls } = await collecting((app) => {
       app.action('go', async ({ ack, body, respond: answer }) => {
         await ack()
-        if (body.type === 'block_actions') await answer({ replace_original: true, response_type: 'in_channel', text: `clicked, message ${body.message ? 'sent along' : 'not sent along'}` })
+        if (body.type === 'block_actions')
+          await answer({ replace_original: true, response_type: 'in_channel', text: `clicked, message ${body.message ? 'sent along' : 'not sent along'}` })
       })
     })
     await slack.as(ana).command(releases, '/convox a')
@@ -108,7 +119,12 @@ describe('slash commands', () => {
 })
 
 const button = (label: string, more: object = {}) => ({ type: 'button' as const, action_id: label, text: plain(label), ...more })
-const reason = { type: 'input' as const, block_id: 'reason', label: plain('Reason'), element: { type: 'plain_text_input' as const, action_id: 'text', max_length: 10 } }
+const reason = {
+  type: 'input' as const,
+  block_id: 'reason',
+  label: plain('Reason'),
+  element: { type: 'plain_text_input' as const, action_id: 'text', max_length: 10 },
+}
 
 describe('views', () => {
   it('stack three high, and close one by one or all at once', async () => {
@@ -118,7 +134,8 @@ describe('views', () => {
     const { slack, client, triggers } = await collecting((app) => {
       app.action('Push', async ({ ack, body, client: web }) => {
         await ack()
-        if (body.type === 'block_actions') errors.push(await web.views.push({ trigger_id: body.trigger_id, view: pushing('Next') }).then(() => 'pushed', String))
+        if (body.type === 'block_actions')
+          errors.push(await web.views.push({ trigger_id: body.trigger_id, view: pushing('Next') }).then(() => 'pushed', String))
       })
       app.view({ type: 'view_closed' }, async ({ ack, body }) => {
         await ack()
@@ -161,7 +178,10 @@ describe('views', () => {
     const { slack, client, triggers } = await collecting()
     await slack.as(ana).command(releases, '/convox a')
     const answer = await refusal(client.views.open({ trigger_id: triggers[0] ?? '', view: modal('x'.repeat(25)) }))
-    expect(answer).toMatchObject({ error: 'invalid_arguments', response_metadata: { messages: ['[ERROR] must be less than 25 characters [json-pointer:/view/title/text]'] } })
+    expect(answer).toMatchObject({
+      error: 'invalid_arguments',
+      response_metadata: { messages: ['[ERROR] must be less than 25 characters [json-pointer:/view/title/text]'] },
+    })
   })
 
   it.each<[string, object | undefined, object]>([
@@ -197,11 +217,21 @@ describe('a click', () => {
       })
     })
     const confirm = { title: plain('Sure?'), text: plain('It goes back.'), confirm: plain('Go back'), deny: plain('Keep it') }
-    const menu = { type: 'overflow' as const, action_id: 'more', options: [{ text: plain('Cancel request'), value: 'cancel' }, { text: plain('Info'), value: 'info' }] }
+    const menu = {
+      type: 'overflow' as const,
+      action_id: 'more',
+      options: [
+        { text: plain('Cancel request'), value: 'cancel' },
+        { text: plain('Info'), value: 'info' },
+      ],
+    }
     await client.chat.postMessage({ channel: releases, text: 'card', blocks: [{ type: 'actions', elements: [button('Back', { confirm }), menu] }] })
     const [card] = slack.messages(releases)
     if (!card) throw new Error('no card')
-    expect(await slack.as(bo).click(card, 'Back', { confirm: 'deny' })).toMatchObject({ denied: true, dialog: { title: 'Sure?', confirm: 'Go back', deny: 'Keep it' } })
+    expect(await slack.as(bo).click(card, 'Back', { confirm: 'deny' })).toMatchObject({
+      denied: true,
+      dialog: { title: 'Sure?', confirm: 'Go back', deny: 'Keep it' },
+    })
     await slack.as(bo).click(card, 'Cancel request')
     await slack.as(bo).click(card, 'Back')
     await slack.until(() => clicks.length === 2)

@@ -19,7 +19,10 @@ describe('mrkdwn', () => {
     ['```open', [text('```open')]],
     ['&gt; a\n&gt; b\nc', [{ kind: 'quote', children: [text('a'), { kind: 'break' }, text('b')] }, { kind: 'break' }, text('c')]],
     ['<https://a.test/?x=1&amp;y=2|a &lt; b>', [{ kind: 'link', url: 'https://a.test/?x=1&y=2', label: 'a < b' }]],
-    ['<@U1> <@U2|bo> <#C1|general>', [{ kind: 'user', id: 'U1' }, text(' '), { kind: 'user', id: 'U2', label: 'bo' }, text(' '), { kind: 'channel', id: 'C1', label: 'general' }]],
+    [
+      '<@U1> <@U2|bo> <#C1|general>',
+      [{ kind: 'user', id: 'U1' }, text(' '), { kind: 'user', id: 'U2', label: 'bo' }, text(' '), { kind: 'channel', id: 'C1', label: 'general' }],
+    ],
     ['<!channel>', [{ kind: 'broadcast', range: 'channel' }]],
     ['<!date^1800000000^{time}|14:05 UTC>', [{ kind: 'date', seconds: 1_800_000_000, format: '{time}', fallback: '14:05 UTC' }]],
     [':rocket: at 10:30:00', [{ kind: 'emoji', name: 'rocket' }, text(' at 10:30:00')]],
@@ -34,6 +37,10 @@ describe('mrkdwn', () => {
   })
 
   it('finds whom a message mentions, but not what is escaped', () => {
-    expect([...mentionsIn({ text: '<@U1> &lt;!here&gt;', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '<@U2|bo> <!everyone>' } }] })]).toEqual(['U1', 'U2', 'everyone'])
+    expect([...mentionsIn({ text: '<@U1> &lt;!here&gt;', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '<@U2|bo> <!everyone>' } }] })]).toEqual([
+      'U1',
+      'U2',
+      'everyone',
+    ])
   })
 })

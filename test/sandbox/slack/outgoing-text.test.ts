@@ -10,7 +10,11 @@ const cases: [string, string, string][] = [
   ['a & b <c>', 'a &amp; b &lt;c&gt;', 'a &amp; b &lt;c&gt;'],
   ['mail ana@example.com', 'mail ana@example.com', 'mail ana@example.com'],
   ['see https://a.test/x, ok', 'see <https://a.test/x>, ok', 'see <https://a.test/x>, ok'],
-  ['registry.example.com/shop:1.2', '<http://registry.example.com/shop:1.2|registry.example.com/shop:1.2>', '<http://registry.example.com/shop:1.2|registry.example.com/shop:1.2>'],
+  [
+    'registry.example.com/shop:1.2',
+    '<http://registry.example.com/shop:1.2|registry.example.com/shop:1.2>',
+    '<http://registry.example.com/shop:1.2|registry.example.com/shop:1.2>',
+  ],
   ['--approvers=@ana,@bo', `--approvers=<@${ana}|ana>,<@${bo}|bo>`, `--approvers=<@${ana}>,<@${bo}>`],
   [`keep <@${ana}>`, `keep <@${ana}>`, `keep <@${ana}>`],
   ['@channel look', '<!channel> look', '<!channel> look'],

@@ -41,7 +41,10 @@ const act = async (slack: SimulatedSlack, deed: object, headers: Record<string, 
 describe('the page', () => {
   it('has types that hold', () => {
     const root = fileURLToPath(new URL('../../../', import.meta.url))
-    const run = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'sandbox/slack/page/tsconfig.json', '--noEmit'], { cwd: root, encoding: 'utf8' })
+    const run = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'sandbox/slack/page/tsconfig.json', '--noEmit'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     expect(run.stdout).toBe('')
     expect(run.status).toBe(0)
   })

@@ -17,7 +17,12 @@ describe('a workspace that was killed', () => {
     const first = await startSlack(startOptions({ journal: fileJournal(file), now }))
     const client = clientFor(first)
     const metadata = { event_type: 'e', event_payload: { k: 'P1:2', rev: 2 } }
-    const { ts = '' } = await client.chat.postMessage({ channel: releases, text: 'card', blocks: [{ type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Go' } }] }], metadata })
+    const { ts = '' } = await client.chat.postMessage({
+      channel: releases,
+      text: 'card',
+      blocks: [{ type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Go' } }] }],
+      metadata,
+    })
     await client.chat.postMessage({ channel: releases, text: 'line', thread_ts: ts })
     await client.chat.postEphemeral({ channel: releases, user: ana, text: 'psst' })
     first.setChannel(releases, { topic: 'changed' })

@@ -31,7 +31,8 @@ const connect = async (slack: SimulatedSlack) => {
       await new Promise<void>((resolve) => (wake = () => void resolve()))
     }
   }
-  const ack = (frame: Frame, payload?: unknown) => socket.send(JSON.stringify({ envelope_id: frame['envelope_id'], ...(payload === undefined ? {} : { payload }) }))
+  const ack = (frame: Frame, payload?: unknown) =>
+    socket.send(JSON.stringify({ envelope_id: frame['envelope_id'], ...(payload === undefined ? {} : { payload }) }))
   const hello = await next('hello')
   return { socket, frames, next, ack, hello }
 }
@@ -69,7 +70,12 @@ describe('Socket Mode', () => {
     app.ack(frame, { text: 'first' })
     app.ack(frame, { text: 'second' })
     expect((await outcome).answer?.text).toBe('first')
-    expect(slack.as(ana).ephemerals(releases).map((one) => one.text)).toEqual(['first'])
+    expect(
+      slack
+        .as(ana)
+        .ephemerals(releases)
+        .map((one) => one.text),
+    ).toEqual(['first'])
   })
 
   it('sends what a dropped socket left unacknowledged again, under the same envelope_id', async () => {

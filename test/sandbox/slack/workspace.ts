@@ -48,7 +48,8 @@ export const slackFor = async (more: Partial<SlackOptions> = {}): Promise<Simula
 }
 
 /** A client that tells every problem at once. */
-export const clientFor = (slack: SimulatedSlack, token = botToken) => new WebClient(token, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true })
+export const clientFor = (slack: SimulatedSlack, token = botToken) =>
+  new WebClient(token, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true })
 
 /** The `ok: false` answer of a call that must fail. */
 export const refusal = async (call: Promise<unknown>): Promise<Record<string, unknown>> => {

@@ -12,8 +12,16 @@ describe('chat.postMessage', () => {
     ['nothing to say', { channel: releases }, 'no_text'],
     ['blocks that are no JSON', { channel: releases, text: 'x', blocks: '[' }, 'invalid_blocks_format'],
     ['blocks that are no list', { channel: releases, text: 'x', blocks: '{}' }, 'invalid_blocks_format'],
-    ['blocks that break a rule', { channel: releases, text: 'x', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] }, 'invalid_blocks'],
-    ['blocks that are too much in all', { channel: releases, text: 'x', blocks: Array.from({ length: 5 }, () => blocks('x'.repeat(2900))[0]) }, 'msg_blocks_too_long'],
+    [
+      'blocks that break a rule',
+      { channel: releases, text: 'x', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] },
+      'invalid_blocks',
+    ],
+    [
+      'blocks that are too much in all',
+      { channel: releases, text: 'x', blocks: Array.from({ length: 5 }, () => blocks('x'.repeat(2900))[0]) },
+      'msg_blocks_too_long',
+    ],
     ['a reply to nothing', { channel: releases, text: 'x', thread_ts: '1700000000.000001' }, 'thread_not_found'],
     ['a malformed thread', { channel: releases, text: 'x', thread_ts: 'yesterday' }, 'invalid_thread_ts'],
     ['metadata without a payload', { channel: releases, text: 'x', metadata: { event_type: 'e' } }, 'invalid_metadata_schema'],
@@ -29,7 +37,9 @@ describe('chat.postMessage', () => {
 
   it('says where blocks are wrong', async () => {
     const slack = await slackFor()
-    const answer = await refusal(clientFor(slack).chat.postMessage({ channel: releases, text: 'x', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] }))
+    const answer = await refusal(
+      clientFor(slack).chat.postMessage({ channel: releases, text: 'x', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] }),
+    )
     expect(answer).toMatchObject({ response_metadata: { messages: ['[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]'] } })
   })
 
@@ -75,9 +85,17 @@ describe('chat.postMessage', () => {
     const client = clientFor(slack)
     const posted = await client.chat.postMessage({ channel: releases, text: `for <@${ana}>`, blocks: blocks(`and <@${bo}>, not &lt;!channel&gt;`) })
     await client.chat.update({ channel: releases, ts: posted.ts ?? '', text: `now <@${cy}>` })
-    expect(slack.notified().map((one) => [one.user, one.why])).toEqual([[ana, 'mention'], [bo, 'mention']])
+    expect(slack.notified().map((one) => [one.user, one.why])).toEqual([
+      [ana, 'mention'],
+      [bo, 'mention'],
+    ])
     await client.chat.postMessage({ channel: releases, text: 'all of <!channel>' })
-    expect(slack.notified().filter((one) => one.why === 'everyone').map((one) => one.user)).toEqual([ana, bo, cy])
+    expect(
+      slack
+        .notified()
+        .filter((one) => one.why === 'everyone')
+        .map((one) => one.user),
+    ).toEqual([ana, bo, cy])
   })
 })
 

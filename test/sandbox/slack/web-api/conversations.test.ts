@@ -15,7 +15,12 @@ describe('conversations', () => {
     const first = await client.conversations.history({ channel: releases, limit: 2 })
     expect(first.messages?.map((one) => one.text)).toEqual(['two', 'loud'])
     expect(first.has_more).toBe(true)
-    const second = await client.conversations.history({ channel: releases, limit: 2, cursor: first.response_metadata?.next_cursor ?? '', include_all_metadata: true })
+    const second = await client.conversations.history({
+      channel: releases,
+      limit: 2,
+      cursor: first.response_metadata?.next_cursor ?? '',
+      include_all_metadata: true,
+    })
     expect(second.messages).toMatchObject([{ text: 'one', reply_count: 4, metadata }])
     const plain = await client.conversations.history({ channel: releases })
     expect(plain.messages?.some((one) => 'metadata' in one)).toBe(false)

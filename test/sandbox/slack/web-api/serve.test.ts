@@ -41,12 +41,18 @@ describe('the Web API', () => {
     const headers = { authorization: `Bearer ${botToken}` }
     const url = `${slack.apiUrl}chat.postMessage`
     const json = { ...headers, 'content-type': 'application/json; charset=utf-8' }
-    expect(await post(url, { headers, body: new URLSearchParams({ channel: releases, text: 'form', blocks: '[{"type":"divider"}]' }) })).toMatchObject({ ok: true })
-    expect(await post(url, { headers: json, body: JSON.stringify({ channel: releases, text: 'json', blocks: [{ type: 'divider' }] }) })).toMatchObject({ ok: true })
+    expect(await post(url, { headers, body: new URLSearchParams({ channel: releases, text: 'form', blocks: '[{"type":"divider"}]' }) })).toMatchObject({
+      ok: true,
+    })
+    expect(await post(url, { headers: json, body: JSON.stringify({ channel: releases, text: 'json', blocks: [{ type: 'divider' }] }) })).toMatchObject({
+      ok: true,
+    })
     expect(await post(url, { headers: json, body: '{' })).toMatchObject({ error: 'invalid_json' })
     expect(await post(url, { headers: json, body: '[]' })).toMatchObject({ error: 'json_not_object' })
     expect(await post(url, { headers: { ...headers, 'content-type': 'text/plain' }, body: 'x' })).toMatchObject({ error: 'invalid_post_type' })
-    expect(await post(url, { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: botToken, channel: releases, text: 'x' }) })).toMatchObject({ error: 'not_authed' })
+    expect(
+      await post(url, { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: botToken, channel: releases, text: 'x' }) }),
+    ).toMatchObject({ error: 'not_authed' })
   })
 
   it('limits posting per channel and other methods as a whole, with Retry-After', async () => {
