@@ -27,14 +27,14 @@ const requireDecider = (caller: Caller, promotion: PromotionRecord): void => {
   if (caller.actor.id === promotion.requester) refuse({ code: 'own_request', who: listed.filter((id) => id !== caller.actor.id) })
 }
 
-/** Why a decision comes too late. */
-const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise<never> => {
+/** Why a decision comes too late: who was quicker, or how it ended. */
+export const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise<never> => {
   if (promotion.status === 'expired') return refuse({ code: 'request_expired', at: promotion.finishedAt ?? promotion.requestedAt, promotion: promotion.id })
   const votes = await votesOf(db, promotion.id, promotion.digest)
   const last = votes.at(-1)
   return refuse({
     code: 'already_decided', status: promotion.status, by: promotion.endedBy ?? last?.person ?? promotion.requester,
-    at: promotion.endedBy === null ? (last?.at ?? promotion.requestedAt) : (promotion.finishedAt ?? promotion.requestedAt),
+    at: promotion.finishedAt ?? last?.at ?? promotion.requestedAt,
   })
 }
 
@@ -56,8 +56,13 @@ const refuseExpired = async (rack: Rack, promotion: PromotionRecord): Promise<vo
 }
 
 interface Moved { readonly part: DigestPart; readonly value: string }
+type Cleared = Extract<Warning, { kind: 'approvals_cleared' }>
 
-/** Re-computes what was asked; when it moved, the votes are void, expiry starts anew, and the card says which part. */
+/** The last time that votes on this promotion became void. */
+const lastCleared = (promotion: PromotionRecord): Cleared | undefined =>
+  (fromJson<Warning[]>(promotion.warnings) ?? []).find((warning): warning is Cleared => warning.kind === 'approvals_cleared')
+
+/** Re-computes what was asked; when it moved, the votes are void, expiry starts anew, and the card says which part. Null: as it was, or decided meanwhile. */
 export const renewIfChanged = async (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<Moved | null> => {
   const [release, app] = [await findReleaseAnywhere(tx, promotion.releaseId), await findApp(tx, rack.name, promotion.app)]
   const build = release === undefined ? undefined : await buildOf(tx, release)
@@ -70,7 +75,12 @@ export const renewIfChanged = async (rack: Rack, tx: Db, promotion: PromotionRec
   const part = movedPart(promotion.digestParts, digest.parts) ?? 'release'
   const value = partValue(part, now)
   const at = rack.clock()
-  const warnings: Warning[] = [...(fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approvals_cleared'), { kind: 'approvals_cleared', at: at.toISOString(), part, value }]
+  // Of two who find out in the same instant, one renews.
+  const locked = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: {} })
+  if (locked === undefined) return null
+  if (locked.digest !== promotion.digest) return { part, value }
+  const cleared: Cleared = { kind: 'approvals_cleared', at: at.toISOString(), part, value, rev: locked.rev + 1 }
+  const warnings: Warning[] = [...(fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approvals_cleared'), cleared]
   await movePromotion(tx, promotion.id, {
     from: ['awaiting_approval', 'queued'],
     set: {
@@ -91,10 +101,17 @@ export const approve = async (rack: Rack, caller: Caller, input: { promotion: st
     rack.wakeDelivery.call()
     return refuse({ code: 'changed_since', part: renewed.part, value: renewed.value, promotion: seen.id })
   }
+  // A card drawn before the votes became void showed something else than what would be approved now.
+  const cleared = lastCleared(seen)
+  if (cleared !== undefined && input.rev !== null && input.rev < (cleared.rev ?? 0)) refuse({ code: 'changed_since', part: cleared.part, value: cleared.value, promotion: seen.id })
   const changed = await rack.db.transaction(async (tx) => {
     // The first statement locks the row: two votes in the same instant are counted one after the other.
     const locked = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: {} })
     if (locked === undefined) return refuseDecided(tx, (await findPromotion(tx, seen.id)) ?? seen)
+    if (locked.digest !== seen.digest) {
+      const { part, value } = lastCleared(locked) ?? { part: 'release' as const, value: locked.releaseId }
+      return refuse({ code: 'changed_since', part, value, promotion: seen.id })
+    }
     const at = rack.clock()
     const isNew = await addVote(tx, { promotionId: seen.id, digest: locked.digest, person: caller.actor.id, at })
     const have = (await votesOf(tx, seen.id, locked.digest)).length

@@ -1,6 +1,7 @@
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { addFacts, findPromotion, movePromotion, openPromotions, type PromotionRecord } from '../db/promotions.ts'
+import { refuseDecided } from './approve.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -28,7 +29,7 @@ export const requestCancel = async (tx: Db, caller: Caller, promotion: Promotion
 
 const endWaiting = async (rack: Rack, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
   const moved = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: { status: 'cancelled', endedBy: caller.actor.id, finishedAt: rack.clock() } })
-  if (moved === undefined) return refuse({ code: 'already_decided', by: promotion.requester, status: promotion.status, at: rack.clock() })
+  if (moved === undefined) return refuseDecided(tx, (await findPromotion(tx, promotion.id)) ?? promotion)
   await addFacts(tx, promotion.id, [noticeFact])
   await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
   return moved

@@ -41,7 +41,7 @@ export type Warning =
   | { readonly kind: 'older'; readonly active: string }
   | { readonly kind: 'last_rollback_failed' }
   | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
-  | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string }
+  | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string; /** Cards of an earlier rev showed what is void. */ readonly rev?: number }
   | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
   | { readonly kind: 'base_not_active'; readonly base: string; readonly active: string }
   | { readonly kind: 'dry_run_unsupported'; readonly object: string; readonly why: string }

@@ -1,12 +1,11 @@
 import { writeAudit } from '../db/audit.ts'
-import { addFacts, movePromotion } from '../db/promotions.ts'
-import { mayDecide } from './approve.ts'
+import { addFacts, findPromotion, movePromotion } from '../db/promotions.ts'
+import { mayDecide, refuseDecided } from './approve.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import type { Caller } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView } from './promotions.ts'
-import { refuse } from './refusal.ts'
 import { noticeFact } from './say.ts'
 
 /** Ends a request for good, with a reason that the requester and the thread get. */
@@ -15,7 +14,11 @@ export const reject = async (rack: Rack, caller: Caller, input: { promotion: str
   const at = rack.clock()
   const changed = await rack.db.transaction(async (tx) => {
     const moved = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'rejected', endedBy: caller.actor.id, endedReason: input.reason.slice(0, 500), finishedAt: at } })
-    if (moved === undefined) return refuse({ code: 'already_decided', by: seen.requester, status: seen.status, at })
+    if (moved === undefined) {
+      const decided = await findPromotion(tx, seen.id)
+      if (decided === undefined) throw new Error(`no promotion ${seen.id}`)
+      return refuseDecided(tx, decided)
+    }
     await addFacts(tx, seen.id, [noticeFact])
     await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.reject', promotionId: seen.id, detail: { reason: input.reason.slice(0, 500) } })
     await finish(tx, caller)
