@@ -80,7 +80,11 @@ export const openCache = (
           for (const uid of there.keys()) if (!uids.has(uid)) there.delete(uid)
           if (there.size === 0) kept.byNamespace.delete(namespace)
         }
-        for (const object of ours) put(object)
+        for (const object of ours) {
+          const next = put(object)
+          // What happened while nobody watched belongs in the threads too; who hears it twice knows it by its key.
+          if (next !== undefined && isEvent(next)) tell(next.namespace, next)
+        }
         tellAll()
       },
       changed: (type, object) => {

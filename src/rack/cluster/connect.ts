@@ -9,7 +9,16 @@ export interface Cluster {
   readonly objects: ObjectClient
   readonly view: ClusterView
   readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
+  /** The name by which the cluster knows us; null when it does not tell. */
+  whoAmI(): Promise<string | null>
   close(): Promise<void>
+}
+
+/** `status.userInfo.username` of a SelfSubjectReview. */
+const usernameOf = (review: unknown): string | null => {
+  const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined)
+  const name = field(field(field(review, 'status'), 'userInfo'), 'username')
+  return typeof name === 'string' && name !== '' ? name : null
 }
 
 /** 1.30 brought `preStop.sleep`, which every process of ours has (design 8). */
@@ -49,6 +58,14 @@ export const connectCluster = (options: { kubeconfig: string | null; namespacePr
       } catch (error) {
         // 400: "previous terminated container not found", "container is waiting to start"; 404: the pod is gone.
         if (error instanceof ClusterRefusal && (error.status === 400 || error.status === 404)) return null
+        throw error
+      }
+    },
+    whoAmI: async () => {
+      try {
+        return usernameOf(await session.request({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' } }))
+      } catch (error) {
+        if (error instanceof ClusterRefusal && error.status === 404) return null
         throw error
       }
     },

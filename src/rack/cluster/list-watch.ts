@@ -98,6 +98,8 @@ export const startListWatch = (
           attempt = 1
           continue
         }
+        // Only a list that was answered proves sight again: a watch counts as open before its first frame.
+        version = null
         await sleep(backOff(attempt++), undefined, { signal: options.signal }).catch(() => undefined)
       }
     }

@@ -80,7 +80,9 @@ export const objectClient = (session: ClusterSession): ObjectClient => {
     },
     remove: async (name, uid, timeout) => {
       try {
-        await session.request({ method: 'DELETE', path: objectPath(name), body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } }, ...limit(timeout) })
+        // In the query, not as DeleteOptions in a body: undici refuses the body of a DELETE over HTTP/2 ("buffer body must have content length").
+        // The API server reads `uid` there as a precondition (apimachinery, Convert_url_Values_To_v1_DeleteOptions).
+        await session.request({ method: 'DELETE', path: objectPath(name), query: { propagationPolicy: 'Background', uid }, ...limit(timeout) })
         return true
       } catch (error) {
         if (error instanceof ClusterRefusal && error.status === 404) return false

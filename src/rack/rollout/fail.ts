@@ -61,7 +61,7 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
     : Promise.resolve()
   await turn
   const logs = await evidence
-  if (logs.length > 0) await job.commit({ set: { logs: toJson(logs) } })
+  if (facts !== null) await job.commit({ set: { logs: toJson(logs) } })
   if (!hasWayBack) await scaleDown(job, [first, ...others])
 }
 

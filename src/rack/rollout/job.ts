@@ -3,6 +3,7 @@ import { writeAudit } from '../../db/audit.ts'
 import { isUniqueViolation } from '../../db/conflict.ts'
 import { addFacts, beginStep, factsOf, findPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Db } from '../../db/client.ts'
+import type { Json } from '../../db/schema.ts'
 import type { PromotionStatus, PromotionStep } from '../../db/words.ts'
 import type { Rack } from '../context.ts'
 import { fromJson, toJson } from '../json.ts'
@@ -19,8 +20,12 @@ export interface DirectionState {
   readonly firstWriteAt: string
   readonly blindMs: number
   readonly baseline: Baseline
+  /** Templates before the first write, by uid of the Deployment: what an apply left as it was is told from these, also after a restart in the middle. */
+  readonly before?: Readonly<Record<string, string>>
   /** From the answers of the apply; absent until all are there. */
   readonly expected?: readonly ExpectedService[]
+  /** Pod templates as the cluster answered them, by Deployment: what a way back to this release compares with. */
+  readonly templates?: Readonly<Record<string, Json>>
   readonly stableSince?: string
 }
 

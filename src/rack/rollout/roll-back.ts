@@ -4,8 +4,9 @@ import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
 import { applyRelease } from './apply-release.ts'
-import { awaitVerdict } from './await-verdict.ts'
-import { maskCause, maskFor } from './evidence.ts'
+import { awaitSight } from './await-sight.ts'
+import { awaitVerdict, factsNow } from './await-verdict.ts'
+import { collectEvidence, maskCause, maskFor } from './evidence.ts'
 import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge } from './judge.ts'
@@ -53,12 +54,30 @@ const giveUp = async (job: Job, cause: Cause): Promise<void> => {
 const restore = async (job: Job): Promise<void> => {
   const promotion = job.promotion()
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
+  await awaitSight(job, { cancellable: false })
+  await keepEvidence(job)
   await job.commit({ step: 'restore', say: ['Rollback'] })
   const objects = await restored(job, limits)
   await applyRelease(job, 'back', objects, new Map(), () => limits)
-  // What the target lacks goes at once: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them.
+}
+
+/** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
+const removeExtra = async (job: Job): Promise<void> => {
+  const promotion = job.promotion()
+  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
   const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await storedInventory(job.rack, promotion.id))
   await removeObjects(job, extra.filter((object) => object.kind !== 'Secret'), limits)
+}
+
+/** A process that died while it read the logs left none: they are read now, while the failed containers still exist. */
+const keepEvidence = async (job: Job): Promise<void> => {
+  const promotion = job.promotion()
+  const cause = fromJson<Cause>(promotion.cause)
+  const { out } = job.state()
+  if (promotion.step !== 'evidence' || promotion.logs !== null || out === undefined || cause === null || cause.kind === 'cancelled') return
+  const causes = [cause, ...(fromJson<Cause[]>(promotion.otherCauses) ?? [])]
+  const logs = await collectEvidence(job, causes, factsNow(job, 'out', out, out.blindMs))
+  await job.commit({ set: { logs: toJson(logs) } })
 }
 
 const verify = async (job: Job): Promise<void> => {
@@ -82,6 +101,7 @@ const verify = async (job: Job): Promise<void> => {
 export const rollBack = async (job: Job): Promise<void> => {
   try {
     if (job.promotion().step !== 'services_back') await restore(job)
+    await removeExtra(job)
     await verify(job)
   } catch (error) {
     const firstSeen = job.rack.clock().toISOString()

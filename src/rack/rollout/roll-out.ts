@@ -5,6 +5,7 @@ import { fromJson, toJson } from '../json.ts'
 import type { Warning } from '../progress.ts'
 import { RefusalError } from '../refusal.ts'
 import { applyRelease } from './apply-release.ts'
+import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
 import { rehearse } from './dry-run.ts'
 import { fail, failBeforeAnyChange, supersede } from './fail.ts'
@@ -26,20 +27,9 @@ const notPossible = (job: Job, error: RefusalError): Cause => ({
   message: error.refusal.code === 'manifest_invalid' ? error.refusal.errors.join('; ') : error.refusal.code, ...(error.refusal.code === 'required_env' ? { keys: error.refusal.keys } : {}),
 })
 
-/** Waits until the cluster is seen: a rollout that cannot be watched is not begun. */
-const awaitSight = async (job: Job): Promise<void> => {
-  while (job.rack.cluster.blindSince() !== null) {
-    if (job.lease.lost.aborted) return
-    if (job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
-    job.show({ blindSince: job.rack.cluster.blindSince()?.toISOString() })
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  job.show({ blindSince: undefined })
-}
-
 const applyAll = async (job: Job): Promise<void> => {
   const promotion = job.promotion()
-  await awaitSight(job)
+  await awaitSight(job, { cancellable: true })
   const rendered = await renderObjects(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace })
   const again = outState(job) !== undefined
   // A restart in the middle of the apply has passed the rehearsal already.
