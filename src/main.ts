@@ -8,7 +8,7 @@ import { DirectoryInUseError } from './db/directory-lock.ts'
 import { OldClusterError } from './rack/cluster/connect.ts'
 import { MissingKeyError } from './rack/seal.ts'
 import { redaction } from './redaction.ts'
-import { startSlipway } from './slipway.ts'
+import { reencryptAll, startSlipway } from './slipway.ts'
 
 /** EX_CONFIG of sysexits.h: trying again changes nothing, a person has to. */
 const configProblem = 78
@@ -26,6 +26,11 @@ const isForAPerson = (error: unknown): error is Error =>
 
 const main = async (): Promise<void> => {
   const config = readConfig({ env: process.env, readFile, hostname: hostname() })
+  if (process.argv[2] === 'reencrypt') {
+    const { releases, digests } = await reencryptAll(config)
+    process.stdout.write(`Sealed ${releases} releases and ${digests} pending digests with the first key of SECRET_KEY; the others can be removed.\n`)
+    return
+  }
   const log = pino({ level: config.logLevel, ...redaction })
   // What nobody awaited is a bug of ours: said loudly, but a rollout in the middle is worth more than a tidy exit.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'))

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Logger } from 'pino'
+import { pino, type Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
 import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
@@ -15,6 +15,7 @@ import { finishDeletions } from './rack/delete-app.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
 import { expireRequests } from './rack/expire.ts'
 import { createInbox } from './rack/inbox.ts'
+import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
 import { startSupervisor } from './rack/rollout/supervise.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
@@ -55,6 +56,16 @@ const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
   }
 }
 
+/** `npm run reencrypt`: seals what is stored with the first key of SECRET_KEY. */
+export const reencryptAll = async (config: Config): Promise<Reencrypted> => {
+  const database = await openDatabase(config)
+  try {
+    return await reencrypt(database.db, await openSealer(config, database, pino({ level: 'silent' })))
+  } finally {
+    await database.close()
+  }
+}
+
 /** `signal` stops a start that still waits for Slack. */
 export interface StartOptions { readonly clock?: () => Date; readonly signal?: AbortSignal }
 
@@ -75,7 +86,7 @@ export const startSlipway = async (config: Config, log: Logger, { clock = () => 
     closing.push(() => cluster.close())
     await greetCluster(cluster, log)
     const rack: Rack = {
-      name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, clock, log: log.child({ rack: config.rack }),
+      name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, clock, log: log.child({ rack: config.rack }),
       resolveImage: (reference) => resolveImage(reference, { credentials: config.registry.credentials, plainHttp: config.registry.plainHttp }),
       installation: await installationId(database.db, randomBytes(8).toString('hex')), instance, pullSecret: config.pullSecret, wakeRollouts: createWake(), wakeDelivery: createWake(),
     }

@@ -32,3 +32,11 @@ export const listReleaseRecords = (db: Db, rack: string, app: string, limit: num
 
 export const countReleases = async (db: Db, rack: string, app: string): Promise<number> =>
   (await db.select({ total: count() }).from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))))[0]?.total ?? 0
+
+/** Releases whose env another key than `keyId` has sealed. */
+export const releasesSealedOtherwise = (db: Db, keyId: string, limit: number): Promise<{ id: string; env: string }[]> =>
+  db.select({ id: releases.id, env: releases.env }).from(releases).where(sql`split_part(${releases.env}, '.', 1) <> ${keyId}`).limit(limit)
+
+/** Replaces a sealed env only as it was read. */
+export const replaceSealedEnv = async (db: Db, id: string, before: string, after: string): Promise<boolean> =>
+  (await db.update(releases).set({ env: after }).where(and(eq(releases.id, id), eq(releases.env, before))).returning({ id: releases.id })).length === 1

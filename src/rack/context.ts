@@ -19,6 +19,8 @@ export interface Rack {
   resolveImage(reference: ImageReference): Promise<Resolution>
   /** Last lines of a container; null when there is no such log. */
   readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
+  /** The name by which the cluster knows us; null when it does not tell. */
+  whoAmI(): Promise<string | null>
   readonly clock: () => Date
   readonly log: Logger
   /** Id of this installation, in the labels of everything it makes. */

@@ -5,6 +5,7 @@ import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { ensureNamespace } from './namespace.ts'
 import type { Caller } from './operations.ts'
+import { bindOwnRights } from './own-binding.ts'
 import { readParam } from './params.ts'
 import { refuse } from './refusal.ts'
 import { namespaceOf } from './render/names.ts'
@@ -26,6 +27,7 @@ export const createApp = async (rack: Rack, caller: Caller, input: { app: string
   let uid: string
   try {
     uid = await ensureNamespace(rack, name)
+    await bindOwnRights(rack, name, namespace)
   } catch (error) {
     await rack.db.transaction((tx) => removeApp(tx, rack.name, name))
     throw error

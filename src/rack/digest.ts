@@ -45,7 +45,7 @@ export const movedPart = (before: Readonly<Record<string, string>>, now: Digest[
 
 /** The facts as they are now. */
 export const approvedNow = async (
-  rack: Rack, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; deadlineSeconds: number | null },
+  rack: Pick<Rack, 'name' | 'sealer'>, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; deadlineSeconds: number | null },
 ): Promise<Approved> => {
   const params = await appParams(db, rack.name, input.app)
   const env = openEnv(rack.sealer, input.release)
