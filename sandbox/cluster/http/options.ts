@@ -43,8 +43,9 @@ export const removalOptions = (exchange: Exchange, body: Json | undefined): Remo
   const policy = textAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '')
   const propagation = propagations.find((value) => value === policy)
   if (policy !== '' && !propagation) throw invalidOption('DeleteOptions', 'propagationPolicy', `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`)
-  const uid = textAt(body, 'preconditions', 'uid')
-  const resourceVersion = textAt(body, 'preconditions', 'resourceVersion')
+  // The query counts only where there is no body (apiserver, handlers/delete.go).
+  const asked = (name: 'uid' | 'resourceVersion'): string => (body === undefined ? (query.get(name) ?? '') : textAt(body, 'preconditions', name))
+  const [uid, resourceVersion] = [asked('uid'), asked('resourceVersion')]
   const dry = [...query.getAll('dryRun'), ...listAt(body, 'dryRun').filter((value) => typeof value === 'string')]
   return {
     ...(uid !== '' && { uid }),
