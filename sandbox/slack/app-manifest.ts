@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { SlashCommand } from './interactions.ts'
+import type { SlashCommand } from './wiring.ts'
 
 const schema = z.object({
   features: z.object({

@@ -1,7 +1,7 @@
 import { escapeText } from './mrkdwn.ts'
 import type { Workspace } from './store.ts'
 
-/** Endings that Slack's clients take for a web address when somebody types `example.com` without a scheme; the full list is the registry of top level domains. */
+/** Endings by which Slack's clients know a web address without a scheme (`example.com`). Theirs are all top level domains, these the usual ones. */
 const domains = 'com|net|org|io|dev|app|co|ai|cloud|de|uk|eu'
 const webAddress = new RegExp(String.raw`\bhttps?://[^\s<>|]+|(?<![\w.@/-])(?:[a-z0-9-]+\.)+(?:${domains})(?![\w.-]*\w@)(?:[/:][^\s<>|]*)?(?![\w-])`, 'gi')
 

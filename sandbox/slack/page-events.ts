@@ -1,5 +1,5 @@
 import type { GuideProgress, Guide } from './guide.ts'
-import type { SlashCommand } from './interactions.ts'
+import type { SlashCommand } from './wiring.ts'
 import type { PageEvent, PageFile, Snapshot } from './protocol.ts'
 import type { SharedFile } from './records.ts'
 import type { Change, Workspace } from './store.ts'

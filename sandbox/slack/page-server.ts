@@ -7,6 +7,9 @@ import { deed, type Deed, type PageEvent } from './protocol.ts'
 import { mimetypeOf } from './web-api/files.ts'
 import { readBytes } from './web-api/body.ts'
 
+const ship = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#123b4a"/>
+<path d="M7 20h18l-3 5H10zM15 7l8 11h-8z" fill="#ffd166"/></svg>`
+
 const html = (team: string) => `<!doctype html>
 <html lang="en">
 <head>
@@ -14,7 +17,7 @@ const html = (team: string) => `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${team.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</title>
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' fill='%23123b4a'/%3E%3Cpath d='M7 20h18l-3 5H10zM15 7l8 11h-8z' fill='%23ffd166'/%3E%3C/svg%3E">
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(ship)}">
 <link rel="stylesheet" href="/page.css">
 <script type="module" src="/page.js"></script>
 </head>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Guide } from './guide.ts'
 import type { Channel, Ephemeral, Message, Person, SharedFile, View } from './records.ts'
-import type { SlashCommand } from './interactions.ts'
+import type { SlashCommand } from './wiring.ts'
 
 /** A file as the page shows it: with its text when it is short and is text. */
 export type PageFile = Omit<SharedFile, 'content'> & { text?: string }

@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Journal } from '../journal.ts'
 import { readAppManifest } from './app-manifest.ts'
 import { notifiedBy, type Notified } from './attention.ts'
-import { actAs, reading, type Actor } from './driver.ts'
-import { createFailures, type Failure } from './failures.ts'
-import { createGuideProgress, type Guide } from './guide.ts'
-import { createInteractions, type SlashCommand } from './interactions.ts'
+import { createControls } from './controls.ts'
+import { actAs, reading } from './driver.ts'
+import { createFailures } from './failures.ts'
+import { createGuideProgress } from './guide.ts'
+import { createInteractions } from './interactions.ts'
+import type { SlashCommand } from './wiring.ts'
 import { createPage } from './page-server.ts'
-import { createRateLimits, type Limits } from './rate-limits.ts'
-import type { Channel, Message, Person } from './records.ts'
+import { createRateLimits } from './rate-limits.ts'
 import { createResponseUrls } from './response-urls.ts'
 import { createSocketMode } from './socket.ts'
+import type { SimulatedSlack, SlackOptions } from './simulated-slack.ts'
 import { openWorkspace, type Workspace } from './store.ts'
 import { serveTransfer } from './transfers.ts'
 import { createViews } from './views.ts'
@@ -19,66 +20,7 @@ import { readBytes } from './web-api/body.ts'
 import type { Call } from './web-api/method.ts'
 import { serveMethod, type LoggedRequest, type Tokens } from './web-api/serve.ts'
 
-/** What the simulated Slack is made of. People and channels found in the journal stay as they are there. */
-export interface SlackOptions {
-  journal: Journal
-  /** 0 (any free one) when left out. */
-  port?: number
-  team: { id: string; name: string; domain: string }
-  people: Person[]
-  /** `bot: true` puts the bot into the channel. */
-  channels: (Channel & { bot?: boolean })[]
-  botToken: string
-  appToken: string
-  /** The text of the Slack app manifest: scopes, events, commands and the bot's name come from it, unless they are given here. */
-  manifest?: string
-  bot?: { userId?: string; botId?: string; appId?: string; name?: string }
-  /** Bot scopes; the default is reference/slack.md 3.4 and design 6, with direct messages. */
-  scopes?: string[]
-  /** Subscribed events. */
-  events?: string[]
-  commands?: SlashCommand[]
-  guide?: Guide
-  limits?: Limits
-  /** Left out: a free plan, where usergroups.* answer `plan_upgrade_required`. */
-  usergroups?: { id: string; handle: string; users: string[] }[]
-  /** Milliseconds since 1970; for tests. */
-  now?: () => number
-  /** Milliseconds to acknowledge; 3,000 as Slack's when left out. */
-  ackTime?: number
-  /** Milliseconds between pings to the app. */
-  pingEvery?: number
-}
-
-/** A running simulated Slack. Everything after `close` is for tests. */
-export interface SimulatedSlack {
-  apiUrl: string
-  pageUrl: string
-  close: () => Promise<void>
-  workspace: Workspace
-  as: (user: string) => Actor
-  transcript: (channel: string) => string
-  seenBy: (user: string, channel: string) => string
-  messages: (channel: string) => Message[]
-  thread: (message: Message) => Message[]
-  notified: () => Notified[]
-  requests: (method?: string) => LoggedRequest[]
-  fail: (method: string, failure: Failure) => void
-  /** Forgets planned failures. */
-  heal: () => void
-  connections: () => number
-  killSockets: () => void
-  freezeSockets: () => void
-  thawSockets: () => void
-  disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
-  setToken: (state: Tokens['botState']) => void
-  setPerson: (id: string, change: Partial<Person>) => void
-  setChannel: (id: string, change: Partial<Channel>) => void
-  removeBot: (channel: string) => void
-  addBot: (channel: string) => void
-  /** Resolves with the first truthy answer of `look`, asked again after every change. Rejects after `within` ms (10,000) with all transcripts. */
-  until: <T>(look: () => T | undefined | null | false | Promise<T | undefined | null | false>, within?: number) => Promise<T>
-}
+export type { SimulatedSlack, SlackOptions } from './simulated-slack.ts'
 
 const usualScopes = [
   'app_mentions:read',
@@ -206,51 +148,6 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   if (!isAddress(address)) throw new Error('the server has no port')
   host = `127.0.0.1:${address.port}`
 
-  const known = <T>(value: T | undefined, id: string): T => {
-    if (value === undefined) throw new Error(`there is no ${id}`)
-    return value
-  }
-  const setChannel = (id: string, change: Partial<Channel>) => {
-    const before = known(workspace.channel(id), id)
-    workspace.putChannel({ ...before, ...change })
-    if (change.archived && !before.archived)
-      interactions.event({
-        type: before.private ? 'group_archive' : 'channel_archive',
-        channel: id,
-        user: before.members[0] ?? '',
-        event_ts: workspace.nextTs(),
-      })
-  }
-  const until: SimulatedSlack['until'] = (look, within = 10_000) =>
-    new Promise((resolve, reject) => {
-      const asking = { busy: false, again: false }
-      const finish = (settle: () => void) => {
-        clearTimeout(limit)
-        clearInterval(tick)
-        stop()
-        settle()
-      }
-      const ask = async () => {
-        if (asking.busy) return void (asking.again = true)
-        asking.busy = true
-        const found = await look()
-        asking.busy = false
-        if (found) return finish(() => resolve(found))
-        if (asking.again) {
-          asking.again = false
-          await ask()
-        }
-      }
-      const start = () => void ask().catch((error: unknown) => finish(() => reject(error)))
-      const stop = workspace.onChange(start)
-      const tick = setInterval(start, 50)
-      const limit = setTimeout(() => {
-        const all = workspace.channels().map((one) => `#${one.name}\n${reading(workspace).transcript(one.id)}`)
-        finish(() => reject(new Error(`not seen within ${within} ms. Slack shows:\n${all.join('\n')}`)))
-      }, within)
-      start()
-    })
-
   return {
     apiUrl: `${origin()}/api/`,
     pageUrl: `${origin()}/`,
@@ -263,6 +160,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     workspace,
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
+    ...createControls(workspace, interactions.event),
     notified: () => notifications.slice(),
     requests: (method) => log.filter((one) => method === undefined || one.method === method),
     fail: failures.plan,
@@ -273,27 +171,5 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     thawSockets: socket.thaw,
     disconnect: socket.disconnect,
     setToken: (state) => void (tokens.botState = state),
-    setPerson: (id, change) => {
-      workspace.putPerson({ ...known(workspace.person(id), id), ...change })
-      interactions.event({ type: 'user_change', user: { id }, event_ts: workspace.nextTs() })
-    },
-    setChannel,
-    removeBot: (id) => {
-      const channel = known(workspace.channel(id), id)
-      workspace.putChannel({ ...channel, members: channel.members.filter((one) => one !== bot.userId) })
-      interactions.event({
-        type: 'member_left_channel',
-        user: bot.userId,
-        channel: id,
-        channel_type: channel.private ? 'G' : 'C',
-        team: workspace.team.id,
-        event_ts: workspace.nextTs(),
-      })
-    },
-    addBot: (id) => {
-      const channel = known(workspace.channel(id), id)
-      if (!channel.members.includes(bot.userId)) workspace.putChannel({ ...channel, members: [...channel.members, bot.userId] })
-    },
-    until,
   }
 }

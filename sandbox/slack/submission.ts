@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkView } from './block-rules.ts'
 import type { FormValues } from './element-values.ts'
 import { complaints } from './form-values.ts'
-import type { Wiring } from './interactions.ts'
+import type { Wiring } from './wiring.ts'
 import type { View } from './records.ts'
 import { Refused } from './web-api/refused.ts'
 

@@ -1,7 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { FormValues, Given } from '../element-values.ts'
-import type { Target } from '../interactions.ts'
+import type { Target } from '../wiring.ts'
 import { act, useLive } from './live.ts'
 
 /** Where blocks stand: in a message or a view, with what has been filled in there. */

@@ -37,7 +37,7 @@ export const messageBlocks = (value: unknown): Block[] | undefined => {
 /** Slack names no figure for metadata; we take 8,000 characters of JSON. */
 const maxMetadata = 8000
 
-/** Metadata: undefined when not sent, null when `{}` asks for its removal. Throws `invalid_metadata_format`, `invalid_metadata_schema`, `metadata_too_large`. */
+/** Metadata: undefined when not sent, null when `{}` asks for its removal. Throws `invalid_metadata_format`, `…_schema`, `metadata_too_large`. */
 export const messageMetadata = (value: unknown): Metadata | null | undefined => {
   if (value === undefined || value === '') return undefined
   const parsed = fromJson(value, 'invalid_metadata_format')

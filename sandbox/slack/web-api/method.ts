@@ -44,12 +44,11 @@ export const method = <T extends z.ZodRawShape>(
     run: (args, call) => {
       const parsed = schema.safeParse(args)
       if (!parsed.success) {
-        throw invalidArguments(
-          parsed.error.issues.map(
-            (issue) =>
-              `[ERROR] ${issue.code === 'invalid_type' ? `missing required field: ${issue.path.join('.')}` : issue.message} [json-pointer:/${issue.path.join('/')}]`,
-          ),
-        )
+        const lines = parsed.error.issues.map((issue) => {
+          const text = issue.code === 'invalid_type' ? `missing required field: ${issue.path.join('.')}` : issue.message
+          return `[ERROR] ${text} [json-pointer:/${issue.path.join('/')}]`
+        })
+        throw invalidArguments(lines)
       }
       return run(parsed.data, call)
     },

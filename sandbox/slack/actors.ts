@@ -1,0 +1,85 @@
+import { nameOf } from './membership.ts'
+import type { Channel, Person } from './records.ts'
+import { slackbot } from './store.ts'
+import type { Delivery } from './socket.ts'
+import type { Wiring } from './wiring.ts'
+
+/** The scope without which Slack does not send an event: docs.slack.dev reference/events. Others need none that we know of. */
+const eventScopes: Record<string, string> = {
+  app_mention: 'app_mentions:read',
+  'message.im': 'im:history',
+  'message.channel': 'channels:history',
+  'message.group': 'groups:history',
+  member_joined_channel: 'channels:read',
+  member_left_channel: 'channels:read',
+  channel_archive: 'channels:read',
+  group_archive: 'groups:read',
+  user_change: 'users:read',
+}
+
+/** Slack's name for an envelope that nobody took, or undefined when somebody did. */
+export const failedBy = (delivery: Delivery): string | undefined =>
+  delivery.kind === 'timeout' ? 'operation_timeout' : delivery.kind === 'offline' ? 'dispatch_failed' : undefined
+
+/** Who may do what where, what every payload says of them, and the events and whispers that follow. Refuses what a person cannot do by throwing. */
+export const createActors = (wiring: Wiring) => {
+  const { workspace, socket } = wiring
+  const whisper = (to: string, channel: string, text: string, thread?: string) =>
+    workspace.putEphemeral({ channel, ts: workspace.nextTs(), to, from: slackbot, text, ...(thread ? { thread } : {}) })
+
+  const actor = (user: string): Person => {
+    const person = workspace.person(user)
+    if (!person || person.bot) throw new Error(`nobody here is ${user}`)
+    if (person.deactivated) throw new Error(`${person.name} is deactivated and cannot sign in`)
+    return person
+  }
+  const inChannel = (user: string, channelId: string): Channel => {
+    const channel = workspace.channel(channelId)
+    if (!channel) throw new Error(`there is no channel ${channelId}`)
+    if (!channel.members.includes(user)) throw new Error(`${nameOf(workspace, user)} is not in #${channel.name}`)
+    return channel
+  }
+  const writable = (user: string, channelId: string): Channel => {
+    const channel = inChannel(user, channelId)
+    if (channel.archived) throw new Error(`#${channel.name} is archived`)
+    if (channel.im && wiring.readOnlyMessages) throw new Error('Sending messages to this app has been turned off.')
+    if (channel.readOnly && !workspace.person(user)?.admin) throw new Error(`only admins write in #${channel.name}`)
+    return channel
+  }
+  const common = (person: Person) => ({
+    team: { id: workspace.team.id, domain: workspace.team.domain },
+    user: { id: person.id, username: person.name, name: person.name, team_id: person.teamId ?? workspace.team.id },
+    api_app_id: workspace.bot.appId,
+    token: 'verification-token-unused',
+    enterprise: null,
+    is_enterprise_install: false,
+  })
+  const event = (body: { type: string; [key: string]: unknown }) => {
+    const name = body.type === 'message' ? `message.${String(body['channel_type'])}` : body.type
+    const scope = eventScopes[name]
+    // Subscriptions say `message.channels` and `message.groups`, payloads `channel` and `group`.
+    const subscribed = wiring.events.has(name) || wiring.events.has(`${name}s`)
+    if (!subscribed || (scope !== undefined && !wiring.scopes.has(scope))) return
+    // Nobody waits for an event: it is kept until the app is back, and lost after five minutes.
+    void socket.deliver(
+      'events_api',
+      {
+        token: 'verification-token-unused',
+        team_id: workspace.team.id,
+        api_app_id: workspace.bot.appId,
+        event: body,
+        type: 'event_callback',
+        event_id: workspace.nextId('Ev'),
+        event_time: Math.floor(workspace.now() / 1000),
+        authorizations: [{ enterprise_id: null, team_id: workspace.team.id, user_id: workspace.bot.userId, is_bot: true, is_enterprise_install: false }],
+        is_ext_shared_channel: false,
+        event_context: workspace.nextId('EC'),
+      },
+      false,
+    )
+  }
+
+  return { whisper, actor, inChannel, writable, common, event }
+}
+
+export type Actors = ReturnType<typeof createActors>

@@ -1,0 +1,66 @@
+import type { Journal } from '../journal.ts'
+import type { Notified } from './attention.ts'
+import type { Controls } from './controls.ts'
+import type { Actor } from './driver.ts'
+import type { Failure } from './failures.ts'
+import type { Guide } from './guide.ts'
+import type { Limits } from './rate-limits.ts'
+import type { Channel, Message, Person } from './records.ts'
+import type { Workspace } from './store.ts'
+import type { LoggedRequest, Tokens } from './web-api/serve.ts'
+import type { SlashCommand } from './wiring.ts'
+
+/** What the simulated Slack is made of. People and channels found in the journal stay as they are there. */
+export interface SlackOptions {
+  journal: Journal
+  /** 0 (any free one) when left out. */
+  port?: number
+  team: { id: string; name: string; domain: string }
+  people: Person[]
+  /** `bot: true` puts the bot into the channel. */
+  channels: (Channel & { bot?: boolean })[]
+  botToken: string
+  appToken: string
+  /** The text of the Slack app manifest: scopes, events, commands and the bot's name come from it, unless they are given here. */
+  manifest?: string
+  bot?: { userId?: string; botId?: string; appId?: string; name?: string }
+  /** Bot scopes; the default is reference/slack.md 3.4 and design 6, with direct messages. */
+  scopes?: string[]
+  /** Subscribed events. */
+  events?: string[]
+  commands?: SlashCommand[]
+  guide?: Guide
+  limits?: Limits
+  /** Left out: a free plan, where usergroups.* answer `plan_upgrade_required`. */
+  usergroups?: { id: string; handle: string; users: string[] }[]
+  /** Milliseconds since 1970; for tests. */
+  now?: () => number
+  /** Milliseconds to acknowledge; 3,000 as Slack's when left out. */
+  ackTime?: number
+  /** Milliseconds between pings to the app. */
+  pingEvery?: number
+}
+
+/** A running simulated Slack. Everything after `close` is for tests. */
+export interface SimulatedSlack extends Controls {
+  apiUrl: string
+  pageUrl: string
+  close: () => Promise<void>
+  workspace: Workspace
+  as: (user: string) => Actor
+  transcript: (channel: string) => string
+  seenBy: (user: string, channel: string) => string
+  messages: (channel: string) => Message[]
+  thread: (message: Message) => Message[]
+  notified: () => Notified[]
+  requests: (method?: string) => LoggedRequest[]
+  fail: (method: string, failure: Failure) => void
+  /** Forgets planned failures. */
+  heal: () => void
+  connections: () => number
+  killSockets: () => void
+  freezeSockets: () => void
+  thawSockets: () => void
+  disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
+  setToken: (state: Tokens['botState']) => void
+}
