@@ -7,9 +7,10 @@ export type Cause = { reason: string; message: string; field?: string }
 export class Failure extends Error {
   readonly code: number
   readonly reason: string
-  readonly details: JsonMap
+  /** Printed even when empty, left out when undefined. */
+  readonly details: JsonMap | undefined
   readonly headers: Record<string, string>
-  constructor(code: number, reason: string, message: string, details: JsonMap = {}, headers: Record<string, string> = {}) {
+  constructor(code: number, reason: string, message: string, details?: JsonMap, headers: Record<string, string> = {}) {
     super(message)
     this.name = 'Failure'
     this.code = code
@@ -19,14 +20,15 @@ export class Failure extends Error {
   }
   /** The `Status` as it goes over the wire. */
   status(): JsonMap {
-    const details = Object.keys(this.details).length > 0 ? { details: this.details } : {}
-    return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: this.message, reason: this.reason, ...details, code: this.code }
+    const reason = this.reason === '' ? {} : { reason: this.reason }
+    const details = this.details === undefined ? {} : { details: this.details }
+    return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: this.message, ...reason, ...details, code: this.code }
   }
 }
 
 /** `deployments.apps`, `pods`: how messages name a resource. */
 export const qualified = (resource: Resource): string => (resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`)
-const qualifiedKind = (resource: Resource): string => (resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`)
+export const qualifiedKind = (resource: Resource): string => (resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`)
 
 const about = (resource: Resource, name: string): JsonMap => ({ ...(name !== '' && { name }), ...(resource.group !== '' && { group: resource.group }), kind: resource.plural })
 
@@ -39,6 +41,10 @@ export const alreadyExists = (resource: Resource, name: string): Failure =>
 export const conflict = (resource: Resource, name: string, why = 'the object has been modified; please apply your changes to the latest version and try again'): Failure =>
   new Failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} ${JSON.stringify(name)}: ${why}`, about(resource, name))
 
+/** A precondition of a delete that does not hold. */
+export const preconditionFailed = (resource: Resource, name: string, why: string): Failure =>
+  new Failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedKind(resource)} ${JSON.stringify(name)}: ${why}`, { ...about(resource, name), kind: resource.kind })
+
 export const forbidden = (resource: Resource, name: string, why: string, causes: Cause[] = []): Failure =>
   new Failure(403, 'Forbidden', `${qualified(resource)} ${name === '' ? '' : `${JSON.stringify(name)} `}is forbidden: ${why}`, {
     ...about(resource, name),
@@ -46,7 +52,7 @@ export const forbidden = (resource: Resource, name: string, why: string, causes:
   })
 
 export const badRequest = (message: string): Failure => new Failure(400, 'BadRequest', message)
-export const methodNotAllowed = (): Failure => new Failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+export const methodNotAllowed = (): Failure => new Failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 export const expired = (message: string): Failure => new Failure(410, 'Expired', message)
 export const internal = (message: string): Failure => new Failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 
@@ -59,6 +65,7 @@ export const invalidKinds = {
   unsupported: { reason: 'FieldValueNotSupported', text: 'Unsupported value' },
   duplicate: { reason: 'FieldValueDuplicate', text: 'Duplicate value' },
   forbidden: { reason: 'FieldValueForbidden', text: 'Forbidden' },
+  notFound: { reason: 'FieldValueNotFound', text: 'Not found' },
   tooLong: { reason: 'FieldValueTooLong', text: 'Too long' },
 } as const
 

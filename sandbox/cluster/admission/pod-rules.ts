@@ -93,13 +93,13 @@ const environmentProblems = (path: string, container: JsonMap): FieldProblem[] =
   }
   for (const [index, source] of mapsAt(container, 'envFrom').entries()) {
     const field = `${path}.envFrom[${index}]`
-    if (source['secretRef'] === undefined && source['configMapRef'] === undefined) problems.push(invalidValue(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
+    if (source['secretRef'] === undefined && source['configMapRef'] === undefined) problems.push(invalidValue(`${path}.envFrom`, '', 'must specify one of: `configMapRef` or `secretRef`'))
     for (const reference of ['secretRef', 'configMapRef']) if (isMap(source[reference]) && textAt(source, reference, 'name') === '') problems.push(required(`${field}.${reference}.name`))
   }
   return problems
 }
 
-const containerProblems = (path: string, container: JsonMap, volumes: Set<string>): FieldProblem[] => {
+const containerProblems = (path: string, container: JsonMap, volumes: Set<string>, grace: number): FieldProblem[] => {
   const name = textAt(container, 'name')
   const problems: FieldProblem[] = name === '' ? [required(`${path}.name`)] : nameProblems('label', `${path}.name`, name)
   if (textAt(container, 'image') === '') problems.push(required(`${path}.image`))
@@ -115,7 +115,7 @@ const containerProblems = (path: string, container: JsonMap, volumes: Set<string
   problems.push(...environmentProblems(path, container))
   for (const [index, mount] of mapsAt(container, 'volumeMounts').entries()) {
     const volume = textAt(mount, 'name')
-    if (!volumes.has(volume)) problems.push({ kind: 'invalid', field: `${path}.volumeMounts[${index}].name`, body: `Not found: ${JSON.stringify(volume)}` })
+    if (!volumes.has(volume)) problems.push({ kind: 'notFound', field: `${path}.volumeMounts[${index}].name`, body: `Not found: ${JSON.stringify(volume)}` })
     if (textAt(mount, 'mountPath') === '') problems.push(required(`${path}.volumeMounts[${index}].mountPath`))
   }
   problems.push(...resourceProblems(`${path}.resources`, mapAt(container, 'resources')))
@@ -123,7 +123,9 @@ const containerProblems = (path: string, container: JsonMap, volumes: Set<string
   const policy = textAt(container, 'imagePullPolicy')
   if (!['Always', 'IfNotPresent', 'Never'].includes(policy)) problems.push(unsupported(`${path}.imagePullPolicy`, policy, ['Always', 'IfNotPresent', 'Never']))
   const sleep = numberAt(container, 'lifecycle', 'preStop', 'sleep', 'seconds')
-  if (sleep !== undefined && sleep < 0) problems.push(invalidValue(`${path}.lifecycle.preStop.sleep`, sleep, 'must be non-negative and less than terminationGracePeriodSeconds'))
+  if (sleep !== undefined && (sleep < 0 || sleep > grace)) {
+    problems.push(invalidValue(`${path}.lifecycle.preStop.sleep`, sleep, `must be non-negative and less than terminationGracePeriodSeconds (${grace})`))
+  }
   return problems
 }
 
@@ -142,7 +144,7 @@ export const podSpecProblems = (path: string, spec: JsonMap): FieldProblem[] => 
   for (const list of ['containers', 'initContainers']) {
     for (const [index, container] of mapsAt(spec, list).entries()) {
       const field = `${path}.${list}[${index}]`
-      problems.push(...containerProblems(field, container, volumes))
+      problems.push(...containerProblems(field, container, volumes, numberAt(spec, 'terminationGracePeriodSeconds') ?? 30))
       const name = textAt(container, 'name')
       if (name !== '' && names.has(name)) problems.push(duplicate(`${field}.name`, name))
       names.add(name)
@@ -150,6 +152,5 @@ export const podSpecProblems = (path: string, spec: JsonMap): FieldProblem[] => 
   }
   const policy = textAt(spec, 'restartPolicy')
   if (!['Always', 'OnFailure', 'Never'].includes(policy)) problems.push(unsupported(`${path}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']))
-  problems.push(...nonNegative(`${path}.terminationGracePeriodSeconds`, spec['terminationGracePeriodSeconds']))
   return problems
 }

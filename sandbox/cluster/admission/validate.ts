@@ -33,7 +33,7 @@ const templateProblems = (spec: JsonMap, policies: string[]): FieldProblem[] => 
   const problems = labelProblems('spec.template.labels', mapAt(spec, 'template', 'metadata', 'labels'))
   problems.push(...podSpecProblems('spec.template.spec', mapAt(spec, 'template', 'spec')))
   const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
-  if (['Always', 'OnFailure', 'Never'].includes(policy) && !policies.includes(policy)) problems.push(unsupported('spec.template.spec.restartPolicy', policy, policies))
+  if (!policies.includes(policy)) problems.push(unsupported('spec.template.spec.restartPolicy', policy, policies))
   return problems
 }
 
@@ -41,7 +41,6 @@ const zero = (value: Json | undefined): boolean => value === 0 || value === '0%'
 
 const fencepost = (field: string, value: Json | undefined): FieldProblem[] => {
   if (typeof value === 'string' && !/^\d+%$/.test(value)) return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")]
-  if (typeof value === 'string' && Number.parseInt(value, 10) > 100 && field.endsWith('Unavailable')) return [invalidValue(field, value, 'must not be greater than 100%')]
   return nonNegative(field, value)
 }
 
@@ -49,13 +48,17 @@ const deploymentProblems = (spec: JsonMap): FieldProblem[] => {
   const problems = [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])]
   const type = textAt(spec, 'strategy', 'type')
   const rolling = at(spec, 'strategy', 'rollingUpdate')
-  if (!['Recreate', 'RollingUpdate'].includes(type)) problems.push(unsupported('spec.strategy.type', type, ['Recreate', 'RollingUpdate']))
+  if (!['Recreate', 'RollingUpdate'].includes(type)) {
+    const printed = JSON.stringify({ Type: type, RollingUpdate: rolling ?? null })
+    problems.push({ kind: 'unsupported', field: 'spec.strategy', body: `Unsupported value: ${printed}: supported values: "Recreate", "RollingUpdate"` })
+  }
   if (type === 'Recreate' && rolling !== undefined) problems.push(forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"))
   if (type === 'RollingUpdate') {
     const path = 'spec.strategy.rollingUpdate'
     const surge = at(rolling, 'maxSurge')
     const unavailable = at(rolling, 'maxUnavailable')
     problems.push(...fencepost(`${path}.maxUnavailable`, unavailable), ...fencepost(`${path}.maxSurge`, surge))
+    if (typeof unavailable === 'string' && Number.parseInt(unavailable, 10) > 100) problems.push(invalidValue(`${path}.maxUnavailable`, unavailable, 'must not be greater than 100%'))
     if (zero(surge) && zero(unavailable)) problems.push(invalidValue(`${path}.maxUnavailable`, unavailable, 'may not be 0 when `maxSurge` is 0'))
   }
   for (const field of ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']) problems.push(...nonNegative(`spec.${field}`, spec[field]))
@@ -87,6 +90,14 @@ const serviceProblems = (spec: JsonMap): FieldProblem[] => {
   return problems
 }
 
+/** What a Secret of a known type has to hold. */
+const requiredKeys: Record<string, string[]> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+}
+
 const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]> = {
   pods: (spec) => podSpecProblems('spec', spec),
   'deployments.apps': deploymentProblems,
@@ -94,7 +105,7 @@ const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]>
   'daemonsets.apps': (spec) => [...selectorProblems('daemonset', spec), ...templateProblems(spec, ['Always'])],
   'jobs.batch': (spec) => [...nonNegative('spec.backoffLimit', spec['backoffLimit']), ...templateProblems(spec, ['OnFailure', 'Never'])],
   services: serviceProblems,
-  secrets: (_, object) => dataProblems(object),
+  secrets: (_, object) => [...dataProblems(object), ...(requiredKeys[textAt(object, 'type')] ?? []).filter((key) => !Object.hasOwn(mapAt(object, 'data'), key)).map((key) => required(`data[${key}]`))],
   configmaps: (_, object) => dataProblems(object),
 }
 
@@ -146,6 +157,8 @@ const byChange: Record<string, (before: JsonMap, after: JsonMap) => FieldProblem
 /** Everything a server would refuse with 422. `before` is the live object of an update. */
 export const problemsOf = (resource: Resource, object: JsonMap, before?: JsonMap): FieldProblem[] => [
   ...metadataProblems(resource, object),
+  // A Deployment's selector is compared last, everything else first.
+  ...(before && resource.group !== 'apps' ? (byChange[resource.key]?.(before, object) ?? []) : []),
   ...(bySpec[resource.key]?.(mapAt(object, 'spec'), object) ?? []),
-  ...(before ? (byChange[resource.key]?.(before, object) ?? []) : []),
+  ...(before && resource.group === 'apps' ? (byChange[resource.key]?.(before, object) ?? []) : []),
 ]

@@ -3,7 +3,7 @@ import { admitPod } from '../admission/pod-admission.ts'
 import { applyDefaults } from '../admission/defaults.ts'
 import { quotaRefusal } from '../admission/quota.ts'
 import { problemsOf } from '../admission/validate.ts'
-import { alreadyExists, badRequest, conflict, forbidden, Failure, internal, invalid, notFound } from '../failure.ts'
+import { alreadyExists, badRequest, conflict, forbidden, Failure, internal, invalid, notFound, preconditionFailed } from '../failure.ts'
 import { ownAfterApply, ownAfterUpdate, type Writer } from '../fields/managed-fields.ts'
 import { refuseDuplicates, KeyProblem } from '../fields/typed.ts'
 import { suffix } from '../hash.ts'
@@ -69,11 +69,11 @@ export const createApi = (options: ApiOptions): Api => {
   const writer = (resource: Resource, write: Write): Writer => ({ manager: write.manager, apiVersion: apiVersionOf(resource), subresource: write.subresource ?? '', time: timestamp(now()) })
 
   const decoded = (resource: Resource, body: Json, write: Write): JsonMap => {
-    if (!isMap(body)) throw badRequest(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+    if (!isMap(body)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
     const expected = apiVersionOf(resource)
     const kind = textAt(body, 'kind') || resource.kind
     const version = textAt(body, 'apiVersion') || expected
-    if (kind !== resource.kind || version !== expected) throw badRequest(`${kind} in version ${JSON.stringify(version.split('/').at(-1))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)}`)
+    if (kind !== resource.kind || version !== expected) throw badRequest(`${kind} in version ${JSON.stringify(version.split('/').at(-1))} cannot be handled as a ${resource.kind}: converting (${version.split('/').at(-1)}.${kind}) to (${resource.group.split('.')[0] || 'core'}.${resource.kind}): unknown conversion`)
     const shape = shapeOf(resource.type)
     const { unknown, wrong } = schemaProblems(shape, body)
     const prefix = `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`
@@ -216,16 +216,17 @@ export const createApi = (options: ApiOptions): Api => {
     return ended ? store.remove(resource.key, complete) : store.save(resource.key, complete)
   }
 
-  const guardVersion = (resource: Resource, before: KubeObject, sent: JsonMap): void => {
+  const guardVersion = (resource: Resource, before: KubeObject, sent: JsonMap, patching: boolean): void => {
     const metadata = mapAt(sent, 'metadata')
     const uid = textAt(metadata, 'uid')
-    if (uid !== '' && uid !== before.metadata.uid) throw conflict(resource, before.metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`)
+    if (uid !== '' && uid !== before.metadata.uid && !patching) throw conflict(resource, before.metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`)
+    if (uid !== '' && uid !== before.metadata.uid) throw invalid(resource, before.metadata.name, [{ kind: 'invalid', field: 'metadata.uid', body: `Invalid value: ${JSON.stringify(uid)}: field is immutable` }])
     const version = textAt(metadata, 'resourceVersion')
     if (version !== '' && version !== before.metadata.resourceVersion) throw conflict(resource, before.metadata.name)
   }
 
-  const write = (resource: Resource, before: KubeObject, body: JsonMap, how: Write): KubeObject => {
-    guardVersion(resource, before, body)
+  const write = (resource: Resource, before: KubeObject, body: JsonMap, how: Write, patching: boolean): KubeObject => {
+    guardVersion(resource, before, body, patching)
     const next = bounded(resource, before, body, how)
     applyDefaults(resource.key, next)
     return finishUpdate(resource, before, ownAfterUpdate(shapeOf(resource.type), before, next, writer(resource, how)), how)
@@ -235,13 +236,15 @@ export const createApi = (options: ApiOptions): Api => {
     const object = decoded(resource, copy(body), how)
     const sent = textAt(object, 'metadata', 'name')
     if (sent !== name) throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`)
-    return write(resource, live(resource, namespace, name), object, how)
+    return write(resource, live(resource, namespace, name), object, how, false)
   }
 
   const patch: Api['patch'] = (resource, namespace, name, change, how) => {
     const before = live(resource, namespace, name)
     const result = patched(shapeOf(resource.type), copy<JsonMap>(before), change)
-    return write(resource, before, decoded(resource, result, how), how)
+    const sent = textAt(result, 'metadata', 'name')
+    if (sent !== name) throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`)
+    return write(resource, before, decoded(resource, result, how), how, true)
   }
 
   const applied = (resource: Resource, namespace: string, name: string, body: Json): JsonMap => {
@@ -249,14 +252,14 @@ export const createApi = (options: ApiOptions): Api => {
     const expected = apiVersionOf(resource)
     const version = textAt(body, 'apiVersion')
     if (version === '' || textAt(body, 'kind') === '') throw new Failure(400, 'BadRequest', 'invalid object type: /, Kind=')
-    if (version !== expected) throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${version}, expected: ${expected}`)
+    if (version !== expected) throw badRequest(`invalid object type: ${version}, Kind=${textAt(body, 'kind')}`)
     const sent = textAt(body, 'metadata', 'name')
-    if (sent !== '' && sent !== name) throw badRequest(`name in URL does not match name in provided object: ${name} != ${sent}`)
+    if (sent !== '' && sent !== name) throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`)
     const { unknown, wrong } = schemaProblems(shapeOf(resource.type), body)
     const first = unknown[0] === undefined ? undefined : `.${unknown[0]}: field not declared in schema`
-    const about = `${namespace === '' ? '' : `${namespace}/`}${name}; ${expected}, Kind=${resource.kind}`
+    const about = `${textAt(body, 'metadata', 'namespace')}/${name}; ${expected}, Kind=${resource.kind}`
     if (first !== undefined) throw new Failure(500, '', `failed to create typed patch object (${about}): ${first}`)
-    if (wrong[0]) throw new Failure(500, '', `failed to create typed patch object (${about}): .${wrong[0].path}: expected ${wrong[0].expected}, got ${wrong[0].found}`)
+    if (wrong[0]) throw new Failure(500, '', `failed to create typed patch object (${about}): .${wrong[0].path}: expected ${{ int32: 'numeric (int or float)', bool: 'boolean', array: 'list', object: 'map' }[wrong[0].expected] ?? wrong[0].expected}, got ${{ number: 'int64', array: 'list', object: 'map' }[wrong[0].found] ?? wrong[0].found}`)
     const kept = pruneUnknown(shapeOf(resource.type), copy(body))
     const object: JsonMap = { ...(isMap(kept) ? kept : {}), metadata: { ...mapAt(kept, 'metadata'), name, ...(resource.namespaced && { namespace }) } }
     try {
@@ -282,7 +285,7 @@ export const createApi = (options: ApiOptions): Api => {
       applyDefaults(resource.key, object)
       return { object: finishCreate(resource, namespace, object, how), created: true }
     }
-    guardVersion(resource, before, config)
+    guardVersion(resource, before, config, true)
     const next = bounded(resource, before, ownAfterApply(shape, before, config, writer(resource, how), force), how)
     applyDefaults(resource.key, next)
     return { object: finishUpdate(resource, before, next, how), created: false }
@@ -296,9 +299,11 @@ export const createApi = (options: ApiOptions): Api => {
 
   const remove: Api['remove'] = (resource, namespace, name, removal) => {
     const before = live(resource, namespace, name)
-    if (removal.uid !== undefined && removal.uid !== before.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${removal.uid}, UID in object meta: ${before.metadata.uid}`)
+    if (removal.uid !== undefined && removal.uid !== before.metadata.uid) {
+      throw preconditionFailed(resource, name, `the UID in the precondition (${removal.uid}) does not match the UID in record (${before.metadata.uid}). The object might have been deleted and then recreated`)
+    }
     if (removal.resourceVersion !== undefined && removal.resourceVersion !== before.metadata.resourceVersion) {
-      throw conflict(resource, name, `Precondition failed: ResourceVersion in precondition: ${removal.resourceVersion}, ResourceVersion in object meta: ${before.metadata.resourceVersion}`)
+      throw preconditionFailed(resource, name, `the ResourceVersion in the precondition (${removal.resourceVersion}) does not match the ResourceVersion in record (${before.metadata.resourceVersion}). The object might have been modified`)
     }
     const wanted = removal.propagation === undefined ? undefined : kubernetesFinalizers[removal.propagation]
     const finalizers = finalizersOf(before).filter((item) => item !== 'orphan' && item !== 'foregroundDeletion')

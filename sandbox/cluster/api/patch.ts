@@ -8,7 +8,7 @@ export interface Patch {
   body: Json
 }
 
-const unprocessable = (): Failure => new Failure(422, 'Invalid', 'the server rejected our request due to an error in our request')
+const unprocessable = (): Failure => new Failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
 
 const steps = (pointer: string): string[] => {
   if (pointer === '') return []
@@ -35,7 +35,7 @@ const index = (list: Json[], key: string, end: number): number => {
 
 /** RFC 6902. A failing operation, a `test` included, refuses the whole patch with 422. */
 const jsonPatch = (root: JsonMap, operations: Json): Json => {
-  if (!isList(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (!isList(operations)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp')
   for (const operation of operations) {
     if (!isMap(operation)) throw unprocessable()
     const kind = textAt(operation, 'op')
@@ -107,7 +107,18 @@ const strategicList = (shape: Shape, target: Json[], patch: Json[]): Json[] => {
     } else if (at >= 0) merged[at] = strategic(items, merged[at], item)
     else merged.push(directives(item))
   }
-  return merged
+  // The patch's items in their order; the others before the first of them that stood behind them (strategicpatch, mergeSortedSlice).
+  const place = (list: Json[], value: Json): number => list.findIndex((known) => isMap(known) && isMap(value) && same(known[key], value[key]))
+  const left = merged.filter((item) => place(patch, item) < 0)
+  const right = patch.map((item) => merged[place(merged, item)]).filter((item) => item !== undefined)
+  const ordered: Json[] = []
+  while (left.length > 0 || right.length > 0) {
+    const [other, ours] = [left[0], right[0]]
+    const both = other !== undefined && ours !== undefined && place(target, ours) >= 0
+    const next = other === undefined || (ours !== undefined && !(both && place(target, other) < place(target, ours))) ? right.shift() : left.shift()
+    if (next !== undefined) ordered.push(next)
+  }
+  return ordered
 }
 
 /** Strategic merge by the schema's keys, with `$patch: delete|replace`, `$retainKeys` and `$deleteFromPrimitiveList`. */

@@ -69,7 +69,7 @@ export const createReplicaSetController = (context: ControllerContext): Controll
     }
   }
 
-  const statusOf = (set: KubeObject, live: KubeObject[], ending: KubeObject[], failure: Failure | undefined): JsonMap => {
+  const statusOf = (set: KubeObject, live: KubeObject[], ending: KubeObject[], failure: Failure | undefined, at: number): JsonMap => {
     const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0
     const wanted = Object.entries(textsAt(set, 'spec', 'template', 'metadata', 'labels')).map(([key, value]) => `${key}=${value}`)
     const labelled = labelSelector(wanted.join(','))
@@ -79,14 +79,14 @@ export const createReplicaSetController = (context: ControllerContext): Controll
     let next = conditions
     if (failure && !failed) {
       const reason = live.length < (numberAt(set, 'spec', 'replicas') ?? 0) ? 'FailedCreate' : 'FailedDelete'
-      next = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: timestamp(now()), reason, message: failure.message })
+      next = withCondition(conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: timestamp(at), reason, message: failure.message })
     } else if (!failure && failed) next = withoutCondition(conditions, 'ReplicaFailure')
     const counts = counters(
       {
         replicas: live.length,
         fullyLabeledReplicas: live.filter((pod) => labelled(labelsOf(pod))).length,
         readyReplicas: live.filter(isReady).length,
-        availableReplicas: live.filter((pod) => isAvailable(pod, minReady, now())).length,
+        availableReplicas: live.filter((pod) => isAvailable(pod, minReady, at)).length,
         terminatingReplicas: ending.length,
         observedGeneration: generationOf(set),
       },
@@ -106,11 +106,13 @@ export const createReplicaSetController = (context: ControllerContext): Controll
       if (missing > 0) failure = createPods(set, Math.min(missing, burst))
       else if (missing < 0) deletePods(set, live, Math.min(-missing, burst))
     }
-    const status = statusOf(set, live, owned.filter(isEnding), failure)
+    // One moment for the status and for the next look: a pod that became available in between would be seen by neither.
+    const at = now()
+    const status = statusOf(set, live, owned.filter(isEnding), failure, at)
     if (!same(mapAt(set, 'status'), status)) api.update(replicaSets, namespaceOf(set), set.metadata.name, { ...set, status }, { manager, subresource: 'status' })
     if (failure) throw failure
     const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0
-    const next = live.filter((pod) => isReady(pod) && !isAvailable(pod, minReady, now())).map((pod) => readySince(pod) + minReady * 1000 - now())
+    const next = live.filter((pod) => isReady(pod) && !isAvailable(pod, minReady, at)).map((pod) => readySince(pod) + minReady * 1000 - at)
     if (next.length > 0) worker.addAfter(key, Math.max(Math.min(...next), 1))
   })
 

@@ -1,5 +1,5 @@
 import { applyConflict, badRequest, type Cause } from '../failure.ts'
-import { isMap, mapAt, mapsAt, same, textAt, type Json, type JsonMap } from '../json.ts'
+import { at, isMap, mapAt, mapsAt, put, same, textAt, type Json, type JsonMap } from '../json.ts'
 import type { Shape } from '../schema/schema.ts'
 import { difference, fromFieldsV1, intersection, printed, sameSet, toFieldsV1, union, without, withNamedParents, type FieldSet } from './field-set.ts'
 import { compare, fieldSetOf, merge, removeFields } from './typed.ts'
@@ -81,6 +81,33 @@ const bare = (object: JsonMap | undefined): JsonMap => {
   return { ...object, metadata }
 }
 
+/** Structs that are there before anything is set, because Go has no absent structs: nobody comes to own them. */
+const structs = [
+  ['metadata'],
+  ...['', 'template', 'jobTemplate', 'jobTemplate.spec.template'].flatMap((template) => {
+    const path = ['spec', ...template.split('.')].filter((step) => step !== '')
+    return [path, [...path, 'metadata'], [...path, 'spec'], [...path, 'spec', 'containers']]
+  }),
+  ['spec', 'containers'],
+  ['spec', 'strategy'],
+  ['spec', 'updateStrategy'],
+  ['spec', 'resources'],
+  ['spec', 'scaleTargetRef'],
+  ['involvedObject'],
+  ['source'],
+  ['status'],
+]
+
+const blank = (written: JsonMap): JsonMap => {
+  const base: JsonMap = {}
+  for (const path of structs) {
+    const found = at(written, ...path)
+    if (isMap(found)) put(base, path, {})
+    else if (Array.isArray(found)) put(base, path, [])
+  }
+  return base
+}
+
 /** The object after a create, update or patch, with the writer owning what it changed. */
 export const ownAfterUpdate = (shape: Shape, live: JsonMap | undefined, written: JsonMap, writer: Writer): JsonMap => {
   const sent = mapAt(written, 'metadata')['managedFields']
@@ -88,7 +115,7 @@ export const ownAfterUpdate = (shape: Shape, live: JsonMap | undefined, written:
   const reset = Array.isArray(sent) && (sent.length === 0 || (sent.length === 1 && isMap(sent[0]) && Object.keys(sent[0]).length === 0))
   const owners = reset ? [] : decode(Array.isArray(sent) ? written : (live ?? {}))
   if (reset && live) return withOwners(written, [])
-  const changes = compare(shape, bare(live), bare(written))
+  const changes = compare(shape, live ? bare(live) : blank(written), bare(written))
   const ignored = ignoredBy(writer.subresource)
   const taken = without(union(changes.modified, changes.added), ignored)
   const gone = without(changes.removed, ignored)
@@ -106,7 +133,7 @@ const describe = (owner: Owner): string => {
 }
 
 const refuse = (conflicts: { owner: Owner; paths: string[] }[]): never => {
-  const sorted = conflicts.map(({ owner, paths }) => ({ who: describe(owner), paths: paths.sort() })).sort((left, right) => (left.who < right.who ? -1 : 1))
+  const sorted = conflicts.map(({ owner, paths }) => ({ who: describe(owner), order: owner.operation + owner.manager, paths: paths.sort() })).sort((left, right) => (left.order < right.order ? -1 : 1))
   const causes: Cause[] = sorted.flatMap(({ who, paths }) => paths.map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${who}`, field: printed(path) })))
   const only = causes.length === 1 ? causes[0] : undefined
   if (only) throw applyConflict(`Apply failed with 1 conflict: ${only.message}: ${only.field}`, causes)

@@ -27,6 +27,8 @@ const requirement = (text: string): LabelTest => {
     const [, not = '', key = ''] = existence
     return (labels) => (labels[key] === undefined) === (not === '!')
   }
+  const [, , rest] = /^\s*(\S+)\s+(\S+)/.exec(text) ?? []
+  if (rest !== undefined) throw badRequest(`unable to parse requirement: found '${rest}', expected: in, notin, =, ==, !=, gt, lt`)
   throw badRequest(`unable to parse requirement: found '${text.trim()}', expected: identifier`)
 }
 

@@ -1,6 +1,6 @@
 import { canonical, isList, isMap, same, type Json, type JsonMap } from '../json.ts'
 import type { ListShape, MapShape, Shape } from '../schema/schema.ts'
-import { below, joined, type FieldSet } from './field-set.ts'
+import { below, joined, printed, type FieldSet } from './field-set.ts'
 
 // A port of sigs.k8s.io/structured-merge-diff/v6 (typed/merge.go, compare.go, remove.go, tofieldset.go) to plain JSON.
 
@@ -63,9 +63,9 @@ export const refuseDuplicates = (shape: Shape, value: Json | undefined, path = '
     const seen = new Set<string>()
     for (const item of items(value)) {
       const step = itemStep(shape, item)
-      if (seen.has(step)) throw new KeyProblem(`${path}: duplicate entries for key ${shape.keys.length === 0 ? `[=${step.slice(2)}]` : `[${step.slice(3, -1).replaceAll(/"(\w+)":/g, '$1=')}]`}`)
+      if (seen.has(step)) throw new KeyProblem(`${path}: duplicate entries for key ${printed(step)}`)
       seen.add(step)
-      refuseDuplicates(shape.items, item, path)
+      refuseDuplicates(shape.items, item, `${path}${printed(step)}`)
     }
   } else if (shape.kind === 'map' && !shape.atomic && isMap(value)) {
     for (const [key, child] of Object.entries(value)) {

@@ -22,7 +22,7 @@ const tooLarge = (wanted: number, current: number): Failure =>
 export const versionAsked = (query: URLSearchParams): number | undefined => {
   const text = query.get('resourceVersion') ?? ''
   if (text === '') return undefined
-  if (!/^\d+$/.test(text)) throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }
 

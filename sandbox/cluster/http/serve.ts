@@ -5,6 +5,7 @@ import { badRequest, Failure, forbidden, methodNotAllowed, qualified } from '../
 import { selected } from '../fields/selectors.ts'
 import { isMap, textAt, type JsonMap } from '../json.ts'
 import type { KubeObject } from '../object.ts'
+import { apiVersionOf, resources } from '../resources.ts'
 import type { Store } from '../store.ts'
 import { discovery } from './discovery.ts'
 import { answer, answerFailure, answerText, contentType, readBody, type Exchange } from './exchange.ts'
@@ -13,6 +14,9 @@ import { applyRefusal, removalOptions, writeOptions } from './options.ts'
 import { targetOf, type Target } from './route.ts'
 import { serveBinding, serveEviction, serveLog, serveScale } from './subresources.ts'
 import { serveWatch, type WatchOptions } from './watch.ts'
+
+/** Whether the path lies under a group and version served here. */
+const servedGroup = (path: string): boolean => resources.some((resource) => path.startsWith(resource.group === '' ? `/api/${resource.version}/` : `/apis/${apiVersionOf(resource)}/`))
 
 /** What a request wants to do, as access rules see it. */
 export interface Access {
@@ -120,7 +124,7 @@ const servePatch = async (target: Target, exchange: Exchange, options: ServeOpti
   }
   const kind = patchKind[type]
   if (!kind) {
-    throw new Failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${[...Object.keys(patchKind), applyType, 'application/apply-patch+cbor'].join(', ')}`)
+    throw new Failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
   }
   if (exchange.query.has('force')) throw applyRefusal('force', 'Forbidden: may not be specified for non-apply patch')
   const patch = { kind, body: (await readBody(exchange)) ?? null }
@@ -160,8 +164,8 @@ const dispatch = async (exchange: Exchange, options: ServeOptions): Promise<void
   }
   const target = /^\/apis?\//.test(exchange.path) ? targetOf(exchange.path) : undefined
   if (!target) {
-    if (!/^\/apis?\/[^/]+\//.test(exchange.path)) answerText(exchange, 404, '404 page not found\n')
-    else throw new Failure(404, 'NotFound', 'the server could not find the requested resource', { causes: [{ reason: 'UnexpectedServerResponse', message: '404 page not found' }] })
+    if (servedGroup(exchange.path)) throw new Failure(404, 'NotFound', 'the server could not find the requested resource', {})
+    answerText(exchange, 404, '404 page not found\n')
     return
   }
   const access = accessOf(exchange, target)

@@ -92,7 +92,7 @@ describe('Server-side apply', () => {
     await client.call('PATCH', path, theirs, { 'content-type': 'application/strategic-merge-patch+json' })
     const after = await client.apply(path, deployment({}, env(['B'])), 'slipway')
     expect(after.status).toBe(200)
-    expect(mapsAt(container(after.body), 'env').map((entry) => entry['name'])).toEqual(['B', 'C'])
+    expect(mapsAt(container(after.body), 'env').map((entry) => entry['name'])).toEqual(['C', 'B'])
     expect(mapsAt(after.body, 'spec', 'template', 'spec', 'containers').map((item) => item['name'])).toEqual(['main', 'sidecar'])
     expect(Object.keys(textsAt(after.body, 'metadata', 'annotations')).filter((key) => !key.startsWith('deployment.'))).toEqual(['theirs'])
   })

@@ -30,7 +30,7 @@ describe('The API server refuses in the words of a real one', () => {
     ['another name in the body', 'PUT', `${secrets}/fixed`, { metadata: { name: 'other' } }, 400, 'BadRequest', 'the name of the object (other) does not match the name on the URL (fixed)'],
     ['other data in an immutable Secret', 'PATCH', `${secrets}/fixed`, { stringData: { A: '2' } }, 422, 'Invalid', 'Secret "fixed" is invalid: data: Forbidden: field is immutable when `immutable` is set'],
     ['an immutable Secret made mutable', 'PATCH', `${secrets}/fixed`, { immutable: false }, 422, 'Invalid', 'Secret "fixed" is invalid: immutable: Forbidden: field is immutable when `immutable` is set'],
-    ['another type of a Secret', 'PATCH', `${secrets}/fixed`, { type: 'kubernetes.io/tls' }, 422, 'Invalid', 'Secret "fixed" is invalid: type: Invalid value: "kubernetes.io/tls": field is immutable'],
+    ['another type of a Secret', 'PATCH', `${secrets}/fixed`, { type: 'kubernetes.io/tls' }, 422, 'Invalid', 'Secret "fixed" is invalid: [type: Invalid value: "kubernetes.io/tls": field is immutable, data[tls.crt]: Required value, data[tls.key]: Required value]'],
     ['a Secret over a mebibyte', 'POST', secrets, { metadata: { name: 'big' }, stringData: { A: 'x'.repeat(1_048_577) } }, 422, 'Invalid', 'Secret "big" is invalid: data: Too long: may not be more than 1048576 bytes'],
     ['another selector', 'PATCH', `${deploymentsPath}/live`, { spec: { selector: { matchLabels: { app: 'web', tier: 'x' } }, template: { metadata: { labels: { tier: 'x' } } } } }, 422, 'Invalid', 'Deployment.apps "live" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"web","tier":"x"}}: field is immutable'],
     ['labels the selector misses', 'POST', deploymentsPath, withSpec({ selector: { matchLabels: { app: 'other' } } }), 422, 'Invalid', 'Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'],
@@ -42,9 +42,9 @@ describe('The API server refuses in the words of a real one', () => {
     ['a field nobody knows, when strict', 'POST', `${deploymentsPath}?fieldValidation=Strict`, deployment({ colour: 'red' }), 400, 'BadRequest', 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.colour"'],
     ['what a webhook refuses', 'POST', secrets, { metadata: { name: 'a', labels: { forbidden: 'yes' } } }, 403, 'Forbidden', 'admission webhook "policy.example.com" denied the request: no such label here'],
     ['what access rules deny', 'GET', '/api/v1/namespaces/kube-public/secrets', undefined, 403, 'Forbidden', 'secrets is forbidden: User "sandbox" cannot list resource "secrets" in API group "" in the namespace "kube-public"'],
-    ['an unknown dry run', 'POST', `${secrets}?dryRun=Some`, { metadata: { name: 'a' } }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: "Some": supported values: "All"'],
+    ['an unknown dry run', 'POST', `${secrets}?dryRun=Some`, { metadata: { name: 'a' } }, 422, 'Invalid', 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'],
     ['an unknown field selector', 'GET', `${secrets}?fieldSelector=spec.colour%3Dred`, undefined, 400, 'BadRequest', 'field label not supported: spec.colour'],
-    ['a delete of another uid', 'DELETE', `${secrets}/fixed`, { preconditions: { uid: 'abc' } }, 409, 'Conflict', 'Precondition failed'],
+    ['a delete of another uid', 'DELETE', `${secrets}/fixed`, { preconditions: { uid: 'abc' } }, 409, 'Conflict', 'Operation cannot be fulfilled on Secret "fixed": the UID in the precondition (abc) does not match the UID in record ('],
     ['a method it does not have', 'PUT', deploymentsPath, {}, 405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'],
   ])('%s', async (_, method, path, body, status, reason, message) => {
     const answer = await client.call(method, path, body)

@@ -57,6 +57,16 @@ const withCondition = (pod: KubeObject, type: string): JsonMap => {
   return { ...pod, status: { ...status, conditions: [...mapsAt(status, 'conditions'), { type, status: 'True' }] } }
 }
 
+/** How many were available in a ReplicaSet, one number per change, beginning with what it had before the promote. */
+const steps = (rows: Row[], set: string): number[] => {
+  const numbers = rows.filter((row) => row.kind === 'replicasets' && textAt(row.object, 'metadata', 'name') === set).map((row) => ({ count: numberAt(row.object, 'status', 'availableReplicas') ?? 0, initial: row.type === 'INITIAL' }))
+  const before = numbers.filter(({ initial }) => initial).at(-1)?.count ?? 0
+  const after = numbers.filter(({ initial }) => !initial).map(({ count }) => count)
+  return [before, ...after].filter((count, index, all) => count !== all[index - 1])
+}
+
+const rises = (counts: number[]): boolean => (counts.at(-1) ?? 0) > (counts.at(-2) ?? Number.POSITIVE_INFINITY)
+
 /** What has to be done before a note of the recording is acted on. */
 export type Hooks = Partial<Record<'PROMOTE' | 'ROLLBACK', (cluster: SimulatedCluster, namespace: string) => Promise<void>>>
 
@@ -65,8 +75,6 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
   const seen = record(cluster, namespace)
   const names = new Map<string, string>()
   const dying = new Set<string>()
-  const risenTo = new Map<string, number>()
-  let looked = 0
   const sets = new Map<string, string>()
   const [first] = rows.filter((row) => row.kind === 'deployments')
   if (!first) throw new Error('the recording has no deployment')
@@ -125,7 +133,6 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
       const next = rows.slice(index).find((item) => item.kind === 'deployments')
       deploy(next?.object['spec'])
     }
-    if (row.type === 'INITIAL' && row.kind === 'replicasets') risenTo.set(textAt(row.object, 'metadata', 'name'), numberAt(row.object, 'status', 'availableReplicas') ?? 0)
     if (row.kind === 'note' && row.type === 'EVICT') {
       const name = names.get(textAt(row.object, 'pod')) ?? ''
       cluster.put('pods', namespace, withCondition(asKubeObject(cluster.get('pods', namespace, name)), 'DisruptionTarget'), { subresource: 'status' })
@@ -140,13 +147,9 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
     if (row.kind === 'replicasets') {
       const recorded = textAt(row.object, 'metadata', 'name')
       const set = await ourSet(recorded)
-      const available = numberAt(row.object, 'status', 'availableReplicas') ?? 0
-      const risen = available > (risenTo.get(recorded) ?? 0)
-      risenTo.set(recorded, available)
-      // It may rise and fall again before anybody looks: the history counts, not the moment.
-      const reached = (): boolean => seen.slice(looked).some((item) => textAt(item.object, 'metadata', 'name') === set && (numberAt(item.object, 'status', 'availableReplicas') ?? 0) >= available)
-      if (risen) await until(`${available} available in ${set}`, () => (reached() || (numberAt(cluster.get('replicasets.apps', namespace, set), 'status', 'availableReplicas') ?? 0) >= available ? true : undefined))
-      if (risen) looked = Math.max(seen.length - 20, looked)
+      const theirs = steps(rows.slice(0, index + 1), recorded)
+      // Ours has to have gone through as many steps: a moment may be over before anybody looks.
+      if (rises(theirs)) await until(`step ${theirs.length} of ${set}`, () => (steps(seen, set).length >= theirs.length ? true : undefined))
     }
     await cluster.settled()
   }
