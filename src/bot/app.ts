@@ -96,7 +96,7 @@ export const createBot = (options: BotOptions): Bot => {
       log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
       for (const line of missingScopes(me.granted)) log.warn(line)
       const identity = createIdentity(directory, () => me, config.admins, config.viewers)
-      const front = createReception({ clients, directory, store, handlers, identity, racks, inbox, log, clock }, {
+      const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, log, clock }, {
         botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
       })
       reception = front

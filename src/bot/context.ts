@@ -57,6 +57,8 @@ export interface Desk {
   identify(): Promise<Actor>
   /** At least one; the first is used when `-r` is not given. */
   readonly racks: readonly Operations[]
+  /** Slack ids of the admins that the settings name, for "ask an admin"; none where the workspace's own admins are. */
+  readonly admins?: readonly string[]
   readonly inbox: Inbox
   readonly slack: SlackSurface
   readonly log: Logger

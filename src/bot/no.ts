@@ -115,7 +115,8 @@ const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed):
 }
 
 const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {
-  const { refusal } = error
+  // The rack does not know who is who in the workspace.
+  const refusal = error.refusal.code === 'forbidden' && error.refusal.who.length === 0 ? { ...error.refusal, who: desk.admins ?? [] } : error.refusal
   const names = await namesFor(desk, peopleOfRefusal(refusal))
   const message = refusalMessage(refusal, { ref: desk.ref, names, offers: await keep(fixesFor(error, attempt), desk) })
   return attempt.parsed === null ? message : carryOn(message, refusal, attempt.parsed)

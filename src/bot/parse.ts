@@ -12,7 +12,7 @@ export type UsageProblem =
   | { readonly code: 'missing_arguments'; readonly text: string; readonly argument: string; readonly command: string; readonly example: string }
   | { readonly code: 'too_many_arguments'; readonly text: string; readonly word: string; readonly command: string; readonly example: string }
   | { readonly code: 'bad_duration'; readonly value: string }
-  | { readonly code: 'bad_count'; readonly flag: string; readonly value: string }
+  | { readonly code: 'bad_count'; readonly flag: string; readonly value: string; readonly command: string }
   | { readonly code: 'bad_channel'; readonly value: string }
 
 /** A corrected command, offered as a button that says `label`. */
@@ -74,7 +74,7 @@ const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): Us
   if (value === undefined || value === '') return { code: 'flag_needs_value', flag: typed.as, value: flag.value ?? flag.kind, command }
   if (flag.kind === 'duration' || flag.kind === 'count') {
     const number = flag.kind === 'duration' ? readDuration(value) : readCount(value)
-    if (number === null) return flag.kind === 'duration' ? { code: 'bad_duration', value } : { code: 'bad_count', flag: `--${flag.name}`, value }
+    if (number === null) return flag.kind === 'duration' ? { code: 'bad_duration', value } : { code: 'bad_count', flag: `--${flag.name}`, value, command }
     into.number[flag.name] = number
     return null
   }

@@ -4,6 +4,8 @@ import type { UsageProblem } from './parse.ts'
 export type UsageError =
   | UsageProblem
   | { readonly code: 'unclosed_quote'; readonly quote: string }
+  /** A word of `apps params set` without `=`. */
+  | { readonly code: 'param_without_value'; readonly word: string; readonly example: string }
   /** The channel belongs to several apps. */
   | { readonly code: 'app_not_clear'; readonly apps: readonly string[] }
   /** The channel belongs to no app and none was named. */

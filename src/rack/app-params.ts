@@ -15,7 +15,7 @@ export const setAppParams = async (rack: Rack, caller: Caller, input: { app: str
   const app = await requireApp(rack.db, rack.name, input.app)
   const read = input.params.map(([name, value]) => readParam(name, value))
   const before = await appParams(rack.db, rack.name, app.name)
-  if (read.every(({ name, stored }) => JSON.stringify(before[name]) === stored)) refuse({ code: 'nothing_would_change', app: app.name })
+  if (read.every(({ name, stored }) => JSON.stringify(before[name]) === stored)) refuse({ code: 'params_unchanged', app: app.name })
   await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
     for (const { name, stored } of read) await setParam(tx, rack.name, app.name, name, stored)

@@ -45,6 +45,7 @@ export type Refusal =
   | { readonly code: 'env_set_and_unset'; readonly key: string }
   | { readonly code: 'env_too_large'; readonly service: string; readonly bytes: number; readonly largest: string }
   | { readonly code: 'nothing_would_change'; readonly app: string }
+  | { readonly code: 'params_unchanged'; readonly app: string }
   | { readonly code: 'same_as_active'; readonly app: string }
   | { readonly code: 'param_unknown'; readonly name: string; readonly known: readonly string[] }
   | { readonly code: 'param_invalid'; readonly name: string; readonly value: string; readonly expected: string }

@@ -20,8 +20,7 @@ export const appsParamsSet = defineAppCommand({
     const pairs = args.words.map((token) => {
       // People and channels are told to the rack by their ids.
       if (token.assignment !== null) return [token.assignment.key.toLowerCase(), mentionsOf(token.assignment.marked)] as const
-      const text = `expected name=value: ${token.text}`
-      throw new UsageFailure({ code: 'missing_arguments', text, argument: 'name=value', command: 'apps params set', example })
+      throw new UsageFailure({ code: 'param_without_value', word: token.text, example })
     })
     const params = await context.rack.setAppParams(context.caller, { app: context.app, params: pairs })
     const channel = pairs.some(([name]) => name === 'channel') ? params.channel : null

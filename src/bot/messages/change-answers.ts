@@ -88,11 +88,22 @@ const importWarning = (warning: Warning, release: string): Phrase =>
     ? say`⚠️ Warning: tag not pinned: ${code(shortImage(warning.reference))}. Another image may run later. Import again by digest.`
     : warningLine(warningText(warning, release))
 
+/** One line for each reference, however many services run it. */
+const importWarnings = ({ warnings, release }: ImageImported): readonly Phrase[] => {
+  const references = new Set<string>()
+  return warnings.filter((warning) => {
+    if (warning.kind !== 'tag_not_pinned') return true
+    const isNew = !references.has(warning.reference)
+    references.add(warning.reference)
+    return isNew
+  }).slice(0, 3).map((warning) => importWarning(warning, release))
+}
+
 /** `builds import-image`. */
 export const importedAnswer = (app: string, imported: ImageImported): Answer =>
   told(importedLines(imported), `Build ${imported.build} and release ${imported.release} of ${app} are created.`, app, imported, null,
-    imported.warnings.slice(0, 3).map((warning) => importWarning(warning, imported.release)))
+    importWarnings(imported))
 
 /** `deploy`: the import, then the promotion it started. */
 export const deployAnswer = (app: string, imported: ImageImported, started: Started): Answer =>
-  told(deployLines(app, imported), '', app, imported, started, imported.warnings.slice(0, 3).map((warning) => importWarning(warning, imported.release)))
+  told(deployLines(app, imported), '', app, imported, started, importWarnings(imported))

@@ -67,7 +67,7 @@ export const serviceReply = (refusal: ServiceRefusal): Reply => {
     case 'env_word_without_value':
       return reply(say`${code(`expected KEY=value: ${cut(refusal.word, 60)}`)}`, say`Nothing was set. Example: ${code('/convox env set FOO=bar')}`)
     case 'env_key_not_allowed':
-      return reply(say`Key not allowed: ${code(cut(refusal.key, 60))}.`, say`Nothing was set. Keys are letters, digits and ${code('_')}, no digit first.`)
+      return reply(say`Key not allowed: ${code(cut(refusal.key, 60))}.`, say`Nothing was set. Keys are letters, digits, ${code('_')}, ${code('-')} and ${code('.')}, no digit first.`)
     case 'env_set_and_unset': return reply(say`${code(refusal.key)} is set and removed.`, say`Nothing was changed. Do one of the two.`)
     case 'env_too_large':
       return reply(

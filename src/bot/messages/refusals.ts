@@ -50,7 +50,7 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
     case 'app_name_invalid':
       return reply(
         say`${code(refusal.app)} cannot be an app's name: ${refusal.why}.`,
-        say`Use lower-case letters, digits and hyphens, such as ${code('shop')}.`,
+        say`Choose another, of lower-case letters, digits and hyphens, such as ${code('shop')}.`,
       )
     case 'app_not_empty':
       return reply(
@@ -83,6 +83,7 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
         promoteButton('promote_anyway', 'Promote anyway', refusal)])
     case 'not_updating':
       return reply(say`${code(refusal.app)} is not rolling anything out.`, say`Nothing to cancel: see ${code(`/convox promotions -a ${refusal.app}`)}`)
+    case 'params_unchanged': return reply(say`${code('nothing would change')}`, say`Params now: ${code(`/convox apps params ${refusal.app}`)}`)
     case 'param_unknown':
       return reply(say`Unknown param: ${code(cut(refusal.name, 60))}.`, say`Params are ${joined(refusal.known.map((name) => code(name)), ', ')}.`)
     case 'param_invalid': return reply(say`${code(cut(`${refusal.name}=${refusal.value}`, 80))} does not fit.`, say`Give ${cleanText(refusal.expected)}.`)

@@ -41,9 +41,17 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
         problem.word === '' ? say`${code(problem.text)}` : say`${code(problem.text)}: ${typed(problem.word)}`,
         say`Example: ${code(`/convox ${problem.example}`)}`,
       )
+    case 'param_without_value':
+      return reply(
+        say`${code(`expected name=value: ${cut(cleanText(problem.word), 60)}`)}`,
+        say`Nothing was set. Example: ${code(`/convox ${problem.example}`)}`,
+      )
     case 'bad_duration': return reply(say`Not a duration: ${typed(problem.value)}.`, say`Write ${code('90s')}, ${code('10m')} or ${code('2h')}.`)
     case 'bad_count':
-      return reply(say`${code(problem.flag)} goes from 1 to 100, not ${cut(cleanText(problem.value), 20)}.`, say`Then use Older under the list.`)
+      return reply(
+        say`${code(problem.flag)} goes from 1 to 100, not ${cut(cleanText(problem.value), 20)}.`,
+        problem.command === 'releases' ? say`Then use Older under the list.` : say`Example: ${code(`/convox ${problem.command} ${problem.flag} 20`)}`,
+      )
     case 'bad_channel': return reply(say`Not a channel: ${typed(problem.value)}.`, say`Write it as ${code('#shop-releases')}, chosen from Slack's own list.`)
     case 'unclosed_quote': return reply(say`A quote is not closed: ${code(problem.quote)}`, say`Close it, or put the whole word into the other kind of quotes.`)
     case 'app_not_clear':

@@ -21,6 +21,7 @@ export interface HandleParts extends SurfaceParts {
   readonly handlers: Handlers
   readonly identity: Identity
   readonly racks: readonly Operations[]
+  readonly admins: readonly string[]
   readonly inbox: Inbox
   readonly log: Logger
   readonly clock: () => Date
@@ -32,7 +33,7 @@ const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string |
   const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
   return {
     delivery: id, place: { channel, direct }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
-    racks: parts.racks, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
+    racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
   }
 }
 
