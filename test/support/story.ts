@@ -41,7 +41,7 @@ export const storyOf = (world: TestWorld): Story => {
     thread: (card) => world.slack.thread(card).map((message) => message.text).join('\n').replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&amp;', '&'),
     releases: async () => {
       const text = await story.ask(ana, '/convox releases --text -a shop', /ID {2}|no releases/)
-      return [...new Set(text.match(/\bR[A-Z]{10}\b/g) ?? [])]
+      return [...new Set(text.replaceAll('\\n', '\n').match(/^R[A-Z]{10}\b/gm) ?? [])]
     },
   }
   return story
@@ -55,11 +55,12 @@ export const createShop = async (story: Story, params = 'approvals=0 stability=1
 
 /** Imports `image` with the shop's convox.yml through the modal; returns the release. */
 export const importFirst = async (story: Story, image = `${story.world.shop}:1.4.0`, manifest = shopManifest): Promise<string> => {
+  const before = new Set(story.ana.ephemerals(story.channel).map(({ ts }) => ts))
   await story.ana.command(story.channel, `/convox builds import-image ${image} --manifest -a shop`)
   // First comes a loading view.
   const view = await story.world.slack.until(() => [story.ana.openView()].find((one) => one?.body.blocks.some((block) => block.type === 'input')))
   await story.ana.submit(view, { Text: manifest })
-  const text = await story.world.slack.until(() => story.ana.ephemerals(story.channel).map(words).find((each) => /Release: +R[A-Z]{10}/.test(each)))
+  const text = await story.world.slack.until(() => story.ana.ephemerals(story.channel).filter(({ ts }) => !before.has(ts)).map(words).find((each) => /Release: +R[A-Z]{10}/.test(each)))
   const release = /Release: +(R[A-Z]{10})/.exec(text)?.[1]
   if (release === undefined) throw new Error(`no release in ${text}`)
   return release
