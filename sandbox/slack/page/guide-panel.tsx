@@ -89,9 +89,11 @@ export const GuidePanel = () => {
       </button>
       {open && (
         <div class="guide-body">
-          <p class="guide-intro">
-            <Mrkdwn text={guide.intro} />
-          </p>
+          {done.length === 0 && (
+            <p class="guide-intro">
+              <Mrkdwn text={guide.intro} />
+            </p>
+          )}
           <ol>
             {guide.steps.map((step, index) => (
               <Step key={step.id} step={step} number={index + 1} live={live} state={done.includes(step.id) ? 'done' : step === current ? 'now' : 'later'} />
