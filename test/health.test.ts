@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { serveHealth } from '../src/health.ts'
+
+it('is ready only when every check is fine, and names the ones that are not', async () => {
+  let trouble: string | null = 'not connected'
+  const health = await serveHealth(0, [{ name: 'database', trouble: async () => null }, { name: 'slack', trouble: async () => trouble }, { name: 'cluster', trouble: () => Promise.reject(new Error('gone')) }])
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${health.port}${path}`)
+    return [response.status, await response.text()]
+  }
+  expect(await get('/healthz')).toEqual([200, 'ok\n'])
+  expect(await get('/readyz')).toEqual([503, 'slack: not connected\ncluster: Error: gone\n'])
+  trouble = null
+  expect(await get('/readyz')).toEqual([503, 'cluster: Error: gone\n'])
+  expect((await get('/'))[0]).toBe(404)
+  await health.close()
+})

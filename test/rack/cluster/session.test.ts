@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startCluster, type SimulatedCluster } from '../../../sandbox/cluster/start.ts'
+import { memoryJournal } from '../../../sandbox/journal.ts'
+import { openCache, type ClusterView } from '../../../src/rack/cluster/cache.ts'
+import { ClusterRefusal, ClusterUnreachable } from '../../../src/rack/cluster/cluster-error.ts'
+import { OldClusterError, requireVersion } from '../../../src/rack/cluster/connect.ts'
+import { objectClient, type ObjectClient, type PlainObject } from '../../../src/rack/cluster/objects.ts'
+import { loadKubeConfig, openSession, type ClusterSession } from '../../../src/rack/cluster/session.ts'
+
+const namespace = (name: string): PlainObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+const deployment = (name: string, image: string): PlainObject => ({
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'convox-shop' },
+  spec: { replicas: 0, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } } },
+})
+
+describe('one session to a cluster', () => {
+  let cluster: SimulatedCluster
+  let session: ClusterSession
+  let objects: ObjectClient
+  let stop: AbortController
+  const renewed: string[] = []
+  const openView = (): ClusterView => openCache(session, { namespacePrefix: 'convox-', clock: () => new Date(), signal: stop.signal, log: () => undefined })
+  const seen = (view: ClusterView): string[] => view.facts('convox-shop').deployments.map((each) => each.meta.name).sort()
+
+  beforeEach(async () => {
+    cluster = await startCluster({ journal: memoryJournal() })
+    session = openSession(loadKubeConfig(cluster.kubeconfig), { onRenewed: (why) => renewed.push(why) })
+    objects = objectClient(session)
+    stop = new AbortController()
+    renewed.length = 0
+    await objects.create(namespace('convox-shop'))
+  })
+  afterEach(async () => {
+    stop.abort()
+    await session.close()
+    await cluster.close()
+  })
+
+  it('writes while watches are open: a write is never held back behind them', async () => {
+    const view = openView()
+    await expect.poll(() => view.blindSince()).toBeNull()
+    await objects.apply(deployment('web', 'shop:1'), { force: false, timeout: 2_000 })
+    await expect.poll(() => seen(view)).toEqual(['web'])
+  })
+
+  it('tells refusals in the cluster\'s words, with what was in the way', async () => {
+    await expect(objects.create(namespace('convox-shop'))).rejects.toMatchObject({ name: 'ClusterRefusal', status: 409, reason: 'AlreadyExists' })
+    await objects.apply(deployment('web', 'shop:1'), { force: false })
+    const other = await session.request({
+      method: 'PATCH', path: '/apis/apps/v1/namespaces/convox-shop/deployments/web', query: { fieldManager: 'kubectl-edit', force: 'true' }, contentType: 'application/apply-patch+yaml', body: deployment('web', 'shop:9'),
+    })
+    expect(other).toMatchObject({ kind: 'Deployment' })
+    const conflict = await objects.apply(deployment('web', 'shop:2'), { force: false }).catch((error: unknown) => error)
+    expect(conflict).toBeInstanceOf(ClusterRefusal)
+    expect(conflict).toMatchObject({ status: 409, causes: [{ message: expect.stringContaining('kubectl-edit') }] })
+  })
+
+  it('refuses a stale resourceVersion, deletes only the uid it means, and finds nothing where nothing is', async () => {
+    // A Secret: no controller writes it meanwhile.
+    const secret = (value: string): PlainObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'env', namespace: 'convox-shop' }, data: { A: Buffer.from(value).toString('base64') } })
+    const made = await objects.apply(secret('1'), { force: true })
+    const version = made.metadata.resourceVersion ?? ''
+    expect((await objects.apply(secret('2'), { force: true, resourceVersion: version })).metadata.resourceVersion).not.toBe(version)
+    await expect(objects.apply(secret('3'), { force: true, resourceVersion: version })).rejects.toMatchObject({ status: 409, causes: [] })
+    const name = { apiVersion: 'v1', kind: 'Secret', namespace: 'convox-shop', name: 'env' }
+    await expect(objects.remove(name, '00000000-0000-0000-0000-000000000000')).rejects.toMatchObject({ status: 409 })
+    expect(await objects.remove(name, made.metadata.uid ?? '')).toBe(true)
+    expect(await objects.read(name)).toBeUndefined()
+    expect(await objects.remove(name, made.metadata.uid ?? '')).toBe(false)
+  })
+
+  it.each([
+    ['every connection is reset', (each: SimulatedCluster) => each.dropConnections()],
+    ['every watch ends as at its time limit', (each: SimulatedCluster) => each.endWatches()],
+    ['the versions are too old, said in the stream', (each: SimulatedCluster) => {
+      each.compact('frame')
+      each.endWatches()
+    }],
+    ['the versions are too old, said as HTTP 410', (each: SimulatedCluster) => {
+      each.compact('status')
+      each.dropConnections()
+    }],
+  ])('goes on watching when %s, deletions in the gap included', async (_what, disturb) => {
+    const view = openView()
+    const gone = await objects.apply(deployment('gone', 'shop:1'), { force: true })
+    await expect.poll(() => seen(view)).toEqual(['gone'])
+    disturb(cluster)
+    await expect.poll(() => objects.remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'convox-shop', name: 'gone' }, gone.metadata.uid ?? '').catch(() => false), { timeout: 5_000 }).toBe(true)
+    await objects.apply(deployment('new', 'shop:1'), { force: true })
+    await expect.poll(() => seen(view), { timeout: 10_000 }).toEqual(['new'])
+    await expect.poll(() => view.blindSince(), { timeout: 10_000 }).toBeNull()
+  })
+
+  it('finds a frozen connection by its pulse within 15 s, says so, and sees again on a new one', async () => {
+    const view = openView()
+    await expect.poll(() => view.blindSince()).toBeNull()
+    cluster.pause()
+    await expect.poll(() => view.blindSince(), { timeout: 15_000, interval: 200 }).not.toBeNull()
+    cluster.resume()
+    await expect.poll(() => view.blindSince(), { timeout: 10_000, interval: 100 }).toBeNull()
+    await objects.apply(deployment('after', 'shop:1'), { force: true })
+    await expect.poll(() => seen(view)).toEqual(['after'])
+    expect(renewed).not.toEqual([])
+  }, 40_000)
+
+  it('keeps nothing of namespaces that are not this rack\'s', async () => {
+    await objects.create(namespace('other'))
+    await objects.apply({ ...deployment('web', 'shop:1'), metadata: { name: 'web', namespace: 'other' } }, { force: true })
+    const view = openView()
+    await objects.apply(deployment('ours', 'shop:1'), { force: true })
+    await expect.poll(() => seen(view)).toEqual(['ours'])
+    expect(view.facts('other').deployments).toEqual([])
+  })
+
+  it('asks for a version it can work with', async () => {
+    expect(await requireVersion(session)).toBe('1.36')
+    const old = { ...session, request: async () => ({ major: '1', minor: '29+' }) }
+    await expect(requireVersion(old)).rejects.toThrow(OldClusterError)
+  })
+
+  it('says that nobody answers where nobody does', async () => {
+    await cluster.close()
+    await expect(objects.read({ apiVersion: 'v1', kind: 'Namespace', name: 'convox-shop' }, 2_000)).rejects.toThrow(ClusterUnreachable)
+    cluster = await startCluster({ journal: memoryJournal() })
+  })
+})
