@@ -143,6 +143,9 @@ const byResource: Record<string, (object: JsonMap, spec: JsonMap) => void> = {
     putDefault(spec, 'suspend', false)
     putDefault(spec, 'successfulJobsHistoryLimit', 3)
     putDefault(spec, 'failedJobsHistoryLimit', 1)
+    const made = child(spec, 'jobTemplate')
+    child(made, 'metadata')
+    child(child(child(made, 'spec'), 'template'), 'metadata')
     template(spec, 'jobTemplate', 'spec', 'template')
   },
   services: (_, spec) => {

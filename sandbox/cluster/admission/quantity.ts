@@ -21,3 +21,25 @@ export const printQuantity = (resource: string, value: number): string => {
   }
   return String(value)
 }
+
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const
+const decimal = [['E', 18], ['P', 15], ['T', 12], ['G', 9], ['M', 6], ['k', 3], ['', 0], ['m', -3], ['u', -6], ['n', -9]] as const
+
+/** As the API stores it (apimachinery, pkg/api/resource): `0.25` is `250m`, `1024Mi` is `1Gi`, `1000` is `1k`. Undefined for what is no quantity. */
+export const canonicalQuantity = (value: string | number): string | undefined => {
+  const text = String(value)
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = /^([+-]?)(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text) ?? []
+  if (whole === '' && fraction === '') return undefined
+  const minus = sign === '-' ? '-' : ''
+  if (/^[eE][+-]?\d/.test(suffix)) return text
+  if (suffix.endsWith('i')) {
+    const bytes = Math.ceil(Number(`${whole || '0'}.${fraction || '0'}`) * (factors[suffix] ?? 1))
+    const best = binary.find((name) => bytes !== 0 && bytes % (factors[name] ?? 1) === 0)
+    return `${minus}${best === undefined ? bytes : bytes / (factors[best] ?? 1)}${best ?? ''}`
+  }
+  const exponent = (decimal.find(([name]) => name === suffix)?.[1] ?? 0) + 9 - fraction.length
+  const digits = BigInt(`${whole}${fraction}`)
+  const nano = exponent >= 0 ? digits * 10n ** BigInt(exponent) : digits / 10n ** BigInt(-exponent)
+  const best = decimal.find(([, power]) => nano % 10n ** BigInt(power + 9) === 0n)
+  return nano === 0n || best === undefined ? '0' : `${minus}${nano / 10n ** BigInt(best[1] + 9)}${best[0]}`
+}

@@ -8,7 +8,7 @@ import { forbiddenField, invalidValue, labelProblems, nameProblems, nonNegative,
 /** 1 MiB: core.MaxSecretSize. */
 export const secretLimit = 1_048_576
 
-const nameKinds: Record<string, 'label' | 'service'> = { namespaces: 'label', services: 'service' }
+const nameKinds: Record<string, 'label'> = { namespaces: 'label', services: 'label' }
 /** These allow colons and more (path segments). */
 const freelyNamed = new Set(['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'])
 
@@ -34,6 +34,12 @@ const templateProblems = (spec: JsonMap, policies: string[]): FieldProblem[] => 
   problems.push(...podSpecProblems('spec.template.spec', mapAt(spec, 'template', 'spec')))
   const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
   if (!policies.includes(policy)) problems.push(unsupported('spec.template.spec.restartPolicy', policy, policies))
+  return problems
+}
+
+const jobTemplateProblems = (spec: JsonMap): FieldProblem[] => {
+  const problems = templateProblems(spec, ['Always', 'OnFailure', 'Never'])
+  if (textAt(spec, 'template', 'spec', 'restartPolicy') === 'Always') problems.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
   return problems
 }
 
@@ -103,7 +109,13 @@ const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]>
   'deployments.apps': deploymentProblems,
   'replicasets.apps': (spec) => [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])],
   'daemonsets.apps': (spec) => [...selectorProblems('daemonset', spec), ...templateProblems(spec, ['Always'])],
-  'jobs.batch': (spec) => [...nonNegative('spec.backoffLimit', spec['backoffLimit']), ...templateProblems(spec, ['OnFailure', 'Never'])],
+  'jobs.batch': (spec) => [...nonNegative('spec.backoffLimit', spec['backoffLimit']), ...jobTemplateProblems(spec)],
+  'cronjobs.batch': (spec) => {
+    const schedule = textAt(spec, 'schedule')
+    const fields = schedule.split(/\s+/).filter((field) => field !== '')
+    if (schedule === '') return [required('spec.schedule')]
+    return fields.length === 5 || schedule.startsWith('@') ? [] : [invalidValue('spec.schedule', schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`)]
+  },
   services: serviceProblems,
   secrets: (_, object) => [...dataProblems(object), ...(requiredKeys[textAt(object, 'type')] ?? []).filter((key) => !Object.hasOwn(mapAt(object, 'data'), key)).map((key) => required(`data[${key}]`))],
   configmaps: (_, object) => dataProblems(object),

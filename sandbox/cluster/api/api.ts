@@ -78,6 +78,7 @@ export const createApi = (options: ApiOptions): Api => {
     const { unknown, wrong } = schemaProblems(shape, body)
     const prefix = `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`
     const first = wrong[0]
+    if (first?.expected === 'quantity') throw badRequest(`${prefix}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`)
     if (first) throw badRequest(`${prefix}: json: cannot unmarshal ${first.found} into Go struct field ${resource.kind}.${first.path} of type ${first.expected}`)
     const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
     if (texts.length > 0 && write.validation === 'Strict') throw badRequest(`${prefix}: strict decoding error: ${texts.join(', ')}`)
@@ -159,6 +160,9 @@ export const createApi = (options: ApiOptions): Api => {
       const labels = mapAt(template, 'metadata', 'labels')
       spec['template'] = { ...template, metadata: { ...mapAt(template, 'metadata'), labels: { ...labels, ...own } } }
       spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
+      spec['manualSelector'] = false
+      const metadata = mapAt(object, 'metadata')
+      metadata['labels'] = { ...mapAt(metadata, 'labels'), ...own }
     }
   }
 

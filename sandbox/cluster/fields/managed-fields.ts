@@ -133,7 +133,7 @@ const describe = (owner: Owner): string => {
 }
 
 const refuse = (conflicts: { owner: Owner; paths: string[] }[]): never => {
-  const sorted = conflicts.map(({ owner, paths }) => ({ who: describe(owner), order: owner.operation + owner.manager, paths: paths.sort() })).sort((left, right) => (left.order < right.order ? -1 : 1))
+  const sorted = conflicts.map(({ owner, paths }) => ({ who: describe(owner), order: owner.manager + owner.operation, paths: paths.sort() })).sort((left, right) => (left.order < right.order ? -1 : 1))
   const causes: Cause[] = sorted.flatMap(({ who, paths }) => paths.map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${who}`, field: printed(path) })))
   const only = causes.length === 1 ? causes[0] : undefined
   if (only) throw applyConflict(`Apply failed with 1 conflict: ${only.message}: ${only.field}`, causes)

@@ -18,7 +18,10 @@ const itemStep = (shape: ListShape, item: Json): string => {
   const key: JsonMap = {}
   const defaults = shape.items.kind === 'map' ? shape.items.defaults : {}
   for (const name of shape.keys) {
-    const value = (isMap(item) ? item[name] : undefined) ?? defaults[name]
+    // Every string key of these kinds defaults to "", every number to 0: what is missing is for validation to refuse.
+    const field = shape.items.kind === 'map' ? shape.items.field(name) : undefined
+    const blank = field?.kind === 'scalar' ? { string: '', numeric: 0 }[field.scalar] : undefined
+    const value = (isMap(item) ? item[name] : undefined) ?? defaults[name] ?? blank
     if (value === undefined) throw new KeyProblem(`associative list with keys has an element that omits key field ${JSON.stringify(name)} (and doesn't have default value)`)
     key[name] = value
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { canonicalQuantity } from '../admission/quantity.ts'
 import { isMap, listAt, mapAt, parseJson, type Json, type JsonMap } from '../json.ts'
 
 /** What a value may look like, and how lists merge: by key (`keys`), as a set (no keys), or whole (`atomic`). */
@@ -53,6 +54,8 @@ export const shapeOf = (type: string): Shape => {
   return shape
 }
 
+const canonical = (value: Json): string | undefined => (typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : undefined)
+
 /** Fields in `value` that the schema does not know, as paths like `spec.template.foo`, and values of the wrong sort. */
 export const schemaProblems = (shape: Shape, value: Json | undefined, path = ''): { unknown: string[]; wrong: { path: string; expected: string; found: string }[] } => {
   const problems: ReturnType<typeof schemaProblems> = { unknown: [], wrong: [] }
@@ -65,6 +68,7 @@ export const schemaProblems = (shape: Shape, value: Json | undefined, path = '')
   if (value === undefined || value === null) return problems
   if (shape.kind === 'scalar') {
     const expected = { string: 'string', numeric: 'number', boolean: 'boolean' }[shape.scalar]
+    if (shape.scalar === 'quantity' && canonical(value) === undefined) wrong('quantity')
     if (expected !== undefined && typeof value !== expected) wrong(expected === 'number' ? 'int32' : expected === 'boolean' ? 'bool' : expected)
   } else if (shape.kind === 'list') {
     if (!Array.isArray(value)) wrong('array')
@@ -81,8 +85,9 @@ export const schemaProblems = (shape: Shape, value: Json | undefined, path = '')
   return problems
 }
 
-/** The value without what the schema does not know: what a server stores. */
+/** The value without what the schema does not know, its quantities in their one form: what a server stores. */
 export const pruneUnknown = (shape: Shape, value: Json): Json => {
+  if (shape.kind === 'scalar' && shape.scalar === 'quantity') return canonical(value) ?? value
   if (shape.kind === 'list' && Array.isArray(value)) return value.map((item) => pruneUnknown(shape.items, item))
   if (shape.kind !== 'map' || !isMap(value)) return value
   const kept: JsonMap = {}
