@@ -1,3 +1,4 @@
+import { requireRole } from '../../rack/authorize.ts'
 import type { AppContext } from '../command.ts'
 import type { SubmissionErrors } from '../context.ts'
 import { onRackOfApp } from '../find-rack.ts'
@@ -14,11 +15,13 @@ import { defineView, listOf, textOf } from '../view.ts'
 const mostOptions = 100
 
 /** Opens the two pickers: whose build, whose env. */
-export const openCreateRelease = async (context: AppContext): Promise<void> =>
-  openModal(context, context.app, async () => {
+export const openCreateRelease = async (context: AppContext): Promise<void> => {
+  requireRole(context.caller, 'deployer', 'creating a release')
+  return openModal(context, context.app, async () => {
     const { rows } = await context.rack.listReleases({ actor: context.caller.actor }, { app: context.app, limit: mostOptions })
     return createReleaseView(context.app, rows) ?? refuse({ code: 'no_releases', app: context.app })
   })
+}
 
 export const createRelease = defineView({
   id: 'create_release',
