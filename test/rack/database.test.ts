@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sql } from 'drizzle-orm'
+import { insertApp } from '../../src/db/apps.ts'
+import { insertBuild } from '../../src/db/builds.ts'
+import type { Database, Db } from '../../src/db/client.ts'
+import { changeConversation, changeRows, claimConversations, findConversation, insertConversation, openRows, releaseConversation } from '../../src/db/conversations.ts'
+import { isUniqueViolation } from '../../src/db/conflict.ts'
+import { addFacts, addVote, claimRollouts, dropLease, findPromotion, insertPromotion, movePromotion, renewLease, votesOf } from '../../src/db/promotions.ts'
+import { findReleaseAnywhere, insertRelease, newestRelease } from '../../src/db/releases.ts'
+import type { PromotionStatus } from '../../src/db/words.ts'
+import { newId } from '../../src/rack/ids.ts'
+import { createInbox } from '../../src/rack/inbox.ts'
+import { refusedCopyStatuses } from '../../src/rack/promotion.ts'
+import { reencrypt } from '../../src/rack/reencrypt.ts'
+import { openEnv, sealEnv } from '../../src/rack/release-env.ts'
+import { createSealer } from '../../src/rack/seal.ts'
+import { approvedNow, buildOf, digestOf } from '../../src/rack/digest.ts'
+import { freshDatabase } from '../support/database.ts'
+
+const sealer = createSealer([{ id: 'a', bytes: Buffer.alloc(32, 1) }])
+const rack = 'convox'
+
+describe('what the database keeps', () => {
+  let database: Database
+  let other: Database
+  let drop: () => Promise<void>
+  let db: Db
+  let app = 0
+  let name = ''
+
+  beforeAll(async () => {
+    const fresh = await freshDatabase()
+    database = await fresh.open()
+    other = await fresh.open()
+    db = database.db
+    drop = fresh.drop
+  })
+  afterAll(async () => {
+    await database.close()
+    await other.close()
+    await drop()
+  })
+
+  const newApp = async (): Promise<string> => {
+    app += 1
+    name = `shop${app}`
+    await insertApp(db, { rack, name, namespace: `convox-${name}`, createdBy: 'U1' })
+    return name
+  }
+  const release = async (more: { origin?: 'build' | 'rollback'; env?: Record<string, string>; buildId?: string } = {}): Promise<string> => {
+    const id = newId('R')
+    await insertRelease(db, { id, rack, app: name, buildId: more.buildId ?? null, env: sealEnv(sealer, id, more.env ?? {}), description: 'x', origin: more.origin ?? 'build', createdBy: 'U1' })
+    return id
+  }
+  const promotion = async (status: PromotionStatus, of?: string, more: object = {}): Promise<string> => {
+    const id = newId('P')
+    const final = !['awaiting_approval', 'queued', 'rolling_out', 'rolling_back'].includes(status)
+    await insertPromotion(db, {
+      id, rack, app: name, kind: 'promote', status, releaseId: of ?? (await release()), requester: 'U1', approvalsNeeded: 1, approvers: [], digest: 'd', digestKeyId: 'a', digestParts: {},
+      deadlineSeconds: 600, stabilitySeconds: 30, change: {}, warnings: [], queuedAt: new Date(), startedAt: new Date(), finishedAt: final ? new Date() : null, ...more,
+    })
+    return id
+  }
+  const violates = (work: Promise<unknown>): Promise<boolean> => work.then(() => false, (error: unknown) => isUniqueViolation(error))
+
+  it('refuses a second moving promotion of one app, not one of another', async () => {
+    await newApp()
+    await promotion('rolling_out')
+    expect(await violates(promotion('rolling_back'))).toBe(true)
+    const waiting = await promotion('queued')
+    expect(await violates(movePromotion(db, waiting, { from: ['queued'], set: { status: 'rolling_out' } }))).toBe(true)
+    await newApp()
+    expect(await violates(promotion('rolling_out'))).toBe(false)
+  })
+
+  it('refuses ids of another form, and an end without its time', async () => {
+    await newApp()
+    await expect(insertRelease(db, { id: 'XABC', rack, app: name, env: '', description: '', origin: 'build', createdBy: 'U1' })).rejects.toThrow()
+    await expect(insertBuild(db, { id: 'B1', rack, app: name, description: '', manifest: '', images: {}, createdBy: 'U1', startedAt: new Date() })).rejects.toThrow()
+    await expect(promotion('succeeded', undefined, { finishedAt: null })).rejects.toThrow()
+    await expect(promotion('rolling_out', undefined, { startedAt: null })).rejects.toThrow()
+  })
+
+  it('takes one vote of a person for one digest, and counts each digest apart', async () => {
+    await newApp()
+    const id = await promotion('awaiting_approval')
+    const vote = (digest: string, person: string) => addVote(db, { promotionId: id, digest, person, at: new Date() })
+    expect(await Promise.all([vote('d', 'U2'), vote('d', 'U2')]).then((taken) => taken.filter(Boolean).length)).toBe(1)
+    expect(await vote('e', 'U2')).toBe(true)
+    expect((await votesOf(db, id, 'd')).map(({ person }) => person)).toEqual(['U2'])
+  })
+
+  it('moves a promotion from where it is only, once, and only for the holder of its epoch', async () => {
+    await newApp()
+    const id = await promotion('awaiting_approval')
+    const moved = await Promise.all([database, other].map((each) => movePromotion(each.db, id, { from: ['awaiting_approval'], set: { status: 'queued' } })))
+    expect(moved.filter((row) => row !== undefined)).toHaveLength(1)
+    expect(await movePromotion(db, id, { from: ['queued'], epoch: 7, set: {} })).toBeUndefined()
+    expect((await movePromotion(db, id, { from: ['queued'], epoch: 0, set: {} }))?.rev).toBe(3)
+  })
+
+  it('leases a rollout to one owner, and to the next one when it has run out or was given back', async () => {
+    await newApp()
+    const id = await promotion('rolling_out')
+    const claim = async (owner: string, more: { running?: string[]; takeOwn?: boolean; from?: Db } = {}) =>
+      (await claimRollouts(more.from ?? db, { rack, owner, running: more.running ?? [], takeOwn: more.takeOwn ?? false, seconds: 10, limit: 50 })).find((row) => row.id === id)
+    const both = await Promise.all([claim('one'), claim('two', { from: other.db })])
+    expect(both.filter((row) => row !== undefined)).toHaveLength(1)
+    const owner = both[0] === undefined ? 'two' : 'one'
+    expect(await claim('three')).toBeUndefined()
+    // The same instance, started again, takes back what its dead predecessor held; what it runs itself it leaves alone.
+    expect(await claim(owner, { takeOwn: true, running: [id] })).toBeUndefined()
+    expect((await claim(owner, { takeOwn: true }))?.epoch).toBe(2)
+    expect(await renewLease(db, id, 1, 10)).toBeUndefined()
+    expect(await renewLease(db, id, 2, 10)).toMatchObject({ cancelBy: null })
+    await db.execute(sql`update promotions set lease_until = now() - interval '1 second' where id = ${id}`)
+    expect(await claim('three', { running: [id] })).toBeUndefined()
+    expect((await claim('three'))?.epoch).toBe(3)
+    await dropLease(db, id, 3)
+    expect((await claim('four'))?.epoch).toBe(4)
+  })
+
+  it('gives out the head of an idle app\'s queue, in order', async () => {
+    await newApp()
+    const moving = await promotion('rolling_out')
+    const first = await promotion('queued', undefined, { queuedAt: new Date(1_000) })
+    const second = await promotion('queued', undefined, { queuedAt: new Date(2_000) })
+    const mine = [moving, first, second]
+    const claim = async () => (await claimRollouts(db, { rack, owner: 'q', running: [], takeOwn: false, seconds: 10, limit: 50 })).map((row) => row.id).filter((id) => mine.includes(id))
+    expect(await claim()).toEqual([moving])
+    await movePromotion(db, moving, { from: ['rolling_out'], set: { status: 'failed', finishedAt: new Date() } })
+    expect(await claim()).toEqual([first])
+    await movePromotion(db, first, { from: ['queued'], set: { status: 'cancelled', finishedAt: new Date() } })
+    expect(await claim()).toEqual([second])
+  })
+
+  it('forks from the newest release that is not a refused copy', async () => {
+    await newApp()
+    const good = await release()
+    const copy = await release({ origin: 'rollback' })
+    expect((await newestRelease(db, rack, name, refusedCopyStatuses))?.id).toBe(copy)
+    await promotion('rejected', copy)
+    expect((await newestRelease(db, rack, name, refusedCopyStatuses))?.id).toBe(good)
+  })
+
+  it('keeps facts in order, one notice, and gives a conversation to one writer at a time', async () => {
+    await newApp()
+    const id = await promotion('rolling_out')
+    await insertConversation(db, id, 'C1')
+    const line = (text: string) => ({ kind: 'line' as const, fact: { text } })
+    await Promise.all([addFacts(db, id, [line('a'), line('b')]), addFacts(other.db, id, [line('c'), line('d')])])
+    expect((await openRows(db, id)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    await addFacts(db, id, [{ kind: 'notice', fact: {} }])
+    expect(await violates(addFacts(db, id, [{ kind: 'notice', fact: {} }]))).toBe(true)
+    const claim = async (owner: string) => (await claimConversations(db, { rack, owner, held: [], seconds: 10, limit: 50 })).find((row) => row.promotionId === id)
+    const held = await claim('one')
+    expect(held?.epoch).toBe(1)
+    expect(await claim('two')).toBeUndefined()
+    expect(await changeRows(db, id, 1, [1, 2, 3, 4, 5], { state: 'sent', ts: '1.1' })).toBe(true)
+    expect(await changeRows(db, id, 0, [5], { state: 'pending' })).toBe(false)
+    expect(await changeConversation(db, id, 1, { cardState: 'sent', cardRev: 1, cardTs: '1.0' })).toBe(true)
+    await releaseConversation(db, id, 1)
+    expect((await findConversation(db, id))?.dirty).toBe(false)
+    expect(await claim('two')).toBeUndefined()
+    await movePromotion(db, id, { from: ['rolling_out'], set: {} })
+    expect((await claim('two'))?.epoch).toBe(2)
+    expect(await changeConversation(db, id, 1, { cardRev: 9 })).toBe(false)
+  })
+
+  it('stays dirty while there is anything it has not said', async () => {
+    await newApp()
+    const id = await promotion('rolling_out')
+    await insertConversation(db, id, 'C1')
+    await changeConversation(db, id, 0, { cardState: 'sent', cardRev: 99 })
+    await addFacts(db, id, [{ kind: 'line', fact: {} }])
+    await releaseConversation(db, id, 0)
+    expect((await findConversation(db, id))?.dirty).toBe(true)
+  })
+
+  it('takes a delivery once, sealed, forgets it when handled, and keeps commands behind buttons for a while', async () => {
+    const inbox = createInbox(db, sealer, () => new Date())
+    expect(await inbox.accept({ id: 'e1', payload: 'env set A=hunter2hunter2' })).toBe(true)
+    expect(await createInbox(other.db, sealer, () => new Date()).accept({ id: 'e1', payload: 'x' })).toBe(false)
+    const stored = async () => JSON.stringify(await db.execute(sql`select * from deliveries`))
+    expect(await stored()).not.toContain('hunter2')
+    expect((await inbox.unhandled(60)).map(({ id, payload }) => [id, payload])).toEqual([['e1', 'env set A=hunter2hunter2']])
+    await inbox.handled('e1')
+    await inbox.handled('e1')
+    expect(await inbox.unhandled(60)).toEqual([])
+    const question = await inbox.keepQuestion('releases -a shop')
+    expect(await inbox.readQuestion(question)).toBe('releases -a shop')
+    await expect(inbox.readQuestion('nope')).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
+    const past = createInbox(db, sealer, () => new Date(Date.now() - 16 * 60_000))
+    await expect(inbox.readQuestion(await past.keepQuestion('x'))).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
+  })
+
+  it('is sealed anew with the first key, pending digests and their votes too', async () => {
+    await newApp()
+    const build = newId('B')
+    await insertBuild(db, { id: build, rack, app: name, description: '', manifest: 'services:\n  web:\n    build: .\n', images: { web: { reference: 's:1', resolved: 's:1', pinned: false } }, createdBy: 'U1', startedAt: new Date() })
+    const id = await release({ env: { A: 'value-of-a' }, buildId: build })
+    const record = await findReleaseAnywhere(db, id)
+    if (record === undefined) throw new Error('no release')
+    const found = await buildOf(db, record)
+    if (found === undefined) throw new Error('no build')
+    const digest = digestOf(sealer, await approvedNow({ name: rack, sealer }, db, { app: name, namespace: `convox-${name}`, release: record, build: found, deadlineSeconds: 600 }))
+    const pending = await promotion('awaiting_approval', id, { digest: digest.digest, digestParts: digest.parts })
+    await addVote(db, { promotionId: pending, digest: digest.digest, person: 'U2', at: new Date() })
+    const rotated = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }, { id: 'a', bytes: Buffer.alloc(32, 1) }])
+    const done = await reencrypt(db, rotated)
+    expect(done.digests).toBe(1)
+    const only = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }])
+    const after = await findReleaseAnywhere(db, id)
+    expect(after === undefined ? null : openEnv(only, after)).toEqual({ A: 'value-of-a' })
+    const moved = await findPromotion(db, pending)
+    expect(moved?.digestKeyId).toBe('b')
+    expect(await votesOf(db, pending, moved?.digest ?? '')).toHaveLength(1)
+    expect(await reencrypt(db, rotated)).toEqual({ releases: 0, digests: 0 })
+  })
+})
