@@ -16,7 +16,9 @@ export default defineConfig({
         testTimeout: 30_000,
         hookTimeout: 60_000,
       }),
-      suite('cluster', ['test/cluster/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false }),
+      suite('cluster', ['test/cluster/**/*.test.ts'], {
+        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false,
+      }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },

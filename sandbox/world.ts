@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,63 +38,92 @@ export interface WorldOptions {
   readonly guide?: (registry: string) => Guide
   readonly slack?: Partial<SlackOptions>
   readonly cluster?: Partial<ClusterOptions>
+  /** Told of trouble that the kubelet goes on after. */
   readonly log?: (line: string) => void
 }
 
-/** A simulated workspace, cluster and registry, and the settings by which Slipway finds them. */
-export interface World {
+/** A simulated workspace and registry beside some cluster, and the settings by which Slipway finds all three. */
+export interface Surroundings {
   readonly slack: SimulatedSlack
-  readonly cluster: SimulatedCluster
   readonly registry: SimulatedRegistry
   /** Environment of a process that lives here. */
   readonly settings: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
-/** Starts the world. A directory that was used before goes on where it was. */
-export const startWorld = async (options: WorldOptions): Promise<World> => {
-  const { directory, ports = {} } = options
-  if (directory !== null) await mkdir(directory, { recursive: true, mode: 0o700 })
-  const journal = (name: string): Journal => (directory === null ? memoryJournal() : fileJournal(join(directory, `${name}.jsonl`)))
+/** The same with its simulated cluster. */
+export interface World extends Surroundings {
+  readonly cluster: SimulatedCluster
+}
+
+/** Closes what was opened, the last one first. */
+const closer = () => {
   const closing: (() => Promise<void> | void)[] = []
-  const keep = <T>(thing: T, close: () => Promise<void> | void): T => {
-    closing.unshift(close)
-    return thing
+  return {
+    keep: <T>(thing: T, close: () => Promise<void> | void): T => {
+      closing.unshift(close)
+      return thing
+    },
+    close: async (): Promise<void> => {
+      for (const each of closing.splice(0)) await each()
+    },
   }
-  const close = async (): Promise<void> => {
-    for (const each of closing.splice(0)) await each()
-  }
+}
+
+const journalIn = (directory: string | null, name: string): Journal => (directory === null ? memoryJournal() : fileJournal(join(directory, `${name}.jsonl`)))
+
+/** Starts workspace and registry beside the cluster that the kubeconfig file names. */
+export const startSurroundings = async (kubeconfig: string, options: WorldOptions): Promise<Surroundings> => {
+  const { directory, ports = {} } = options
+  const { keep, close } = closer()
   try {
-    const [clusterJournal, slackJournal] = [journal('cluster'), journal('slack')]
-    closing.unshift(() => clusterJournal.close(), () => slackJournal.close())
+    const journal = journalIn(directory, 'slack')
+    keep(journal, () => journal.close())
     const registry = await startRegistry({ port: ports.registry ?? 0, catalog: { shop: [...goodTags, ...catalogue.map(({ tag }) => tag)], worker: [...goodTags] } })
     keep(registry, () => registry.close())
-    const cluster = await startCluster({
-      journal: clusterJournal, port: ports.cluster ?? 0, ...(directory === null ? {} : { certificateDir: join(directory, 'certificates') }), ...options.cluster,
-    })
-    keep(cluster, () => cluster.close())
-    const folder = directory ?? (await mkdtemp(join(tmpdir(), 'slipway-world-')))
-    const kubeconfig = join(folder, 'kubeconfig')
-    await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
-    if (directory === null) closing.push(() => rm(folder, { recursive: true, force: true }))
-    const kubelet = await startKubelet({
-      kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
-    })
-    keep(kubelet, () => kubelet.stop())
     const slack = await startSlack({
-      journal: slackJournal, port: ports.page ?? 0, team: { id: 'T0SLIPWAY', name: 'Slipway', domain: 'slipway' },
+      journal, port: ports.page ?? 0, team: { id: 'T0SLIPWAY', name: 'Slipway', domain: 'slipway' },
       people: [{ ...people.ana }, { ...people.bo, admin: true, owner: true }, { ...people.cy }],
       channels: Object.values(channels).map(({ id, name }) => ({ id, name, members: Object.values(people).map((person) => person.id), bot: true })),
-      ...tokens, ...(options.guide === undefined ? {} : { guide: options.guide(registry.address) }), ...options.slack,
+      ...tokens, manifest: readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8'), ...(options.guide === undefined ? {} : { guide: options.guide(registry.address) }), ...options.slack,
     })
     keep(slack, () => slack.close())
     return {
-      slack, cluster, registry, close,
+      slack, registry, close,
       settings: {
         SLACK_BOT_TOKEN: tokens.botToken, SLACK_APP_TOKEN: tokens.appToken, SLACK_API_URL: slack.apiUrl, KUBECONFIG: kubeconfig, PORT: '0',
         ADMINS: people.bo.id, VIEWERS: people.cy.id, INSTANCE_ID: 'sandbox', LOG_LEVEL: 'warn',
       },
     }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Starts the world. A directory that was used before goes on where it was. */
+export const startWorld = async (options: WorldOptions): Promise<World> => {
+  const { directory, ports = {} } = options
+  if (directory !== null) await mkdir(directory, { recursive: true, mode: 0o700 })
+  const { keep, close } = closer()
+  try {
+    const journal = journalIn(directory, 'cluster')
+    keep(journal, () => journal.close())
+    const cluster = await startCluster({
+      journal, port: ports.cluster ?? 0, ...(directory === null ? {} : { certificateDir: join(directory, 'certificates') }), ...options.cluster,
+    })
+    keep(cluster, () => cluster.close())
+    const folder = directory ?? (await mkdtemp(join(tmpdir(), 'slipway-world-')))
+    if (directory === null) keep(folder, () => rm(folder, { recursive: true, force: true }))
+    const kubeconfig = join(folder, 'kubeconfig')
+    await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+    const kubelet = await startKubelet({
+      kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
+    })
+    keep(kubelet, () => kubelet.stop())
+    const surroundings = await startSurroundings(kubeconfig, options)
+    keep(surroundings, () => surroundings.close())
+    return { ...surroundings, cluster, close }
   } catch (error) {
     await close()
     throw error

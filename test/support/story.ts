@@ -1,10 +1,10 @@
 import type { Actor } from '../../sandbox/slack/driver.ts'
 import type { Ephemeral, Message } from '../../sandbox/slack/records.ts'
-import { channels, people, shopManifest, type TestWorld } from './world.ts'
+import { channels, people, shopManifest, type Installation, type TestWorld } from './world.ts'
 
 /** One world as its people live it. */
-export interface Story {
-  readonly world: TestWorld
+export interface Story<W extends Installation = TestWorld> {
+  readonly world: W
   readonly ana: Actor
   readonly bo: Actor
   readonly cy: Actor
@@ -23,15 +23,15 @@ export interface Story {
 
 const words = (message: { text: string; blocks?: unknown }): string => `${message.text}\n${JSON.stringify(message.blocks ?? [])}`
 
-export const storyOf = (world: TestWorld): Story => {
+export const storyOf = <W extends Installation>(world: W): Story<W> => {
   const channel = channels.releases.id
   const [ana, bo, cy] = [world.slack.as(people.ana.id), world.slack.as(people.bo.id), world.slack.as(people.cy.id)]
-  const answer: Story['answer'] = async (who, text, like = /./s) => {
+  const answer: Story<W>['answer'] = async (who, text, like = /./s) => {
     const before = new Set(who.ephemerals(channel).map((message) => message.ts))
     await who.command(channel, text)
     return world.slack.until(() => who.ephemerals(channel).find((message) => !before.has(message.ts) && like.test(words(message))))
   }
-  const story: Story = {
+  const story: Story<W> = {
     world, ana, bo, cy, channel, answer,
     ask: async (who, text, like) => {
       const message = await answer(who, text, like)
@@ -48,13 +48,13 @@ export const storyOf = (world: TestWorld): Story => {
 }
 
 /** An app `shop` in the channel, with these params; nothing released yet. */
-export const createShop = async (story: Story, params = 'approvals=0 stability=1s'): Promise<void> => {
+export const createShop = async (story: Story<Installation>, params = 'approvals=0 stability=1s'): Promise<void> => {
   await story.ask(story.bo, '/convox apps create shop', /shop/)
   await story.ask(story.bo, `/convox apps params set ${params} -a shop`, /./s)
 }
 
 /** Imports `image` with the shop's convox.yml through the modal; returns the release. */
-export const importFirst = async (story: Story, image = `${story.world.shop}:1.4.0`, manifest = shopManifest): Promise<string> => {
+export const importFirst = async (story: Story<Installation>, image = `${story.world.shop}:1.4.0`, manifest = shopManifest): Promise<string> => {
   const before = new Set(story.ana.ephemerals(story.channel).map(({ ts }) => ts))
   await story.ana.command(story.channel, `/convox builds import-image ${image} --manifest -a shop`)
   // First comes a loading view.
@@ -67,7 +67,7 @@ export const importFirst = async (story: Story, image = `${story.world.shop}:1.4
 }
 
 /** `shop` with 1.4.0 active. */
-export const runningShop = async (story: Story, params?: string): Promise<string> => {
+export const runningShop = async (story: Story<Installation>, params?: string): Promise<string> => {
   await createShop(story, params)
   const release = await importFirst(story)
   await story.ana.command(story.channel, `/convox releases promote ${release} -a shop`)

@@ -83,6 +83,12 @@ const serveReview = async (exchange: Exchange, options: ServeOptions): Promise<v
   answer(exchange, 201, { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: { creationTimestamp: null }, spec: body['spec'], status })
 }
 
+/** Who asks: every token of this server is its one user's. */
+const serveWho = (exchange: Exchange): void => {
+  const userInfo = { username: 'sandbox', uid: 'sandbox', groups: ['system:masters', 'system:authenticated'] }
+  answer(exchange, 201, { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: { creationTimestamp: null }, status: { userInfo } })
+}
+
 const serveCollection = async (target: Target, exchange: Exchange, options: ServeOptions): Promise<void> => {
   const { api, store } = options
   const { resource, namespace } = target
@@ -173,7 +179,8 @@ const dispatch = async (exchange: Exchange, options: ServeOptions): Promise<void
   const { resource, subresource } = target
   if (resource.type === '') {
     if (exchange.method !== 'POST') throw methodNotAllowed()
-    await serveReview(exchange, options)
+    if (resource.kind === 'SelfSubjectReview') serveWho(exchange)
+    else await serveReview(exchange, options)
   } else if (target.name === '') await serveCollection(target, exchange, options)
   else if (subresource === '' || (subresource === 'status' && resource.status) || (subresource === 'scale' && resource.scale)) await serveObject(target, exchange, options)
   else if (resource.key === 'pods' && subresource === 'log') await serveLog(api, store, target, exchange)
