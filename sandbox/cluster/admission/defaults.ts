@@ -174,6 +174,12 @@ const byResource: Record<string, (object: JsonMap, spec: JsonMap) => void> = {
     putDefault(spec, 'finalizers', ['kubernetes'])
     child(child(object, 'metadata'), 'labels')['kubernetes.io/metadata.name'] = textAt(object, 'metadata', 'name')
   },
+  events: (event) => {
+    putDefault(event, 'source', {})
+    for (const field of ['firstTimestamp', 'lastTimestamp', 'eventTime']) event[field] ??= null
+    putDefault(event, 'reportingComponent', '')
+    putDefault(event, 'reportingInstance', '')
+  },
   persistentvolumeclaims: (_, spec) => putDefault(spec, 'volumeMode', 'Filesystem'),
   'horizontalpodautoscalers.autoscaling': (_, spec) => {
     putDefault(spec, 'minReplicas', 1)

@@ -324,7 +324,7 @@ export const createApi = (options: ApiOptions): Api => {
     const metadata = {
       ...before.metadata,
       deletionTimestamp: deletion,
-      deletionGracePeriodSeconds: already === '' || shorter ? grace : held,
+      ...(resource.key !== 'namespaces' && { deletionGracePeriodSeconds: already === '' || shorter ? grace : held }),
       ...(already === '' && generation > 0 && { generation: generation + 1 }),
       ...(kept.length > 0 ? { finalizers: kept } : { finalizers: undefined }),
     }

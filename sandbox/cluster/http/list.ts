@@ -65,8 +65,9 @@ export const createPages = (): Pages => {
       let rows: KubeObject[]
       if (token === '') rows = store.list(target.resource.key, target.namespace === '' ? undefined : target.namespace).filter(matches)
       else {
-        const state = parseJson(Buffer.from(token, 'base64url').toString('utf8') || 'null')
-        if (!isMap(state)) throw badRequest('continue key is not valid: illegal base64 data')
+        const decoded = Buffer.from(token, 'base64url').toString('utf8')
+        const state = decoded.startsWith('{"id":') ? parseJson(decoded) : undefined
+        if (!isMap(state)) throw badRequest('invalid continue token: continue key is not valid')
         const kept = snapshots.get(textAt(state, 'id'))
         if (!kept) throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.')
         rows = kept

@@ -84,7 +84,12 @@ export const serveLog = async (api: Api, store: Store, target: Target, exchange:
   const pod = api.get(target.resource, target.namespace, target.name)
   const container = containerOf(pod, exchange.query.get('container') ?? '')
   const nodeName = textAt(pod, 'spec', 'nodeName')
-  if (nodeName === '') throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+  if (nodeName === '') {
+    // Seen of a real 1.36: no node, no content.
+    exchange.response.writeHead(204)
+    exchange.response.end()
+    return
+  }
   const node = store.get('nodes', '', nodeName)
   if (!node) throw notFound({ ...target.resource, plural: 'nodes', key: 'nodes' }, nodeName)
   const address = textAt(mapsAt(node, 'status', 'addresses').find((item) => textAt(item, 'type') === 'InternalIP'), 'address')
