@@ -12,6 +12,7 @@ export const scopes = {
   'users:read': 'tell full members from guests, bots and strangers',
   'usergroups:read': 'read groups of approvers',
   'im:write': 'write to a person directly',
+  'im:history': 'hear what is written to it directly, and find a card again that went there',
   'files:read': 'read files it is given',
   'files:write': 'send what is too long for an answer as a file',
 } as const satisfies Record<string, string>
@@ -29,8 +30,8 @@ export const methodScopes = {
   'chat.delete': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.getPermalink': [],
-  'conversations.history': ['channels:history', 'groups:history'],
-  'conversations.replies': ['channels:history', 'groups:history'],
+  'conversations.history': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.join': ['channels:join'],
   'conversations.open': ['im:write'],

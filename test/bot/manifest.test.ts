@@ -34,7 +34,7 @@ describe('manifest.yml', () => {
   })
 
   test('subscribes to what is heard, and nothing else', () => {
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_mention'])
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_mention', 'message.im'])
   })
 })
 

@@ -82,11 +82,13 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const faults = await errors
     await acknowledge(() => (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } })))
   })
-  app.event('app_mention', ({ context }) => {
-    const fresh = claim(context)
-    if (fresh !== undefined) start(fresh)
-    return Promise.resolve()
-  })
+  for (const event of ['app_mention', 'message'] as const) {
+    app.event(event, ({ context }) => {
+      const fresh = claim(context)
+      if (fresh !== undefined) start(fresh)
+      return Promise.resolve()
+    })
+  }
   app.error((error) => {
     log.error({ err: error }, 'Bolt could not route a delivery')
     return Promise.resolve()

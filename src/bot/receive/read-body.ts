@@ -36,10 +36,14 @@ const submission = z.object({ type: z.literal('view_submission'), user: z.object
 const mention = z.object({
   type: z.literal('event_callback'), event_id: z.string(), is_ext_shared_channel: z.boolean().optional(),
   event: z.object({
-    type: z.literal('app_mention'), text: z.string(), user: z.string(), channel: z.string(),
-    thread_ts: z.string().optional(), bot_id: z.string().optional(),
+    type: z.enum(['app_mention', 'message']), text: z.string(), user: z.string(), channel: z.string(),
+    thread_ts: z.string().optional(), bot_id: z.string().optional(), subtype: z.string().optional(), channel_type: z.string().optional(),
   }),
 })
+
+/** Slack sends no app_mention for a direct message: what people write to us there counts as addressed to us. Edits and joins carry a subtype. */
+const isAddressed = ({ event }: z.infer<typeof mention>): boolean =>
+  event.bot_id === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && event.subtype === undefined))
 
 /** One value for each block: an input block holds one element. */
 const fieldsOf = (values: z.infer<typeof view>['state']['values']): Record<string, FieldValue> => {
@@ -99,7 +103,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     }
   }
   const mentioned = mention.safeParse(body)
-  if (!mentioned.success || mentioned.data.event.bot_id !== undefined) return null
+  if (!mentioned.success || !isAddressed(mentioned.data)) return null
   const { event, event_id: id, is_ext_shared_channel: shared = false } = mentioned.data
   return {
     delivery: {

@@ -19,6 +19,8 @@ const view = {
   },
 }
 const mention = { type: 'event_callback', event_id: 'Ev1', event: { type: 'app_mention', text: '<@UBOT> releases', user: 'U1', channel: 'C1', ts: '1.2' } }
+/** Slack sends no app_mention for what is written to the bot directly. */
+const direct = (more: object) => ({ ...mention, event: { type: 'message', channel_type: 'im', text: 'releases -a shop', user: 'U1', channel: 'D1', ts: '1.2', ...more } })
 const read = (body: unknown) => readBody('E1', body, 'UBOT')?.delivery
 
 describe('readBody', () => {
@@ -89,4 +91,13 @@ test.each([['', 'C1'], ['shop', 'D1'], ['{"c":"x"}', 'C1'], ['{"c":"x","m":"y"}'
 
 test.each([['shop'], [''], ['{"c":1,"m":2}']])('metadata of another make passes: %j', (metadata) => {
   expect(unwrapMetadata(metadata)).toEqual({ metadata, channel: null })
+
+  test('takes what is written to the bot directly as addressed to it', () => {
+    expect(read(direct({}))).toMatchObject({ id: 'Ev1', user: 'U1', channel: 'D1', direct: true, incoming: { kind: 'mention', text: 'releases -a shop' } })
+    expect(read(direct({ text: '<@UBOT> releases' }))).toMatchObject({ incoming: { text: 'releases' } })
+  })
+
+  test.each([['its own words', { bot_id: 'B1' }], ['an edit', { subtype: 'message_changed' }], ['a message in a channel', { channel_type: 'channel', channel: 'C1' }]])('does not hear %s', (_what, more) => {
+    expect(read(direct(more))).toBeUndefined()
+  })
 })
