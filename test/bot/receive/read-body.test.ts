@@ -91,7 +91,9 @@ test.each([['', 'C1'], ['shop', 'D1'], ['{"c":"x"}', 'C1'], ['{"c":"x","m":"y"}'
 
 test.each([['shop'], [''], ['{"c":1,"m":2}']])('metadata of another make passes: %j', (metadata) => {
   expect(unwrapMetadata(metadata)).toEqual({ metadata, channel: null })
+})
 
+describe('direct messages', () => {
   test('takes what is written to the bot directly as addressed to it', () => {
     expect(read(direct({}))).toMatchObject({ id: 'Ev1', user: 'U1', channel: 'D1', direct: true, incoming: { kind: 'mention', text: 'releases -a shop' } })
     expect(read(direct({ text: '<@UBOT> releases' }))).toMatchObject({ incoming: { text: 'releases' } })
