@@ -9,6 +9,7 @@ export const peopleOf = (view: PromotionView): string[] => {
     view.requester,
     ...view.approvals.votes.map((vote) => vote.by),
     ...view.approvals.approvers,
+    ...view.approvals.voided ?? [],
     view.ended?.by,
     view.queue?.behindRequester,
     ...[view.cause, view.rollbackCause, ...view.otherCauses].map((cause) => cause?.by),

@@ -86,6 +86,10 @@ export const wasVerified = async (db: Db, rack: string, app: string, release: st
 export const votesOf = (db: Db, id: string, digest: string): Promise<{ person: string; at: Date }[]> =>
   db.select({ person: approvals.person, at: approvals.at }).from(approvals).where(and(eq(approvals.promotionId, id), eq(approvals.digest, digest))).orderBy(asc(approvals.at))
 
+/** Who voted on this promotion at any time, under any digest. */
+export const votersOf = async (db: Db, id: string): Promise<string[]> =>
+  (await db.selectDistinct({ person: approvals.person }).from(approvals).where(eq(approvals.promotionId, id))).map((row) => row.person)
+
 /** False when this person has voted on this digest already. */
 export const addVote = async (tx: Db, vote: { promotionId: string; digest: string; person: string; at: Date }): Promise<boolean> =>
   (await tx.insert(approvals).values(vote).onConflictDoNothing().returning({ person: approvals.person })).length === 1

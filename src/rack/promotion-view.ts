@@ -46,6 +46,8 @@ export interface PromotionView {
     readonly votes: readonly { readonly by: string; readonly at: Date }[]
     /** The app's `approvers` param; empty means by role. */
     readonly approvers: readonly string[]
+    /** Whose votes became void: the thread still names them. */
+    readonly voided?: readonly string[]
   }
   readonly expiresAt: Date | null
   readonly deadlineSeconds: number

@@ -1,5 +1,5 @@
 import { findConversation } from '../db/conversations.ts'
-import { findPromotion, listPromotionRecords, openPromotions, previousPromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import { findPromotion, listPromotionRecords, openPromotions, previousPromotion, votersOf, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { requireRole } from './authorize.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
@@ -36,6 +36,8 @@ export const promotionView = async (rack: Rack, promotion: PromotionRecord): Pro
   const release = await findReleaseAnywhere(rack.db, promotion.releaseId)
   const last = await previousPromotion(rack.db, rack.name, promotion.app, promotion.seq)
   const votes = await votesOf(rack.db, promotion.id, promotion.digest)
+  const voters = new Set(votes.map((vote) => vote.person))
+  const voided = (await votersOf(rack.db, promotion.id)).filter((person) => !voters.has(person))
   const by = promotion.endedBy ?? promotion.cancelBy
   const endedAt = promotion.endedBy === null ? promotion.cancelAt : promotion.finishedAt
   return {
@@ -44,7 +46,7 @@ export const promotionView = async (rack: Rack, promotion: PromotionRecord): Pro
     from: promotion.fromReleaseId, target: promotion.targetReleaseId, requester: promotion.requester, requestedAt: promotion.requestedAt,
     approvals: {
       needed: promotion.approvalsNeeded, ...(promotion.waived === null ? {} : { waived: promotion.waived }),
-      votes: votes.map((vote) => ({ by: vote.person, at: vote.at })), approvers: promotion.approvers,
+      votes: votes.map((vote) => ({ by: vote.person, at: vote.at })), approvers: promotion.approvers, voided,
     },
     expiresAt: promotion.expiresAt, deadlineSeconds: promotion.deadlineSeconds, stabilitySeconds: promotion.stabilitySeconds,
     change: fromJson<ReleaseChange>(promotion.change) ?? nothing, warnings: fromJson<Warning[]>(promotion.warnings) ?? [],
