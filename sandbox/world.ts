@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { startCluster, type ClusterOptions, type SimulatedCluster } from './cluster/start.ts'
 import { fileJournal, memoryJournal, type Journal } from './journal.ts'
 import { catalogue } from './kubelet/catalogue.ts'
-import { startKubelet } from './kubelet/start.ts'
+import { imageReference } from './kubelet/image-reference.ts'
+import type { RegistryAnswer } from './kubelet/node-images.ts'
+import { startKubelet, type Kubelet } from './kubelet/start.ts'
 import { startRegistry, type SimulatedRegistry } from './registry/start.ts'
 import type { Guide } from './slack/guide.ts'
 import { startSlack, type SimulatedSlack, type SlackOptions } from './slack/start.ts'
@@ -54,6 +56,7 @@ export interface Surroundings {
 /** The same with its simulated cluster. */
 export interface World extends Surroundings {
   readonly cluster: SimulatedCluster
+  readonly node: Pick<Kubelet, 'evict'>
 }
 
 /** Closes what was opened, the last one first. */
@@ -101,6 +104,13 @@ export const startSurroundings = async (kubeconfig: string, options: WorldOption
   }
 }
 
+/** What the node hears of an image: our registry's word for its own, and every other one is there. */
+const pullFrom = (registry: SimulatedRegistry | null, image: string): RegistryAnswer => {
+  const { repository, tag = '' } = imageReference(image)
+  if (registry === null || !repository.startsWith(`${registry.address}/`)) return 'present'
+  return registry.digest(repository.slice(registry.address.length + 1), tag) === undefined ? 'absent' : 'present'
+}
+
 /** Starts the world. A directory that was used before goes on where it was. */
 export const startWorld = async (options: WorldOptions): Promise<World> => {
   const { directory, ports = {} } = options
@@ -117,13 +127,15 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     if (directory === null) keep(folder, () => rm(folder, { recursive: true, force: true }))
     const kubeconfig = join(folder, 'kubeconfig')
     await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+    let registry: SimulatedRegistry | null = null
     const kubelet = await startKubelet({
-      kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
+      kubeconfig, registry: async (image) => pullFrom(registry, image), nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
     })
     keep(kubelet, () => kubelet.stop())
     const surroundings = await startSurroundings(kubeconfig, options)
     keep(surroundings, () => surroundings.close())
-    return { ...surroundings, cluster, close }
+    registry = surroundings.registry
+    return { ...surroundings, cluster, node: kubelet, close }
   } catch (error) {
     await close()
     throw error

@@ -11,6 +11,8 @@ export type RegistryAnswer = 'present' | 'absent' | 'denied' | 'limited' | 'unre
 export interface NodeImages {
   has(image: string): boolean
   add(image: string): void
+  /** As the node's garbage collector does: what begins with `reference` has to be pulled again. */
+  evict(reference: string): void
   pull(image: string): Promise<Pull>
 }
 
@@ -50,6 +52,9 @@ export const nodeImages = (clock: Clock, scenarios: readonly Scenario[], registr
   return {
     has: (image) => present.has(image),
     add: (image) => void present.add(image),
+    evict: (reference) => {
+      for (const image of present) if (image.startsWith(reference)) present.delete(image)
+    },
     pull: async (image) => {
       const answer = await answerTo(image)
       if (answer !== 'present') return { outcome: 'failed', cause: causeOf(image, answer) }

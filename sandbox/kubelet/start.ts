@@ -34,6 +34,13 @@ export interface KubeletOptions {
   log?: (line: string) => void
 }
 
+/** A running one. */
+export interface Kubelet {
+  /** Takes images from the node, by the beginning of their reference; what runs goes on. */
+  evict(reference: string): void
+  stop(): Promise<void>
+}
+
 const dataSchema = z.looseObject({ data: z.record(z.string(), z.string()).nullish() })
 
 const newer = (a: WirePod, b: WirePod | undefined): WirePod => {
@@ -47,7 +54,7 @@ const newer = (a: WirePod, b: WirePod | undefined): WirePod => {
  * scenario that its image's tag names. It goes on through anything the API server does, and picks up what it finds.
  * Throws when the kubeconfig is none. `stop` leaves all pods as they are.
  */
-export const startKubelet = async (options: KubeletOptions): Promise<{ stop(): Promise<void> }> => {
+export const startKubelet = async (options: KubeletOptions): Promise<Kubelet> => {
   const { nodeName, speed = 1, scenarios = allScenarios, log = () => undefined } = options
   const stopping = new AbortController()
   const { signal } = stopping
@@ -161,6 +168,7 @@ export const startKubelet = async (options: KubeletOptions): Promise<{ stop(): P
   const beating = heartbeats(api, node, since, signal, log)
 
   return {
+    evict: images.evict,
     stop: async () => {
       stopping.abort(new PodGone('the kubelet stops'))
       for (const { life } of lives.values()) life.stop()
