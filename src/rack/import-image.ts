@@ -66,7 +66,9 @@ const resolveAll = async (rack: Rack, covered: ReadonlyMap<string, string>): Pro
     if (found === undefined) continue
     const { answer } = found
     images[service] = answer.kind === 'resolved' ? { reference: text, resolved: answer.reference, pinned: true } : { reference: text, resolved: found.plain, pinned: found.plain.includes('@sha256:') }
-    if (answer.kind === 'unreachable' && !found.plain.includes('@sha256:')) warnings.push({ kind: 'tag_not_pinned', service, reference: text })
+    if (answer.kind === 'unreachable' && !found.plain.includes('@sha256:')) {
+      warnings.push({ kind: 'tag_not_pinned', service, reference: text, registry: answer.registry, why: answer.why })
+    }
   }
   return { images, warnings }
 }

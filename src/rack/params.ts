@@ -56,6 +56,12 @@ export const readParam = (name: string, value: string): { readonly name: ParamNa
   return { name: known, stored: JSON.stringify(Object.values(read)[0]) }
 }
 
+/** Refuses a deadline of one promotion that the param would not take either. Seconds. */
+export const requireDeadline = (seconds: number | null): void => {
+  const { read, expected } = definitions.deadline
+  if (seconds !== null && read(`${seconds}s`) === undefined) refuse({ code: 'param_invalid', name: 'deadline', value: `${seconds}s`, expected })
+}
+
 /** The params as stored, over the defaults. */
 export const paramsFrom = (stored: ReadonlyMap<string, string>): AppParams => {
   const text = (name: ParamName): unknown => {

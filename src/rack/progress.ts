@@ -37,7 +37,8 @@ export interface Progress {
 
 /** Something the card warns of (reference/cards.md 2.2). */
 export type Warning =
-  | { readonly kind: 'tag_not_pinned'; readonly service: string; readonly reference: string }
+  /** `registry` and `why` (which follows its name in a sentence) where it was asked just now, at import. */
+  | { readonly kind: 'tag_not_pinned'; readonly service: string; readonly reference: string; readonly registry?: string; readonly why?: string }
   | { readonly kind: 'older'; readonly active: string }
   | { readonly kind: 'last_rollback_failed' }
   | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }

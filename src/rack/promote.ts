@@ -8,6 +8,7 @@ import { requireApp, requireRelease } from './find.ts'
 import type { Caller, Confirmation } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
 import type { Warning } from './progress.ts'
+import { requireDeadline } from './params.ts'
 import { refusedCopyStatuses } from './promotion.ts'
 import { promotionView } from './promotions.ts'
 import { refuse } from './refusal.ts'
@@ -24,6 +25,7 @@ export const promote = async (
 ): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const app = await requireApp(rack.db, rack.name, input.app)
+  requireDeadline(input.deadlineSeconds)
   const release = await chosen(rack, app, input.release)
   const active = await activeRelease(rack.db, rack.name, app.name)
   const activeRecord = active === null ? undefined : await findReleaseAnywhere(rack.db, active)

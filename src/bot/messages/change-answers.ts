@@ -82,11 +82,14 @@ export const deployLines = (app: string, imported: ImageImported): readonly stri
   `Creating release... OK, ${imported.release}`,
 ]
 
-/** Row 23 of cards.md 7 for a tag that may move; the others as on a card. */
-const importWarning = (warning: Warning, release: string): Phrase =>
-  warning.kind === 'tag_not_pinned'
-    ? say`⚠️ Warning: tag not pinned: ${code(shortImage(warning.reference))}. Another image may run later. Import again by digest.`
-    : warningLine(warningText(warning, release))
+/** Rows 23 and 24 of cards.md 7 for a tag that may move; the others as on a card. */
+const importWarning = (warning: Warning, release: string): Phrase => {
+  if (warning.kind !== 'tag_not_pinned') return warningLine(warningText(warning, release))
+  const { reference, registry, why } = warning
+  return registry === undefined || why === undefined
+    ? warningLine(say`tag not pinned: ${code(shortImage(reference))}. Another image may run later. Import again by digest.`)
+    : warningLine(say`${code(registry)} ${why}, so the tag is not pinned: ${code(shortImage(reference))}. Import again when it answers, or by digest.`)
+}
 
 /** One line for each reference, however many services run it. */
 const importWarnings = ({ warnings, release }: ImageImported): readonly Phrase[] => {
