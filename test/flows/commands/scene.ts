@@ -62,10 +62,11 @@ export const startScene = async (options: Parameters<typeof startTestWorld>[0] =
     click: async (who, on, label, { in: channel = story.channel, option } = {}) =>
       lastOf(await after(who, () => who.click(on, label, option === undefined ? {} : { option }), { in: channel })),
     form: async (who, act) => {
+      const before = who.openView()?.id
       await act()
       return world.slack.until(() => {
         const view = who.openView()
-        return view?.body.blocks.some((block) => block.type === 'input') === true ? view : undefined
+        return view?.id !== before && view?.body.blocks.some((block) => block.type === 'input') === true ? view : undefined
       })
     },
     counted: async () => JSON.stringify(await rows(
