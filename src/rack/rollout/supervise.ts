@@ -43,6 +43,8 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   let stopping = false
   let looking: Promise<void> | null = null
   let again = false
+  // Only the first look may take what stands under our own name: later on such a lease is a living twin's, should the session lock have been lost.
+  let takeOwn = options.takeOwn
 
   const carryOut = async (promotion: PromotionRecord, lease: Lease): Promise<void> => {
     const log = rack.log.child({ promotion: promotion.id, ref: promotionRef(promotion.id), app: promotion.app })
@@ -82,7 +84,8 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   const claim = async (): Promise<void> => {
     const now = Date.now()
     for (const [id, until] of resting) if (until <= now) resting.delete(id)
-    const claimed = await claimRollouts(rack.db, { rack: rack.name, owner: rack.instance, running: [...held.keys(), ...resting.keys()], takeOwn: options.takeOwn, seconds: leaseSeconds, limit: claimedAtOnce })
+    const claimed = await claimRollouts(rack.db, { rack: rack.name, owner: rack.instance, running: [...held.keys(), ...resting.keys()], takeOwn, seconds: leaseSeconds, limit: claimedAtOnce })
+    takeOwn = false
     for (const promotion of claimed) {
       if (held.has(promotion.id) || resting.has(promotion.id) || stopping) continue
       take(promotion)

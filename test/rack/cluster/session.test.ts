@@ -1,3 +1,5 @@
+import { createServer, request as httpsRequest } from 'node:https'
+import { generate } from 'selfsigned'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startCluster, type SimulatedCluster } from '../../../sandbox/cluster/start.ts'
 import { memoryJournal } from '../../../sandbox/journal.ts'
@@ -12,6 +14,34 @@ const deployment = (name: string, image: string): PlainObject => ({
   apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'convox-shop' },
   spec: { replicas: 0, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } } },
 })
+
+/** A front that speaks only HTTP/1.1, as some load balancers do. */
+const http1Proxy = async (cluster: SimulatedCluster): Promise<{ kubeconfig: string; versions: () => string[]; close: () => Promise<void> }> => {
+  const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], { keySize: 2048 })
+  const versions = new Set<string>()
+  const server = createServer({ key: pems.private, cert: pems.cert, ALPNProtocols: ['http/1.1'] }, (request, response) => {
+    versions.add(request.httpVersion)
+    const upstream = httpsRequest(`${cluster.url}${request.url ?? ''}`, { method: request.method, headers: request.headers, rejectUnauthorized: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers)
+      response.flushHeaders()
+      answer.on('error', () => response.destroy()).pipe(response)
+    })
+    upstream.on('error', () => response.destroy())
+    response.on('close', () => upstream.destroy())
+    request.pipe(upstream)
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  const kubeconfig = cluster.kubeconfig.replace(/server: .*/, `server: https://127.0.0.1:${port}`).replace(/certificate-authority-data: .*/, 'insecure-skip-tls-verify: true')
+  return {
+    kubeconfig, versions: () => [...versions],
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => void server.close(() => resolve()))
+    },
+  }
+}
 
 describe('one session to a cluster', () => {
   let cluster: SimulatedCluster
@@ -110,6 +140,23 @@ describe('one session to a cluster', () => {
     await objects.apply(deployment('ours', 'shop:1'), { force: true })
     await expect.poll(() => seen(view)).toEqual(['ours'])
     expect(view.facts('other').deployments).toEqual([])
+  })
+
+  it('gives watches connections of their own where the server speaks only HTTP/1.1', async () => {
+    const proxy = await http1Proxy(cluster)
+    const plain = openSession(loadKubeConfig(proxy.kubeconfig))
+    const watch = new AbortController()
+    const list = await plain.request({ method: 'GET', path: '/api/v1/pods' })
+    expect(list).toMatchObject({ kind: 'PodList' })
+    const open = Array.from({ length: 12 }, async () => {
+      for await (const _ of plain.lines({ method: 'GET', path: '/api/v1/namespaces', query: { watch: 'true' }, signal: watch.signal })) break
+    })
+    await objectClient(plain).create(namespace('convox-through-the-proxy'), 3_000)
+    await Promise.all(open)
+    expect(proxy.versions()).toEqual(['1.1'])
+    watch.abort()
+    await plain.close()
+    await proxy.close()
   })
 
   it('asks for a version it can work with', async () => {
