@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
 import { createShop, importFirst } from '../../support/story.ts'
+import { shown } from '../../support/shown.ts'
 import { idIn, startScene, type Scene } from './scene.ts'
 
 const utc = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/.source
@@ -39,6 +40,7 @@ describe('promoting and rolling back', () => {
     for (const kind of [/\/web Scaled up replica set web-\w+ /, /\/web-\w+ Created pod: web-\w+-\w+/, /\/web-\w+-\w+ Successfully assigned convox-shop\/web-/, /\/web-\w+-\w+ Pulling image "/, /\/web-\w+-\w+ Container started$/]) {
       expect(rest.some((line) => kind.test(line))).toBe(true)
     }
+    expect(shown(card.blocks)).toContain('\n✓ `web` 2 of 2 ready `██████████`\n✓ `worker` 1 of 1 ready `██████████`\n')
     expect((await scene.click(scene.ana, said.message, 'Show card')).text).toBe(`The card of \`${first}\`: open it`)
     expect((await scene.say(scene.cy, '/convox releases --text')).text).toContain(`${first}  active  `)
   })
