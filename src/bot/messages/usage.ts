@@ -73,7 +73,7 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'not_available': return reply(say`${code(problem.what)} is not available yet.`, say`Use ${code(problem.instead)}.`)
     case 'text_too_long':
       return reply(say`${cleanText(problem.what)} has ${problem.length} characters; ${problem.limit} fit here.`, say`Shorten it, then try again.`)
-    case 'too_slow': return reply(say`That took too long for Slack to open the window.`, say`Click or type it again.`)
+    case 'too_slow': return reply(say`Slack opens a window only right after a click or a slash command.`, say`Click or type it again.`)
     case 'missing_scope':
       return reply(
         say`Slack does not let me ${cleanText(problem.what)}: scope ${code(problem.scope)} is missing.`,
