@@ -1,5 +1,6 @@
 import type { Cause } from '../../rack/cause.ts'
 import { code, person, say, secs, type Names, type Phrase, nameOf } from './phrase.ts'
+import { gistOf } from './gist.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { duration } from './times.ts'
 
@@ -41,7 +42,7 @@ export const causeLine = (cause: Cause, names: Names = {}): string => {
   return cause.service === undefined ? short : `${cut(cleanText(cause.service), 63)} ${short}`
 }
 
-const words = (message: string | undefined): Phrase => (message === undefined || message === '' ? [] : say`: ${code(message)}`)
+const words = (message: string | undefined): Phrase => (message === undefined || message === '' ? [] : say`: ${code(gistOf(message))}`)
 /** The cluster's sentence at the end of ours: one full stop, theirs or ours. */
 const told = (message: string | undefined): Phrase => say`${words(message)}${message?.endsWith('.') === true ? '' : '.'}`
 const service = (cause: Cause): Phrase => (cause.service === undefined ? say`a service` : say`${code(cause.service)}`)
