@@ -206,7 +206,7 @@ describe('a request for approval', () => {
     await stage.world.slack.until(() => stage.shown(asked).includes('approvals were cleared at <time>: approvals needed are now 1'))
     // The same click, sent from a card that Slack had not redrawn yet.
     const [row] = await stage.rows(`select id, rev from promotions where release_id = '${release}'`)
-    const clicked = approve(stage.world.slipway().rack, { actor: { id: 'U0DEE', role: 'approver' } }, { promotion: String(row?.['id']), rev: 1 })
+    const clicked = approve(stage.world.slipway().rack, { actor: { id: 'U0DEE', name: 'dee', role: 'approver' } }, { promotion: String(row?.['id']), rev: 1 })
     await expect(clicked).rejects.toMatchObject({ refusal: { code: 'changed_since', part: 'policy', value: '1' } })
     expect(await votes()).toEqual([])
     await stage.click(stage.dee, asked, 'Approve')
