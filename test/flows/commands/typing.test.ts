@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createShop, importFirst } from '../../support/story.ts'
+import { shown } from '../../support/shown.ts'
 import { channels } from '../../support/world.ts'
 import { idIn, startScene, type Said, type Scene } from './scene.ts'
 
@@ -172,6 +173,17 @@ describe('how it is typed', () => {
     expect(picked.text).toBe('Which app?\n<static_select>')
     expect((await scene.click(scene.ana, picked.message, 'pick_app', { in: ana, option: 'shop' })).text).toMatch(/^What next for `shop`\?/)
     await scene.say(scene.bo, '/convox apps delete mail --confirm mail', { in: bo })
+    // Written without a slash or a mention: everything there is addressed to the bot.
+    const answered = async (text: string): Promise<string> => {
+      const before = scene.world.slack.messages(ana).length
+      scene.ana.say(ana, text)
+      const answer = await scene.world.slack.until(() => scene.world.slack.messages(ana).slice(before).find(({ user }) => user !== 'U0ANA'))
+      return shown(answer.blocks)
+    }
+    expect(await answered('releases --text -a shop')).toMatch(/^ID {11}STATUS/)
+    expect(await answered(`${bot} releases --text -a shop`)).toMatch(/^ID {11}STATUS/)
+    expect(await answered('hello')).toMatch(/^Unknown command: `hello`/)
+    expect(await answered('env set SECRET=hunter2hunter2 -a shop')).toMatch(/so its values were not read\.\n/)
   })
 
   it('answers every command to its author alone, and ends every no in its reference (cards.md 5)', async () => {
