@@ -15,11 +15,14 @@ const chunk = { lines: 20, characters: 2500, line: 500 } as const
 /** A name in a line, cut so that `room` below always suffices. */
 const at = (id: string, names: Names): string => `@${cut(nameOf(id, names), 40)}`
 
+/** A digest has 64 digits, and the cluster names it with every image; twelve tell it apart (cards.md 1.4). */
+const shortDigests = (text: string): string => text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
+
 const words = (line: ThreadLine, names: Names): readonly [stream: string, text: string] => {
   const ours = 'system/convox/promotion'
   switch (line.kind) {
     case 'status': return ['system/k8s/atom/app', `Status: ${line.from} => ${line.to}`]
-    case 'event': return [`system/k8s/${line.object}`, line.count > 1 ? `${line.text} (x${line.count})` : line.text]
+    case 'event': return [`system/k8s/${line.object}`, `${shortDigests(line.text)}${line.count > 1 ? ` (x${line.count})` : ''}`]
     case 'asked': return [ours, `asked by ${at(line.by, names)}`]
     case 'approved': return [ours, `approved by ${at(line.by, names)} (${line.have} of ${line.need})`]
     case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]

@@ -12,6 +12,10 @@ describe('thread lines', () => {
     [line('14:05:11', { kind: 'event', object: 'web', text: 'Scaled up replica set web-5d88978c58 from 0 to 2', count: 1 }), '2026-11-24T14:05:11Z system/k8s/web Scaled up replica set web-5d88978c58 from 0 to 2'],
     [line('14:05:12', { kind: 'event', object: 'web-5d88978c58-xd7nk', text: 'Container started', count: 1 }), '2026-11-24T14:05:12Z system/k8s/web-5d88978c58-xd7nk Container started'],
     [line('14:05:14', { kind: 'event', object: 'web-5d88978c58-xd7nk', text: 'Back-off restarting failed container main', count: 2 }), '2026-11-24T14:05:14Z system/k8s/web-5d88978c58-xd7nk Back-off restarting failed container main (x2)'],
+    [
+      line('14:05:12', { kind: 'event', object: 'web-5d88978c58-xd7nk', text: `Pulling image "shop:1.4.2@sha256:b71aa04c55d1${'0'.repeat(52)}"`, count: 1 }),
+      '2026-11-24T14:05:12Z system/k8s/web-5d88978c58-xd7nk Pulling image "shop:1.4.2@sha256:b71aa04c55d1"',
+    ],
     [line('14:05:15', { kind: 'cause', cause: crash }), '2026-11-24T14:05:15Z system/convox/promotion web crashed at start (exit 1), process web-5d88978c58-xd7nk'],
     [line('14:02:00', { kind: 'asked', by: ana }), '2026-11-24T14:02:00Z system/convox/promotion asked by @ana'],
     [line('14:02:00', { kind: 'blind' }), '2026-11-24T14:02:00Z system/convox/promotion the cluster does not answer'],
