@@ -42,9 +42,10 @@ export const useFollowing = (marker: string, place: string) => {
   useEffect(() => {
     const node = box.current?.firstElementChild
     if (!node) return undefined
-    // A card that grows (progress lines, a reply bar) moves the end as a new message does.
+    // A card that grows (progress lines, a reply bar) moves the end as a new message does; so does a guide that takes more room.
     const watcher = new ResizeObserver(() => atEnd.current && toEnd())
     watcher.observe(node)
+    if (box.current) watcher.observe(box.current)
     return () => watcher.disconnect()
   }, [place])
   return { box, onScroll, away, toEnd }

@@ -87,6 +87,17 @@ export const Plain = ({ text }: { text: string }) => (
   </>
 )
 
+/** A code block. What a long line continues with is set in, so that one sees where the next begins. */
+const Pre = ({ text }: { text: string }) => (
+  <pre tabIndex={0}>
+    {text.split('\n').map((line, index) => (
+      <span key={index} class="pre-line">
+        {`${line}\n`}
+      </span>
+    ))}
+  </pre>
+)
+
 const Pieces = ({ pieces }: { pieces: Piece[] }) => (
   <>
     {pieces.map((piece, index) => (
@@ -126,7 +137,7 @@ const One = ({ piece }: { piece: Piece }) => {
     case 'code':
       return /^[█░]+$/.test(piece.text) ? <span class="meter">{piece.text}</span> : <code>{piece.text}</code>
     case 'pre':
-      return <pre tabIndex={0}>{piece.text}</pre>
+      return <Pre text={piece.text} />
     case 'link':
       return <Link url={piece.url}>{piece.label}</Link>
     case 'user':
