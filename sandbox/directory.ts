@@ -14,8 +14,8 @@ export class DirectoryError extends Error {
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '')
 
-/** Makes the directory ready and returns its path. With `reset` what an earlier sandbox kept there is removed; anything else is left alone. */
-export const prepareDirectory = async (given: string, reset: boolean): Promise<string> => {
+/** Makes the directory ready and returns its path. One that holds something else than a sandbox is left alone: `DirectoryError`. */
+export const prepareDirectory = async (given: string): Promise<string> => {
   const directory = resolve(given)
   try {
     const there = await stat(directory).catch((error: unknown) => {
@@ -24,8 +24,9 @@ export const prepareDirectory = async (given: string, reset: boolean): Promise<s
     })
     if (there !== null && !there.isDirectory()) throw new DirectoryError(`${directory} is a file. Name a directory with --dir.`)
     const content = there === null ? [] : await readdir(directory)
-    if (content.length > 0 && !content.includes(marker)) throw new DirectoryError(`${directory} holds something else than a sandbox, so it is left alone. Name another directory with --dir.`)
-    if (reset) await rm(directory, { recursive: true, force: true })
+    if (content.length > 0 && !content.includes(marker)) {
+      throw new DirectoryError(`${directory} holds something else than a sandbox, so it is left alone. Name another directory with --dir.`)
+    }
     await mkdir(directory, { recursive: true, mode: 0o700 })
     await access(directory, constants.W_OK | constants.R_OK)
     await writeFile(join(directory, marker), 'Kept by the Slipway sandbox. `npm run sandbox -- --reset` removes it.\n')
@@ -36,3 +37,21 @@ export const prepareDirectory = async (given: string, reset: boolean): Promise<s
     throw new DirectoryError(`${directory} cannot be used: ${why}. Name another directory with --dir.`)
   }
 }
+
+const past = 'past.txt'
+
+/**
+ * Whether the shop has yet to be given its past. Then nothing is kept: a start that was stopped halfway leaves half a one, and `reset` removes a whole one.
+ * For who holds the directory's lock.
+ */
+export const startsAnew = async (directory: string, reset: boolean): Promise<boolean> => {
+  const content = await readdir(directory)
+  if (content.includes(past) && !reset) return false
+  // The past goes first, so that a reset stopped halfway is still one.
+  for (const kept of [past, 'world', 'data', 'data-key', 'slipway.log']) await rm(join(directory, kept), { recursive: true, force: true })
+  return true
+}
+
+/** From now on the next start goes on where this one was. */
+export const rememberPast = (directory: string): Promise<void> =>
+  writeFile(join(directory, past), 'The shop has its past. Without this file the next start begins anew.\n')

@@ -5,11 +5,11 @@ import { ConfigError, readConfig } from '../src/config.ts'
 import { DirectoryInUseError, lockDirectory } from '../src/db/directory-lock.ts'
 import { redaction } from '../src/redaction.ts'
 import { startSlipway } from '../src/slipway.ts'
-import { DirectoryError, prepareDirectory } from './directory.ts'
+import { DirectoryError, prepareDirectory, rememberPast, startsAnew } from './directory.ts'
 import { guidedRun } from './guided-run.ts'
 import { seed } from './seed.ts'
 import { readSettings, SettingsError, usage } from './settings.ts'
-import { channels, startWorld } from './world.ts'
+import { startWorld } from './world.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -30,8 +30,9 @@ const portInWords = (error: unknown): string | null => {
 const main = async (): Promise<void> => {
   const settings = readSettings(process.argv.slice(2))
   if (settings === null) return say(usage)
-  const directory = await prepareDirectory(settings.directory, settings.reset)
+  const directory = await prepareDirectory(settings.directory)
   const unlock = await lockDirectory(directory)
+  const fresh = await startsAnew(directory, settings.reset)
   say('Starting a Slack workspace, a Kubernetes cluster, an image registry and Slipway, all simulated but Slipway …')
   const world = await startWorld({
     directory: join(directory, 'world'), speed: settings.speed, guide: guidedRun,
@@ -51,9 +52,13 @@ const main = async (): Promise<void> => {
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().catch(fail))
-  if (world.slack.messages(channels.releases.id).every((message) => !message.text.startsWith('Succeeded: '))) {
+  if (fresh) {
     say('Giving the shop a past (a few seconds) …')
+    // A past needs no waiting for; what is watched afterwards lives as fast as asked for.
+    await world.node.setSpeed(20)
     await seed(world)
+    await world.node.setSpeed(settings.speed)
+    await rememberPast(directory)
   }
   say(`
   Open ${world.slack.pageUrl}

@@ -48,7 +48,7 @@ export const seed = async (world: World): Promise<void> => {
   const first = releaseIn(imported)
   await type(ana, `/convox releases promote ${first} -a shop`, /Promoting/)
   await promoted(first)
-  const env = releaseIn(await type(ana, '/convox env set DATABASE_URL=postgres://shop:s3cret-of-the-shop@db/shop -a shop', /Release/))
+  const env = releaseIn(await type(ana, '/convox env set MAIL_TOKEN=s3cret-of-the-shop -a shop', /Release/))
   await type(ana, `/convox releases promote ${env} -a shop`, /Promoting/)
   await promoted(env)
   await type(ana, `/convox builds import-image ${shop}:1.4.1 --git-sha 7329df90c1aa --message "this is my commit message" -a shop`, /Release/)

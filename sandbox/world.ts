@@ -53,10 +53,16 @@ export interface Surroundings {
   close(): Promise<void>
 }
 
+/** The cluster's only node. */
+export interface SimulatedNode extends Pick<Kubelet, 'evict'> {
+  /** Goes on that many times as fast as recorded: the kubelet starts anew and finds its containers as they are. */
+  setSpeed(speed: number): Promise<void>
+}
+
 /** The same with its simulated cluster. */
 export interface World extends Surroundings {
   readonly cluster: SimulatedCluster
-  readonly node: Pick<Kubelet, 'evict'>
+  readonly node: SimulatedNode
 }
 
 /** Closes what was opened, the last one first. */
@@ -128,14 +134,23 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     const kubeconfig = join(folder, 'kubeconfig')
     await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
     let registry: SimulatedRegistry | null = null
-    const kubelet = await startKubelet({
-      kubeconfig, registry: async (image) => pullFrom(registry, image), nodeName: 'instance-0a1b2c3d4e5f', speed: options.speed ?? 1, log: options.log ?? (() => undefined),
-    })
-    keep(kubelet, () => kubelet.stop())
+    const kubeletAt = (speed: number): Promise<Kubelet> =>
+      startKubelet({
+        kubeconfig, registry: async (image) => pullFrom(registry, image), nodeName: 'instance-0a1b2c3d4e5f', speed, log: options.log ?? (() => undefined),
+      })
+    let kubelet = await kubeletAt(options.speed ?? 1)
+    const node: SimulatedNode = {
+      evict: (reference) => kubelet.evict(reference),
+      setSpeed: async (speed) => {
+        await kubelet.stop()
+        kubelet = await kubeletAt(speed)
+      },
+    }
+    keep(node, () => kubelet.stop())
     const surroundings = await startSurroundings(kubeconfig, options)
     keep(surroundings, () => surroundings.close())
     registry = surroundings.registry
-    return { ...surroundings, cluster, node: kubelet, close }
+    return { ...surroundings, cluster, node, close }
   } catch (error) {
     await close()
     throw error
