@@ -38,7 +38,8 @@ export const factsNow = (job: Job, direction: 'out' | 'back', state: DirectionSt
 
 const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
   const state = job.state()[direction]
-  if (state === undefined) throw new Error(`${job.promotion().id} is watched before its first write`)
+  // Without anything to look for, everything would be complete at once.
+  if (state?.expected === undefined || state.expected.length === 0) throw new Error(`${job.promotion().id} is watched before it was applied`)
   return state
 }
 
