@@ -123,6 +123,19 @@ describe('env', () => {
     expect((await scene.say(scene.ana, '/convox env')).text).toMatch(/^NEW=\*{4}\nRelease/)
   })
 
+  it('adds up what two people set in the same instant (design 4)', async () => {
+    const before = (await scene.say(scene.ana, '/convox env set START=1 --replace')).text
+    const said = await Promise.all([
+      scene.after(scene.ana, () => scene.ana.command(scene.channel, '/convox env set OF_ANA=1')),
+      scene.after(scene.bo, () => scene.bo.command(scene.channel, '/convox env set OF_BO=1')),
+    ])
+    expect((await scene.say(scene.ana, '/convox env')).text).toMatch(/^OF_ANA=\*{4}\nOF_BO=\*{4}\nSTART=\*{4}\nRelease/)
+    // One is the base of the other.
+    const [first, second] = said.flat().map(({ text }) => ({ release: idIn(text), base: idIn(text, /Base: +/) }))
+    expect([first?.base, second?.base].toSorted()).toEqual([idIn(before), first?.base === idIn(before) ? first.release : second?.release].toSorted())
+    await scene.say(scene.ana, '/convox env set NEW=1 --replace')
+  })
+
   it('makes the release only when that is ticked in the form, which lists keys and never values (issue 3, env edit)', async () => {
     const before = await scene.rows('select id from promotions')
     const form = await scene.form(scene.ana, () => scene.ana.command(scene.channel, '/convox env set'))
