@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { Journal } from '../journal.ts'
 import { createApi, type Write } from './api/api.ts'
 import { identity } from './certificate.ts'
+import { realTime, type ClusterClock } from './clock.ts'
 import { startControllers } from './controllers/start.ts'
 import { openGate } from './gate.ts'
 import { createPages } from './http/list.ts'
@@ -23,7 +24,8 @@ export interface ClusterOptions {
   refuse?: (object: JsonMap) => string | undefined
   /** Whether access is denied. Everything is allowed without it. */
   denied?: (access: Access) => boolean
-  now?: () => number
+  /** Everything the cluster writes down or waits for goes by it, but for open connections. The real time without it. */
+  clock?: ClusterClock
 }
 
 export interface LoggedRequest {
@@ -76,7 +78,8 @@ const logLimit = 10_000
 
 /** Starts API server and controllers over what the journal holds. Rejects when the port is taken. */
 export const startCluster = async (options: ClusterOptions): Promise<SimulatedCluster> => {
-  const now = options.now ?? Date.now
+  const clock = options.clock ?? realTime
+  const { now } = clock
   const store = openStore(options.journal)
   const keys = await identity(options.certificateDir)
   const addresses = (): string => {
@@ -87,7 +90,7 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
     }
   }
   const api = createApi({ store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }) })
-  const controllers = startControllers({ api, store, now, certificate: keys.authority })
+  const controllers = startControllers({ api, store, clock, certificate: keys.authority })
   const pages = createPages()
   const log: LoggedRequest[] = []
   const watch: { tooOld: 'frame' | 'status'; ended: Set<() => void> } = { tooOld: 'frame', ended: new Set() }

@@ -1,4 +1,5 @@
 import type { Api } from '../api/api.ts'
+import type { ClusterClock } from '../clock.ts'
 import type { KubeObject } from '../object.ts'
 import { labelsOf, controllerOf, namespaceOf } from '../object.ts'
 import { objectSelector } from '../fields/selectors.ts'
@@ -12,6 +13,8 @@ export interface ControllerContext {
   api: Api
   store: Store
   queue: WorkQueue
+  clock: ClusterClock
+  /** That of the clock: ms since the epoch. */
   now: () => number
   /** The event recorder of the named component. */
   recorder(component: string): Recorder

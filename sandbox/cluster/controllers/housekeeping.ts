@@ -138,9 +138,9 @@ export const createQuotaController = (context: ControllerContext): Controller =>
 }
 
 /** Forgets old events. Returns the way to stop. */
-export const expireEvents = ({ store, api, now }: ControllerContext): (() => void) => {
+export const expireEvents = ({ store, api, clock, now }: ControllerContext): (() => void) => {
   const events = resourceNamed('events')
-  const timer = setInterval(() => {
+  const sweep = (): void => {
     const oldest = timestamp(now() - eventLife)
     for (const event of store.list(events.key)) {
       const last = textAt(event, 'lastTimestamp') || textAt(event, 'series', 'lastObservedTime') || event.metadata.creationTimestamp
@@ -151,7 +151,8 @@ export const expireEvents = ({ store, api, now }: ControllerContext): (() => voi
         if (!(error instanceof Failure)) throw error
       }
     }
-  }, 60_000)
-  timer.unref()
-  return () => clearInterval(timer)
+    stop = clock.after(60_000, sweep)
+  }
+  let stop = clock.after(60_000, sweep)
+  return () => stop()
 }

@@ -1,4 +1,5 @@
 import type { Api } from '../api/api.ts'
+import type { ClusterClock } from '../clock.ts'
 import { Failure } from '../failure.ts'
 import { resourceNamed, resources } from '../resources.ts'
 import type { Change, Store } from '../store.ts'
@@ -20,9 +21,10 @@ export interface Controllers {
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /** Starts every controller and the scheduler, and lets them see what the store holds already. */
-export const startControllers = (options: { api: Api; store: Store; now: () => number; certificate: string }): Controllers => {
-  const { api, store, now } = options
-  const queue = createWorkQueue((controller, key, error) => {
+export const startControllers = (options: { api: Api; store: Store; clock: ClusterClock; certificate: string }): Controllers => {
+  const { api, store, clock } = options
+  const { now } = clock
+  const queue = createWorkQueue(clock, (controller, key, error) => {
     // Refusals and conflicts are ordinary and tried again; anything else is a mistake of ours.
     if (!(error instanceof Failure)) console.error(`sandbox cluster: ${controller} ${key}`, error)
   })
@@ -31,6 +33,7 @@ export const startControllers = (options: { api: Api; store: Store; now: () => n
     api,
     store,
     queue,
+    clock,
     now,
     recorder: (component) => createRecorder(api, store, component, now, eventName),
     schedulerRecorder: createSchedulerRecorder(api, store, now, eventName),

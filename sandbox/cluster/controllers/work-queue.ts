@@ -1,3 +1,5 @@
+import type { ClusterClock } from '../clock.ts'
+
 /** The first retry of a failed key comes after 5 ms, each next one after twice that, at most 1000 s (client-go's default rate limiter). */
 const firstRetry = 5
 const longestRetry = 1_000_000
@@ -19,10 +21,10 @@ export interface Worker {
   retry(key: string): void
 }
 
-export const createWorkQueue = (onError: (controller: string, key: string, error: unknown) => void): WorkQueue => {
+export const createWorkQueue = (clock: ClusterClock, onError: (controller: string, key: string, error: unknown) => void): WorkQueue => {
   const lines: Map<string, () => void>[] = []
   let turn = 0
-  const timers = new Map<string, { at: number; timer: NodeJS.Timeout }>()
+  const timers = new Map<string, { at: number; stop: () => void }>()
   const settled: (() => void)[] = []
   let scheduled = false
   let open = true
@@ -77,16 +79,15 @@ export const createWorkQueue = (onError: (controller: string, key: string, error
       const addAfter = (key: string, delay: number): void => {
         if (!open) return
         const id = `${name} ${key}`
-        const at = performance.now() + delay
+        const at = clock.now() + delay
         const before = timers.get(id)
         if (before && before.at <= at) return
-        clearTimeout(before?.timer)
-        const timer = setTimeout(() => {
+        before?.stop()
+        const stop = clock.after(delay, () => {
           timers.delete(id)
           add(key)
-        }, Math.min(delay, 2 ** 31 - 1))
-        timer.unref()
-        timers.set(id, { at, timer })
+        })
+        timers.set(id, { at, stop })
       }
       const retry = (key: string): void => {
         const failed = failures.get(key) ?? 0
@@ -102,7 +103,7 @@ export const createWorkQueue = (onError: (controller: string, key: string, error
       }),
     close: () => {
       open = false
-      for (const { timer } of timers.values()) clearTimeout(timer)
+      for (const { stop } of timers.values()) stop()
       for (const line of lines) line.clear()
       for (const resolve of settled.splice(0)) resolve()
     },

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import { copy, isMap, mapAt, mapsAt, numberAt, parseJson, put, textAt, type Json, type JsonMap } from '../../../../sandbox/cluster/json.ts'
 import { annotationsOf, asKubeObject, controllerOf, type KubeObject } from '../../../../sandbox/cluster/object.ts'
 import type { SimulatedCluster } from '../../../../sandbox/cluster/start.ts'
+import type { SteppedClock } from '../stepped-clock.ts'
 
 export interface Row {
   t: number
@@ -32,25 +32,32 @@ export const record = (cluster: SimulatedCluster, namespace: string): Row[] => {
   return rows
 }
 
-const until = async <Value>(what: string, find: () => Value | undefined): Promise<Value> => {
-  const end = Date.now() + 10_000
+/** A cluster and the clock it lives by. */
+export interface Stage {
+  cluster: SimulatedCluster
+  clock: SteppedClock
+}
+
+/** What the wall clock showed at t = 0, in ms since the epoch: an event is named after the nanosecond it was made in, and seen right after that. */
+export const zeroOf = (rows: Row[]): number =>
+  Math.max(
+    ...rows
+      .filter((row) => row.kind === 'events' && row.type === 'ADDED')
+      .map((row) => Math.floor(Number.parseInt(textAt(row.object, 'metadata', 'name').split('.').at(-1) ?? '', 16) / 1e6) - row.t),
+  )
+
+/** Lives on until `find` finds something, not at all if it does already. */
+const until = async <Value>({ cluster, clock }: Stage, what: string, find: () => Value | undefined): Promise<Value> => {
+  const end = clock.now() + 10_000
   for (;;) {
+    await cluster.settled()
     const found = find()
     if (found !== undefined) return found
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`)
-    await pause(5)
+    if (!clock.step(end)) throw new Error(`waited in vain for ${what}`)
   }
 }
 
 const setOf = (object: JsonMap): string => textAt(mapsAt(object, 'metadata', 'ownerReferences')[0], 'name')
-
-/** The times of a recorded status moved to now: availability depends on them. */
-const refreshed = (status: JsonMap): JsonMap => {
-  const next = copy(status)
-  const now = `${new Date().toISOString().slice(0, 19)}Z`
-  for (const condition of mapsAt(next, 'conditions')) condition['lastTransitionTime'] = now
-  return next
-}
 
 const withCondition = (pod: KubeObject, type: string): JsonMap => {
   const status = mapAt(pod, 'status')
@@ -67,11 +74,10 @@ const steps = (rows: Row[], set: string): number[] => {
 
 const rises = (counts: number[]): boolean => (counts.at(-1) ?? 0) > (counts.at(-2) ?? Number.POSITIVE_INFINITY)
 
-/** What has to be done before a note of the recording is acted on. */
-export type Hooks = Partial<Record<'PROMOTE' | 'ROLLBACK', (cluster: SimulatedCluster, namespace: string) => Promise<void>>>
-
-/** Plays a recording's promote, rollback and kubelet against the cluster; what the controllers do is theirs. */
-export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: string, hooks: Hooks = {}): Promise<Row[]> => {
+/** Plays a recording's promote, rollback and kubelet against the cluster, each at its recorded time; what the controllers do is theirs. `before` is done before the promote. */
+export const replay = async (stage: Stage, rows: Row[], namespace: string, before: () => void): Promise<Row[]> => {
+  const { cluster, clock } = stage
+  const zero = zeroOf(rows)
   const seen = record(cluster, namespace)
   const names = new Map<string, string>()
   const dying = new Set<string>()
@@ -88,7 +94,7 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
   const ourSet = async (recorded: string): Promise<string> => {
     const known = sets.get(recorded)
     if (known !== undefined) return known
-    const found = await until(`the ReplicaSet like ${recorded}`, () => cluster.list('replicasets.apps', namespace).find((set) => ![...sets.values()].includes(set.metadata.name)))
+    const found = await until(stage, `the ReplicaSet like ${recorded}`, () => cluster.list('replicasets.apps', namespace).find((set) => ![...sets.values()].includes(set.metadata.name)))
     sets.set(recorded, found.metadata.name)
     return found.metadata.name
   }
@@ -100,14 +106,14 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
       // Which of two equal pods goes is the controller's choice: follow it.
       dying.add(name)
       const taken = [...names].filter(([other]) => dying.has(other) && other !== name).map(([, ours]) => ours)
-      const gone = await until(`a pod of ${set} to be deleted`, () =>
+      const gone = await until(stage, `a pod of ${set} to be deleted`, () =>
         cluster.list('pods', namespace).find((pod) => controllerOf(pod)?.name === set && textAt(pod, 'metadata', 'deletionTimestamp') !== '' && !taken.includes(pod.metadata.name)),
       )
       const other = [...names].find(([, ours]) => ours === gone.metadata.name)
       if (other) names.set(other[0], names.get(name) ?? '')
       names.set(name, gone.metadata.name)
     }
-    const mapped = names.get(name) ?? (await until(`a pod like ${name}`, () => freshPods(set)[0])).metadata.name
+    const mapped = names.get(name) ?? (await until(stage, `a pod like ${name}`, () => freshPods(set)[0])).metadata.name
     names.set(name, mapped)
     return asKubeObject(cluster.get('pods', namespace, mapped) ?? recorded)
   }
@@ -115,21 +121,23 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
     const pod = await ourPod(recorded)
     const status = mapAt(recorded, 'status')
     if (mapsAt(status, 'containerStatuses').length === 0) return
-    await until(`${pod.metadata.name} to be bound`, () => (textAt(cluster.get('pods', namespace, pod.metadata.name), 'spec', 'nodeName') === '' ? undefined : true))
+    await until(stage, `${pod.metadata.name} to be bound`, () => (textAt(cluster.get('pods', namespace, pod.metadata.name), 'spec', 'nodeName') === '' ? undefined : true))
     const live = cluster.get('pods', namespace, pod.metadata.name)
-    if (live) cluster.put('pods', namespace, { ...copy<JsonMap>(live), status: refreshed(status) }, { manager: 'kubelet', subresource: 'status' })
+    if (live) cluster.put('pods', namespace, { ...copy<JsonMap>(live), status: copy(status) }, { manager: 'kubelet', subresource: 'status' })
   }
 
   deploy(first.object['spec'])
   for (const row of rows.filter((item) => item.kind === 'pods' && item.type === 'INITIAL')) await report(row.object)
-  await until('the first release', () => (numberAt(cluster.get('deployments.apps', namespace, 'web'), 'status', 'availableReplicas') === 2 ? true : undefined))
+  await until(stage, 'the first release', () => (numberAt(cluster.get('deployments.apps', namespace, 'web'), 'status', 'availableReplicas') === 2 ? true : undefined))
   await cluster.settled()
   // What comes before is kept for the names only.
   for (const row of seen) row.type = 'INITIAL'
 
   for (const [index, row] of rows.entries()) {
+    if (row.type !== 'INITIAL') await clock.reach(zero + row.t, cluster.settled)
     if (row.kind === 'note' && (row.type === 'PROMOTE' || row.type === 'ROLLBACK')) {
-      await hooks[row.type]?.(cluster, namespace)
+      if (row.type === 'PROMOTE') before()
+      await cluster.settled()
       const next = rows.slice(index).find((item) => item.kind === 'deployments')
       deploy(next?.object['spec'])
     }
@@ -149,7 +157,7 @@ export const replay = async (cluster: SimulatedCluster, rows: Row[], namespace: 
       const set = await ourSet(recorded)
       const theirs = steps(rows.slice(0, index + 1), recorded)
       // Ours has to have gone through as many steps: a moment may be over before anybody looks.
-      if (rises(theirs)) await until(`step ${theirs.length} of ${set}`, () => (steps(seen, set).length >= theirs.length ? true : undefined))
+      if (rises(theirs)) await until(stage, `step ${theirs.length} of ${set}`, () => (steps(seen, set).length >= theirs.length ? true : undefined))
     }
     await cluster.settled()
   }
