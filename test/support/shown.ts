@@ -19,7 +19,10 @@ const lineOf = (block: Block): string => {
   const controls = elementsOf(block).map(({ element }) => (element.type === 'button' ? `(${element.text.text})` : `<${element.type}>`)).join(' ')
   switch (block.type) {
     case 'header': return `# ${textOf(block.text)}`
-    case 'section': return [...(block.text === undefined ? [] : [textOf(block.text)]), ...(block.fields ?? []).map(textOf), controls].filter((part) => part !== '').join(' ')
+    case 'section': {
+      const texts = [...(block.text === undefined ? [] : [block.text]), ...(block.fields ?? [])]
+      return [...texts.map(textOf), controls].filter((part) => part !== '').join(' ')
+    }
     case 'context': return block.elements.map((element) => ('text' in element ? textOf(element) : '')).join(' ').replace(/^ref [0-9a-f]{4}$/, 'ref ‹ref›')
     case 'input': return `[${block.label.text}] ${controls}`
     default: return controls

@@ -56,8 +56,10 @@ describe('apps', () => {
       .toBe('Creating shop... OK\nIts namespace is `convox-shop`, its channel #shop-releases.\nNext: `/convox builds import-image <image> --manifest -a shop`')
     const namespace = scene.world.cluster.get('namespaces', '', 'convox-shop')
     expect(namespace?.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'slipway', rack: 'convox', app: 'shop' })
-    expect(await scene.rows('select name, namespace, namespace_uid from apps')).toEqual([{ name: 'shop', namespace: 'convox-shop', namespace_uid: namespace?.metadata.uid }])
-    expect(await scene.rows('select actor, action from audit')).toEqual([{ actor: scene.world.slack.workspace.people().find(({ name }) => name === 'bo')?.id, action: 'app.create' }])
+    expect(await scene.rows('select name, namespace, namespace_uid from apps'))
+      .toEqual([{ name: 'shop', namespace: 'convox-shop', namespace_uid: namespace?.metadata.uid }])
+    expect(await scene.rows('select actor, action from audit'))
+      .toEqual([{ actor: scene.world.slack.workspace.people().find(({ name }) => name === 'bo')?.id, action: 'app.create' }])
   })
 
   it('refuses a second one of that name', async () => {
@@ -119,7 +121,8 @@ describe('apps', () => {
   })
 
   it('refuses params to everybody but admins', async () => {
-    expect((await scene.say(scene.ana, '/convox apps params set approvals=1')).text).toBe('You are an approver here; setting params needs an admin.\nAsk an admin: @bo.\nref ‹ref›')
+    expect((await scene.say(scene.ana, '/convox apps params set approvals=1')).text)
+      .toBe('You are an approver here; setting params needs an admin.\nAsk an admin: @bo.\nref ‹ref›')
   })
 
   it('says what is not there to cancel', async () => {
@@ -131,7 +134,8 @@ describe('apps', () => {
     const before = await scene.counted()
     expect((await scene.say(scene.ana, '/convox apps delete mail --confirm mail')).text).toContain('deleting an app needs an admin.')
     expect((await scene.say(scene.bo, '/convox apps delete mail')).text).toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
-    expect((await scene.say(scene.bo, '/convox apps delete mail --confirm shop')).text).toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
+    expect((await scene.say(scene.bo, '/convox apps delete mail --confirm shop')).text)
+      .toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
     expect((await scene.say(scene.bo, '/convox apps delete nosuch --confirm nosuch')).text).toBe('`app not found: nosuch`\nAll: `/convox apps`\nref ‹ref›')
     expect(await scene.counted()).toBe(before)
   })
@@ -162,6 +166,7 @@ describe('apps', () => {
 
   it('deletes an app that has releases and promotions', async () => {
     expect((await scene.say(scene.bo, '/convox apps delete shop --confirm shop')).text).toContain('Deleting shop... OK')
-    expect(await scene.rows('select (select count(*) from releases)::int r, (select count(*) from promotions)::int p, (select count(*) from builds)::int b')).toEqual([{ r: 0, p: 0, b: 0 }])
+    expect(await scene.rows('select (select count(*) from releases)::int r, (select count(*) from promotions)::int p, (select count(*) from builds)::int b'))
+      .toEqual([{ r: 0, p: 0, b: 0 }])
   })
 })

@@ -19,7 +19,8 @@ describe('releases create-from', () => {
   it('says that no release is active yet, and for which app (answers.md)', async () => {
     expect((await scene.say(scene.ana, `/convox releases create-from --use-active-release-build --env-from ${first}`)).text)
       .toBe('`no active release for shop`\nPromote one first: `/convox releases -a shop`\nref ‹ref›')
-    expect((await scene.say(scene.ana, `/convox releases create-from --build-from ${first} --use-active-release-env`)).text).toMatch(/^`no active release for shop`/)
+    expect((await scene.say(scene.ana, `/convox releases create-from --build-from ${first} --use-active-release-env`)).text)
+      .toMatch(/^`no active release for shop`/)
   })
 
   it('makes one of all four forms of flags (answers.md, releases create-from; seeds/convox-v3-release.txt)', async () => {
@@ -50,16 +51,23 @@ describe('releases create-from', () => {
     for (const [flags, says] of [
       [`--env-from ${withEnv}`, `\`must specify either --build-from or --use-active-release-build\`\n${help}`],
       [`--build-from ${first}`, `\`must specify either --env-from or --use-active-release-env\`\n${help}`],
-      [`--build-from ${first} --use-active-release-build --env-from ${withEnv}`, `\`specify only one of --build-from and --use-active-release-build\`\n${help}`],
+      [
+        `--build-from ${first} --use-active-release-build --env-from ${withEnv}`,
+        `\`specify only one of --build-from and --use-active-release-build\`\n${help}`,
+      ],
       [`--build-from ${first} --env-from ${withEnv} --use-active-release-env`, `\`specify only one of --env-from and --use-active-release-env\`\n${help}`],
       [`--build-from ${blank} --env-from ${withEnv}`, `\`no build for release: ${blank}\`\n\`/convox builds import-image <image> --manifest -a shop\``],
       [`--build-from ${first} --env-from ${first}`, '`build and env are those of the active release: nothing would change`\nSee `/convox releases -a shop`'],
-      [`--build-from ${first} --env-from ${foreign}`, `\`release ${foreign} belongs to app mail\`\nAdd \`-a mail\`, or see \`/convox releases -a shop\`.\n(-a mail)`],
+      [
+        `--build-from ${first} --env-from ${foreign}`,
+        `\`release ${foreign} belongs to app mail\`\nAdd \`-a mail\`, or see \`/convox releases -a shop\`.\n(-a mail)`,
+      ],
     ] as const) {
       expect((await scene.say(scene.ana, `/convox releases create-from ${flags} -a shop`)).text).toBe(`${says}\nref ‹ref›`)
     }
     const missing = await scene.say(scene.ana, `/convox releases create-from --build-from RXXXXXXXXXX --env-from ${withEnv}`)
-    expect(missing.text).toMatch(/^`release not found: RXXXXXXXXXX \(nearest: R[A-Z]{10}, R[A-Z]{10}\)`\nAll: `\/convox releases -a shop`\n\(R[A-Z]{10}\) \(R[A-Z]{10}\)\nref ‹ref›$/)
+    expect(missing.text)
+      .toMatch(/^`release not found: RXXXXXXXXXX \(nearest: R[A-Z]{10}, R[A-Z]{10}\)`\nAll: `\/convox releases -a shop`\n\(R[A-Z]{10}\) \(R[A-Z]{10}\)\nref ‹ref›$/)
     expect((await scene.say(scene.cy, `/convox releases create-from --build-from ${first} --env-from ${withEnv}`)).text)
       .toBe('You are a viewer here; creating a release needs a deployer.\nAsk an admin: @bo.\nref ‹ref›')
     expect((await scene.say(scene.cy, '/convox releases create-from')).text).toMatch(/^You are a viewer here; creating a release needs a deployer\./)
@@ -76,7 +84,8 @@ describe('releases create-from', () => {
     const shown = JSON.stringify(form.body.blocks.find((block) => block.block_id === 'build_from'))
     expect(shown).toContain(otherBuild)
     expect(shown).not.toContain(blank)
-    expect(await scene.ana.submit(form, { 'Build from': first, 'Env from': first })).toEqual({ kind: 'errors', errors: { env_from: 'build and env are those of the active release: nothing would change' } })
+    expect(await scene.ana.submit(form, { 'Build from': first, 'Env from': first }))
+      .toEqual({ kind: 'errors', errors: { env_from: 'build and env are those of the active release: nothing would change' } })
     const [said] = await scene.after(scene.ana, () => scene.ana.submit(form, { 'Build from': otherBuild, 'Env from': withEnv, Then: ['Promote it'] }))
     const release = idIn(said?.text ?? '')
     expect(said?.text).toBe(`Creating release... OK\nRelease: ${release}\nPromoting ${release}...\nThe card is in #shop-releases.\n(Show card)`)

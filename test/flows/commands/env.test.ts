@@ -20,7 +20,8 @@ describe('env', () => {
     expect(text.endsWith('\nOnly you can see this; it is audited.')).toBe(true)
     return text.slice(0, text.lastIndexOf('\nOnly you'))
   }
-  const descriptionOf = async (release: string): Promise<unknown> => (await scene.rows(`select description from releases where id = '${release}'`))[0]?.['description']
+  const descriptionOf = async (release: string): Promise<unknown> =>
+    (await scene.rows(`select description from releases where id = '${release}'`))[0]?.['description']
 
   it('sets keys, sorted, and names the release and its base (answers.md, env set)', async () => {
     const said = await scene.say(scene.ana, '/convox env set FOO=bar BAR=2')
@@ -43,7 +44,8 @@ describe('env', () => {
     expect(await scene.rows("select id from audit where action = 'env.reveal'")).toEqual([])
     expect((await scene.say(scene.ana, '/convox env --reveal')).text).toMatch(/^BAR=3\nBAZ=4\nFOO=bar\nOnly you can see this; it is audited\./)
     expect(await get('BAR')).toBe('3')
-    expect(await scene.rows("select actor, detail->>'what' what from audit where action = 'env.reveal' order by id")).toEqual([{ actor: 'U0ANA', what: 'all' }, { actor: 'U0ANA', what: 'BAR' }])
+    expect(await scene.rows("select actor, detail->>'what' what from audit where action = 'env.reveal' order by id"))
+      .toEqual([{ actor: 'U0ANA', what: 'all' }, { actor: 'U0ANA', what: 'BAR' }])
     expect((await scene.say(scene.ana, `/convox env --release ${first}`)).text).toBe('no env for `shop` yet\n`/convox env set KEY=value -a shop`')
     expect((await scene.say(scene.ana, '/convox env get NOPE')).text).toBe('`env not found: NOPE`\nKeys now: `/convox env -a shop`\nref ‹ref›')
   })
@@ -92,7 +94,10 @@ describe('env', () => {
   })
 
   it('never repeats a value in a refusal', async () => {
-    for (const typed of ['env ste PASSWORD=hunter2secret', 'env set PASSWORD=hunter2secret --promot', 'env set "PASSWORD=hunter2secret', 'env PASSWORD=hunter2secret', 'relases PASSWORD=hunter2secret']) {
+    for (const typed of [
+      'env ste PASSWORD=hunter2secret', 'env set PASSWORD=hunter2secret --promot',
+      'env set "PASSWORD=hunter2secret', 'env PASSWORD=hunter2secret', 'relases PASSWORD=hunter2secret',
+    ]) {
       expect(JSON.stringify((await scene.say(scene.ana, `/convox ${typed}`)).message)).not.toContain('hunter2secret')
     }
   })
@@ -141,8 +146,10 @@ describe('env', () => {
     const form = await scene.form(scene.ana, () => scene.ana.command(scene.channel, '/convox env set'))
     expect(form.body).toMatchObject({ type: 'modal', title: { text: 'Edit environment' }, submit: { text: 'Apply changes' }, close: { text: 'Close' } })
     expect(JSON.stringify(form.body.blocks)).toContain('NEW')
-    const [said] = await scene.after(scene.ana, () => scene.ana.submit(form, { 'Set or change': 'A=1\nSPACED=two words "and quotes"', Key: 'PEM', Value: 'line 1\nline 2', Remove: ['NEW'], 'What happens': ['Create the release only'] }))
-    expect(said?.text).toMatch(/^Setting A, PEM, SPACED\.\.\. OK\nUnsetting NEW\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10} \(not active; active is R[A-Z]{10}\)\n\(Promote\)$/)
+    const [said] = await scene.after(scene.ana, () =>
+      scene.ana.submit(form, { 'Set or change': 'A=1\nSPACED=two words "and quotes"', Key: 'PEM', Value: 'line 1\nline 2', Remove: ['NEW'], 'What happens': ['Create the release only'] }))
+    expect(said?.text)
+      .toMatch(/^Setting A, PEM, SPACED\.\.\. OK\nUnsetting NEW\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10} \(not active; active is R[A-Z]{10}\)\n\(Promote\)$/)
     expect((await scene.say(scene.ana, '/convox env --reveal')).text).toMatch(/^A=1\nPEM="line 1\\nline 2"\nSPACED=two words "and quotes"\n/)
     expect(await scene.rows('select id from promotions')).toEqual(before)
     const again = await scene.form(scene.ana, () => scene.ana.command(scene.channel, '/convox env edit'))
@@ -177,12 +184,14 @@ describe('env', () => {
   it('promotes what was set with --promote, and by Apply changes in the form (answers.md, env set; cards.md 5)', async () => {
     const said = await scene.say(scene.ana, '/convox env set FOO=promoted --promote')
     const release = idIn(said.text)
-    expect(said.text).toMatch(new RegExp(`^Setting FOO\\.\\.\\. OK\nRelease: ${release}\nBase: R[A-Z]{10} \\(not active; active is ${first}\\)\nPromoting ${release}\\.\\.\\.\nThe card is in #shop-releases\\.\n\\(Show card\\)$`))
+    expect(said.text)
+      .toMatch(new RegExp(`^Setting FOO\\.\\.\\. OK\nRelease: ${release}\nBase: R[A-Z]{10} \\(not active; active is ${first}\\)\nPromoting ${release}\\.\\.\\.\nThe card is in #shop-releases\\.\n\\(Show card\\)$`))
     const card = await scene.card(new RegExp(`^Succeeded: ${release} `), 20_000)
     expect(JSON.stringify(card.blocks)).not.toContain('promoted"')
     const form = await scene.form(scene.ana, () => scene.ana.command(scene.channel, '/convox env edit'))
     const [applied] = await scene.after(scene.ana, () => scene.ana.submit(form, { 'Set or change': 'FOO=again' }))
-    expect(applied?.text).toMatch(/^Setting FOO\.\.\. OK\nRelease: (R[A-Z]{10})\nBase: R[A-Z]{10}\nPromoting \1\.\.\.\nThe card is in #shop-releases\.\n\(Show card\)$/)
+    expect(applied?.text)
+      .toMatch(/^Setting FOO\.\.\. OK\nRelease: (R[A-Z]{10})\nBase: R[A-Z]{10}\nPromoting \1\.\.\.\nThe card is in #shop-releases\.\n\(Show card\)$/)
     // While it moves, what is set is kept and told, and its promotion refused.
     const [made, no] = await scene.sayAll(scene.ana, '/convox env set FOO=third --promote', 2)
     expect(made?.text).toMatch(/^Setting FOO\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10} \(not active; active is R[A-Z]{10}\)\n\(Promote\)$/)

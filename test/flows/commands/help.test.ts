@@ -13,7 +13,9 @@ describe('help', () => {
     const { text } = await scene.say(scene.cy, '/convox help')
     const lines = text.split('\n').filter((line) => line.startsWith('`'))
     expect(lines).toHaveLength(commands.length)
-    for (const { name, summary } of commands) expect(lines.filter((line) => line.startsWith(`\`${name} `) || line.startsWith(`\`${name}\``)).some((line) => line.endsWith(summary))).toBe(true)
+    for (const { name, summary } of commands) {
+      expect(lines.filter((line) => line.startsWith(`\`${name} `) || line.startsWith(`\`${name}\``)).some((line) => line.endsWith(summary))).toBe(true)
+    }
     expect(text).toContain('One of them: `/convox help releases promote` · the same in a thread: `@convox releases -a shop`')
   })
 

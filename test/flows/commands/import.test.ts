@@ -88,7 +88,8 @@ describe('builds import-image', () => {
     ['--description both --git-sha 0a1b2c3d4e5f6071', 'both'],
   ])('describes itself by %s (answers.md, DESCRIPTION)', async (flags, description) => {
     const said = await scene.say(scene.ana, `/convox builds import-image ${shop}:1.4.0 ${flags}`)
-    const rows = await scene.rows(`select r.description release, b.description build from releases r join builds b on b.id = r.build_id where r.id = '${idIn(said.text)}'`)
+    const rows = await scene.rows(
+      `select r.description release, b.description build from releases r join builds b on b.id = r.build_id where r.id = '${idIn(said.text)}'`)
     expect(rows).toEqual([{ release: description.replace('SHOP', shop), build: description.replace('SHOP', shop) }])
   })
 
@@ -104,7 +105,10 @@ describe('builds import-image', () => {
     const before = await scene.counted()
     for (const [typed, says] of [
       [`${shop}:9.9.9`, `\`${shop}:9.9.9\` is not in the registry.\nNothing was created. Check name and tag.`],
-      [`web=${shop}:9.9.9 worker=${worker}:9.9.8`, `\`${shop}:9.9.9\` and \`${worker}:9.9.8\` are not in the registry.\nNothing was created. Check name and tag.`],
+      [
+        `web=${shop}:9.9.9 worker=${worker}:9.9.8`,
+        `\`${shop}:9.9.9\` and \`${worker}:9.9.8\` are not in the registry.\nNothing was created. Check name and tag.`,
+      ],
       [`api=${shop}:1.4.0`, '`shop` has no service `api`.\nIts services: `web` and `worker`.'],
       [`web=${shop}:1.4.0`, '`worker` has no image.\nNothing was created. Name one each: `/convox builds import-image worker=<image> -a shop`'],
       ['Shop:1', '`Shop:1` is not an image: its name must be lower case.\nWrite it as `registry.example.com/shop:1.4.2`.'],
@@ -126,7 +130,8 @@ describe('builds import-image', () => {
   it('says of a registry that cannot be asked that the tag is not pinned, on the card too (cards.md 7, rows 23 and 24)', async () => {
     const nowhere = `127.0.0.1:${await closedPort()}/shop:1.4.0`
     const said = await scene.say(scene.ana, `/convox builds import-image ${nowhere}`)
-    expect(said.text).toMatch(new RegExp(`${imported.source}Base: .*\n⚠️ Warning: \`127\\.0\\.0\\.1:\\d+\` refuses connections, so the tag is not pinned: \`${nowhere}\`\\. Import again when it answers, or by digest\\.\n\\(Promote\\)$`))
+    expect(said.text)
+      .toMatch(new RegExp(`${imported.source}Base: .*\n⚠️ Warning: \`127\\.0\\.0\\.1:\\d+\` refuses connections, so the tag is not pinned: \`${nowhere}\`\\. Import again when it answers, or by digest\\.\n\\(Promote\\)$`))
     expect(await imagesOf(idIn(said.text, /Build: +/))).toMatchObject({ web: { reference: nowhere, resolved: nowhere, pinned: false } })
     expect((await scene.say(scene.cy, `/convox builds info ${idIn(said.text, /Build: +/)}`)).text).toContain(`web ${nowhere} (tag not pinned)`)
     scene.world.registry.fail({ status: 500 })

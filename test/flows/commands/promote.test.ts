@@ -25,7 +25,8 @@ describe('promoting and rolling back', () => {
     return card
   }
   const lines = (card: Message): string[] => scene.thread(card).replaceAll('```', '').split('\n').filter((line) => line !== '')
-  const statuses = (card: Message): string[] => lines(card).filter((line) => line.includes(' system/k8s/atom/app ')).map((line) => line.slice(line.indexOf('Status:')))
+  const statuses = (card: Message): string[] =>
+    lines(card).filter((line) => line.includes(' system/k8s/atom/app ')).map((line) => line.slice(line.indexOf('Status:')))
 
   it('promotes the newest release when none is named, with the transcript of the seeds (answers.md, releases promote)', async () => {
     const said = await scene.say(scene.ana, '/convox releases promote')
@@ -35,9 +36,14 @@ describe('promoting and rolling back', () => {
     expect(head).toBe(`Promoting ${first}...`)
     expect(rest.at(-1)).toBe('OK')
     // The form of each line; the cluster's wording is its own (answers.md, general rules).
-    for (const line of rest.slice(0, -1)) expect(line).toMatch(new RegExp(`^${utc} (system/k8s/(atom/app|(web|worker)(-[a-z0-9]+)*)|system/convox/promotion) .+`))
+    for (const line of rest.slice(0, -1)) {
+      expect(line).toMatch(new RegExp(`^${utc} (system/k8s/(atom/app|(web|worker)(-[a-z0-9]+)*)|system/convox/promotion) .+`))
+    }
     expect(statuses(card)).toEqual(['Status: None => Pending', 'Status: Pending => Updating', 'Status: Updating => Running'])
-    for (const kind of [/\/web Scaled up replica set web-\w+ /, /\/web-\w+ Created pod: web-\w+-\w+/, /\/web-\w+-\w+ Successfully assigned convox-shop\/web-/, /\/web-\w+-\w+ Pulling image "/, /\/web-\w+-\w+ Container started$/]) {
+    for (const kind of [
+      /\/web Scaled up replica set web-\w+ /, /\/web-\w+ Created pod: web-\w+-\w+/,
+      /\/web-\w+-\w+ Successfully assigned convox-shop\/web-/, /\/web-\w+-\w+ Pulling image "/, /\/web-\w+-\w+ Container started$/,
+    ]) {
       expect(rest.some((line) => kind.test(line))).toBe(true)
     }
     expect(shown(card.blocks)).toContain('\n✓ `web` 2 of 2 ready `██████████`\n✓ `worker` 1 of 1 ready `██████████`\n')
@@ -56,7 +62,8 @@ describe('promoting and rolling back', () => {
 
   it('deploys in one line: import, then promote (answers.md, deploy)', async () => {
     const said = await scene.say(scene.ana, `/convox deploy ${shop}:1.4.1 --git-sha 0a1b2c3d4e5f --message "my commit message"`)
-    expect(said.text).toMatch(/^Deploying shop\nCreating build\.\.\. OK, B[A-Z]{10}\nCreating release\.\.\. OK, (R[A-Z]{10})\nPromoting \1\.\.\.\nThe card is in #shop-releases\.\n\(Show card\)$/)
+    expect(said.text)
+      .toMatch(/^Deploying shop\nCreating build\.\.\. OK, B[A-Z]{10}\nCreating release\.\.\. OK, (R[A-Z]{10})\nPromoting \1\.\.\.\nThe card is in #shop-releases\.\n\(Show card\)$/)
     second = idIn(said.text, /release\.\.\. OK, /)
     const card = await ended(new RegExp(`^Succeeded: ${second} `))
     expect(statuses(card)[0]).toBe('Status: Running => Pending')
@@ -117,7 +124,10 @@ describe('promoting and rolling back', () => {
   })
 
   it.each([
-    ['releases promote RXXXXXXXXXX', /^`release not found: RXXXXXXXXXX \(nearest: R[A-Z]{10}, R[A-Z]{10}\)`\nAll: `\/convox releases -a shop`\n\(R[A-Z]{10}\) \(R[A-Z]{10}\)\nref ‹ref›$/],
+    [
+      'releases promote RXXXXXXXXXX',
+      /^`release not found: RXXXXXXXXXX \(nearest: R[A-Z]{10}, R[A-Z]{10}\)`\nAll: `\/convox releases -a shop`\n\(R[A-Z]{10}\) \(R[A-Z]{10}\)\nref ‹ref›$/,
+    ],
     ['releases rollback RXXXXXXXXXX', /^`release not found: RXXXXXXXXXX \(nearest: /],
     ['releases rollback', /^`1 arg required`: `<id>`\nExample: `\/convox releases rollback RHBTZQNCEDS -a shop`\nref ‹ref›$/],
     ['releases promote --deadline 10x', /^Not a duration: `10x`\.\nWrite `90s`, `10m` or `2h`\.\nref ‹ref›$/],
@@ -132,12 +142,14 @@ describe('promoting and rolling back', () => {
   })
 
   it('refuses a release whose env lacks a required key, with what to set (answers.md, required env)', async () => {
-    const release = await importFirst(scene, `${shop}:1.4.2`, 'services:\n  web:\n    build: .\n    port: 5000\n    environment:\n      - NEEDED\n      - ALSO\n      - WITH=default\n')
+    const manifest = 'services:\n  web:\n    build: .\n    port: 5000\n    environment:\n      - NEEDED\n      - ALSO\n      - WITH=default\n'
+    const release = await importFirst(scene, `${shop}:1.4.2`, manifest)
     const before = await scene.counted()
     expect((await scene.say(scene.ana, '/convox releases promote')).text)
       .toBe('`required env: ALSO, NEEDED`\n`/convox env set ALSO=… NEEDED=… -a shop`, then promote that release.\nref ‹ref›')
     expect(await scene.counted()).toBe(before)
-    expect((await scene.say(scene.ana, '/convox env set NEEDED=1 ALSO=1 --promote')).text).toMatch(new RegExp(`\nBase: ${release} \\(not active; active is R[A-Z]{10}\\)\nPromoting R[A-Z]{10}\\.\\.\\.\n`))
+    expect((await scene.say(scene.ana, '/convox env set NEEDED=1 ALSO=1 --promote')).text)
+      .toMatch(new RegExp(`\nBase: ${release} \\(not active; active is R[A-Z]{10}\\)\nPromoting R[A-Z]{10}\\.\\.\\.\n`))
     await scene.card(/^Succeeded: .*/, 20_000)
   })
 

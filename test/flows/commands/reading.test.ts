@@ -118,12 +118,14 @@ describe('what is where', () => {
 
   it('reveals values to deployers alone, ephemerally and audited (issue 3, releases info)', async () => {
     const before = await scene.counted()
-    expect((await scene.say(scene.cy, `/convox releases info ${second} --reveal`)).text).toBe('You are a viewer here; seeing env values needs a deployer.\nAsk an admin: @bo.\nref ‹ref›')
+    expect((await scene.say(scene.cy, `/convox releases info ${second} --reveal`)).text)
+      .toBe('You are a viewer here; seeing env values needs a deployer.\nAsk an admin: @bo.\nref ‹ref›')
     expect(await scene.counted()).toBe(before)
     const shown = await scene.say(scene.ana, `/convox releases info ${second} --reveal`)
     expect(shown.text).toContain('Env          BAR=two words\n             FOO=baz\n')
     expect(shown.text).toContain('\nOnly you can see this; it is audited.')
-    expect(await scene.rows("select actor, detail from audit where action = 'env.reveal'")).toEqual([{ actor: 'U0ANA', detail: { release: second, what: 'all' } }])
+    expect(await scene.rows("select actor, detail from audit where action = 'env.reveal'"))
+      .toEqual([{ actor: 'U0ANA', detail: { release: second, what: 'all' } }])
     expect(scene.world.slack.transcript(scene.channel)).not.toContain('two words')
   })
 
@@ -152,7 +154,8 @@ describe('what is where', () => {
       `^ID           STATUS    RELEASE      STARTED +ELAPSED  DESCRIPTION\nB[A-Z]{10}  complete  R[A-Z]{10}  ${age} +\\d+s {7}image ${shop}:1.4.1\n${build}  complete  ${first}  ${age} +\\d+s {7}image ${shop}:1.4.0$`))
     const info = await scene.say(scene.cy, `/convox builds info ${build.toLowerCase()}`)
     expect(info.text).toMatch(new RegExp([
-      `^Id           ${build}`, 'Status       complete', `Release      ${first}`, `Description  image ${shop}:1.4.0`, `Started      ${utc}`, 'Elapsed      \\d+s',
+      `^Id           ${build}`, 'Status       complete', `Release      ${first}`,
+      `Description  image ${shop}:1.4.0`, `Started      ${utc}`, 'Elapsed      \\d+s',
       `Images       web ${shop}:1.4.0@sha256:[0-9a-f]{12}`, `             worker ${shop}:1.4.0@sha256:[0-9a-f]{12}\n\\(Promote\\)$`].join('\n')))
     const no = await scene.say(scene.cy, '/convox builds info BXXXXXXXXXX')
     expect(no.text).toMatch(/^`build not found: BXXXXXXXXXX \(nearest: B[A-Z]{10}, B[A-Z]{10}\)`\nAll: `\/convox builds -a shop`\n/)
@@ -170,15 +173,18 @@ describe('what is where', () => {
     const id = newest?.slice(0, 11) ?? ''
     const info = await scene.say(scene.cy, `/convox promotions info ${id.toLowerCase()}`)
     expect(info.text).toMatch(new RegExp([
-      `^Id         ${id}`, 'App        shop', `Release    R[A-Z]{10} image ${shop}:crash`, `From       ${first}`, 'Status     rolled back', `Requested  ${utc} by @ana`,
-      'Approvals  none needed: approvals=0', `Started    ${utc}`, `Finished   ${utc}`, 'Took       \\d+s', 'Deadline   10m', 'Reason     web crashed at start \\(exit 1\\)',
+      `^Id         ${id}`, 'App        shop', `Release    R[A-Z]{10} image ${shop}:crash`,
+      `From       ${first}`, 'Status     rolled back', `Requested  ${utc} by @ana`,
+      'Approvals  none needed: approvals=0', `Started    ${utc}`, `Finished   ${utc}`,
+      'Took       \\d+s', 'Deadline   10m', 'Reason     web crashed at start \\(exit 1\\)',
       `Result     ERROR: rolled back to ${first}: web crashed at start \\(exit 1\\)`].join('\n')))
     expect(info.buttons).toEqual(['Show card'])
     const no = await scene.say(scene.cy, '/convox promotions info PXXXXXXXXXX')
     expect(no.text).toMatch(/^`promotion not found: PXXXXXXXXXX/)
     expect(no.text).toContain('All: `/convox promotions -a shop`')
     // A failed one is told from the others in the list of releases (design 7; answers.md, STATUS).
-    expect((await scene.say(scene.cy, '/convox releases --text')).text).toMatch(new RegExp(`^R[A-Z]{10}  failed  B[A-Z]{10}  ${age} +image ${shop}:crash$`, 'm'))
+    expect((await scene.say(scene.cy, '/convox releases --text')).text)
+      .toMatch(new RegExp(`^R[A-Z]{10}  failed  B[A-Z]{10}  ${age} +image ${shop}:crash$`, 'm'))
   })
 
   it('lists processes from the shared watch, without a request, and shows one (issue 3, ps)', async () => {
@@ -195,7 +201,8 @@ describe('what is where', () => {
     expect((await scene.say(scene.cy, '/convox ps --service worker')).text.split('\n')).toHaveLength(2)
     const pod = rows[0]?.split(' ')[0] ?? ''
     expect((await scene.say(scene.cy, `/convox ps info ${pod}`)).text).toMatch(new RegExp([
-      `^Id        ${pod}`, 'App       shop', 'Command   bin/web', 'Instance  instance-0a1b2c3d4e5f', `Release   ${first}`, 'Service   web', `Started   ${utc}`, 'Status    running',
+      `^Id        ${pod}`, 'App       shop', 'Command   bin/web', 'Instance  instance-0a1b2c3d4e5f',
+      `Release   ${first}`, 'Service   web', `Started   ${utc}`, 'Status    running',
       `Image     ${shop}:1.4.0@sha256:[0-9a-f]{12}`, 'Restarts  0$'].join('\n')))
     const no = await scene.say(scene.cy, `/convox ps info ${pod.slice(0, -1)}`)
     expect(no.text).toMatch(new RegExp(`^\`process not found: ${pod.slice(0, -1)} \\(nearest: ${pod}`))

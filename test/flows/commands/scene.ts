@@ -57,7 +57,8 @@ export const startScene = async (options: Parameters<typeof startTestWorld>[0] =
   }
   const scene: Scene = {
     ...story, after, rows,
-    say: async (who, text, { in: channel = story.channel, count = 1 } = {}) => lastOf(await after(who, () => who.command(channel, text), { in: channel, count })),
+    say: async (who, text, { in: channel = story.channel, count = 1 } = {}) =>
+      lastOf(await after(who, () => who.command(channel, text), { in: channel, count })),
     sayAll: (who, text, count) => after(who, () => who.command(story.channel, text), { count }),
     click: async (who, on, label, { in: channel = story.channel, option } = {}) =>
       lastOf(await after(who, () => who.click(on, label, option === undefined ? {} : { option }), { in: channel })),

@@ -34,7 +34,8 @@ describe('the commands of the seeds', () => {
 
   it('$ convox build -a myapp: not here yet, and what to type instead (answers.md, build)', async () => {
     expect(await run('$ convox build -a myapp')).toContain('Use `builds import-image <image>` or `deploy <image>`.')
-    const form = await scene.form(scene.ana, () => scene.ana.command(scene.channel, `/convox builds import-image ${image} --git-sha 0a1b2c3d4e5f --message "my commit message" --manifest -a myapp`))
+    const form = await scene.form(scene.ana, () =>
+      scene.ana.command(scene.channel, `/convox builds import-image ${image} --git-sha 0a1b2c3d4e5f --message "my commit message" --manifest -a myapp`))
     const [said] = await scene.after(scene.ana, () => scene.ana.submit(form, { Text: manifest }))
     // seeds/convox-v3-release.txt, "On Build Creation", last two lines
     expect(said?.text).toMatch(/\nBuild: B[A-Z]{10}\nRelease: R[A-Z]{10}\n/)
@@ -74,8 +75,10 @@ describe('the commands of the seeds', () => {
     const text = await run(`$ convox releases create-from --build-from=${built} --env-from=${changed} -a myapp`)
     expect(text.split('\n').slice(0, 2)).toEqual(['Creating release... OK', `Release: ${idIn(text)}`])
     expect(cells(await run('$ convox releases -a myapp --text'))[1]).toEqual(['R', 'B', '‹age›', 'created-from'])
-    expect(await run(`$ convox releases create-from --use-active-release-build --env-from=${changed} -a myapp`)).toMatch(/^Creating release\.\.\. OK\nRelease: R[A-Z]{10}\n/)
-    expect(await run(`$ convox releases create-from --build-from=${changed} --use-active-release-env -a myapp`)).toMatch(/^Creating release\.\.\. OK\nRelease: R[A-Z]{10}\n/)
+    expect(await run(`$ convox releases create-from --use-active-release-build --env-from=${changed} -a myapp`))
+      .toMatch(/^Creating release\.\.\. OK\nRelease: R[A-Z]{10}\n/)
+    expect(await run(`$ convox releases create-from --build-from=${changed} --use-active-release-env -a myapp`))
+      .toMatch(/^Creating release\.\.\. OK\nRelease: R[A-Z]{10}\n/)
   })
 
   it('$ convox releases promote RCDEFGHIJK -a myapp', async () => {
@@ -88,8 +91,10 @@ describe('the commands of the seeds', () => {
     const said = lines.slice(1, -1).map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /, ''))
     // Each kind of line of the seed, in its form; the cluster's words are those of today's Kubernetes (answers.md, general rules).
     for (const kind of [
-      /^system\/k8s\/atom\/app Status: Running => Pending$/, /^system\/k8s\/web Scaled up replica set web-\w+ .*to 1$/, /^system\/k8s\/web-\w+ Created pod: web-\w+-\w+$/,
-      /^system\/k8s\/web-\w+-\w+ Successfully assigned convox-myapp\/web-\w+-\w+ to instance-0a1b2c3d4e5f$/, /^system\/k8s\/web-\w+-\w+ (Pulling image|Container image) "/,
+      /^system\/k8s\/atom\/app Status: Running => Pending$/,
+      /^system\/k8s\/web Scaled up replica set web-\w+ .*to 1$/, /^system\/k8s\/web-\w+ Created pod: web-\w+-\w+$/,
+      /^system\/k8s\/web-\w+-\w+ Successfully assigned convox-myapp\/web-\w+-\w+ to instance-0a1b2c3d4e5f$/,
+      /^system\/k8s\/web-\w+-\w+ (Pulling image|Container image) "/,
       /^system\/k8s\/atom\/app Status: Pending => Updating$/, /^system\/k8s\/web-\w+-\w+ Container created$/, /^system\/k8s\/web-\w+-\w+ Container started$/,
     ]) expect(said.filter((line) => kind.test(line)).length, String(kind)).toBeGreaterThan(0)
   })
@@ -127,8 +132,10 @@ describe('the commands of the seeds', () => {
   it('describes a change of env as env add:FOO change:BAR remove:BAZ (seeds/convox-v2-releases.txt)', async () => {
     await run('$ convox env set BAR=1 BAZ=1 --replace')
     const form = await scene.form(scene.ana, () => scene.ana.command(scene.channel, '/convox env edit -a myapp'))
-    const [said] = await scene.after(scene.ana, () => scene.ana.submit(form, { 'Set or change': 'FOO=1\nBAR=2', Remove: ['BAZ'], 'What happens': ['Create the release only'] }))
-    expect(await scene.rows(`select description from releases where id = '${idIn(said?.text ?? '')}'`)).toEqual([{ description: 'env add:FOO change:BAR remove:BAZ' }])
+    const [said] = await scene.after(scene.ana, () =>
+      scene.ana.submit(form, { 'Set or change': 'FOO=1\nBAR=2', Remove: ['BAZ'], 'What happens': ['Create the release only'] }))
+    expect(await scene.rows(`select description from releases where id = '${idIn(said?.text ?? '')}'`))
+      .toEqual([{ description: 'env add:FOO change:BAR remove:BAZ' }])
   })
 
   it('describes a build by --description/-d (seeds/convox-v2-releases.txt)', async () => {

@@ -48,7 +48,8 @@ describe('how it is typed', () => {
   it('offers the nearest flag as a button that runs, and lists the others (cards.md 7, row 4)', async () => {
     const said = await scene.say(scene.ana, '/convox env set FLAGGED=1 --promot')
     expect(said.text).toBe('Unknown flag: `--promot`\nDid you mean `--promote`? `env set` knows `--promote`, `--replace`, `--release`.\n(--promote)\nref ‹ref›')
-    expect((await scene.click(scene.ana, said.message, '--promote')).text).toMatch(/^Setting FLAGGED\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10}\nPromoting R[A-Z]{10}\.\.\. waiting for approval \(0 of 1\)\n/)
+    expect((await scene.click(scene.ana, said.message, '--promote')).text)
+      .toMatch(/^Setting FLAGGED\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10}\nPromoting R[A-Z]{10}\.\.\. waiting for approval \(0 of 1\)\n/)
     expect((await scene.say(scene.ana, '/convox apps --colour')).text).toBe('Unknown flag: `--colour`\n`apps` knows `--app`.\nref ‹ref›')
   })
 
@@ -109,7 +110,8 @@ describe('how it is typed', () => {
     expect((await scene.say(scene.cy, '/convox')).text).toBe('What next for `shop`?\n(Releases) (Processes) (Help)')
     const ana = await scene.say(scene.ana, '/convox')
     expect(ana.text).toMatch(/^What next for `shop`\?\n\(Waiting for me: \d+\) \(Releases\) \(Help\)$/)
-    expect((await scene.say(scene.bo, '/convox')).text).toBe('What next for `shop`?\n(Releases) (Promote newest) (Environment)\nAlso: `apps create`, `apps params`, `help`')
+    expect((await scene.say(scene.bo, '/convox')).text)
+      .toBe('What next for `shop`?\n(Releases) (Promote newest) (Environment)\nAlso: `apps create`, `apps params`, `help`')
     expect((await scene.click(scene.ana, ana.message, 'Help')).text).toMatch(/^# Commands\n/)
   })
 
@@ -134,7 +136,8 @@ describe('how it is typed', () => {
   it('refuses a mention with env values unread, with a button for the form (cards.md 7, row 33; design 6)', async () => {
     const before = await scene.counted()
     const said = await mention('env set SECRET=hunter2hunter2')
-    expect(said?.text).toBe('This stands in the channel, so its values were not read.\nDelete that message, then use Edit environment.\n(Edit environment)\nref ‹ref›')
+    expect(said?.text)
+      .toBe('This stands in the channel, so its values were not read.\nDelete that message, then use Edit environment.\n(Edit environment)\nref ‹ref›')
     expect(await scene.counted()).toBe(before)
     const message = said?.message
     if (message === undefined) throw new Error('nothing was answered')
@@ -190,12 +193,14 @@ describe('how it is typed', () => {
     const before = scene.world.slack.messages(scene.channel).length
     const made = idIn((await scene.say(scene.ana, '/convox env set LAST=1')).text)
     for (const command of [
-      'help', 'help env set', 'apps', 'apps info', 'apps params', 'releases', 'releases --text', `releases info ${made}`, `releases manifest ${made}`, 'builds', 'env', 'env get LAST', 'promotions',
+      'help', 'help env set', 'apps', 'apps info', 'apps params', 'releases', 'releases --text',
+      `releases info ${made}`, `releases manifest ${made}`, 'builds', 'env', 'env get LAST', 'promotions',
       'ps', 'releases info RX', 'nonsense', 'env set', 'releases create-from', 'deploy', 'apps cancel', 'apps create x', 'env set LAST=1', '--',
     ]) {
       const view = scene.ana.openView()
-      if (['env set', 'releases create-from'].includes(command)) await scene.ana.closeView(await scene.form(scene.ana, () => scene.ana.command(scene.channel, `/convox ${command}`)))
-      else {
+      if (['env set', 'releases create-from'].includes(command)) {
+        await scene.ana.closeView(await scene.form(scene.ana, () => scene.ana.command(scene.channel, `/convox ${command}`)))
+      } else {
         const { text } = await scene.say(scene.ana, `/convox ${command}`)
         if (/^`?(Unknown|You are|nothing would|release not found|Building|`shop` is not)/.test(text)) expect(text.endsWith('\nref ‹ref›')).toBe(true)
       }
