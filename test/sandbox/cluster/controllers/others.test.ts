@@ -1,16 +1,18 @@
 import { createServer } from 'node:https'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generate } from 'selfsigned'
 import { listen } from '../../../../sandbox/cluster/gate.ts'
 import { at, listAt, mapAt, mapsAt, numberAt, textAt, type JsonMap } from '../../../../sandbox/cluster/json.ts'
 import { addNode, closeCluster, deployment, openCluster, runPods, type Client } from '../client.ts'
+import { steppedClock, type SteppedClock } from '../stepped-clock.ts'
 
 let client: Client
+let clock: SteppedClock
 let refused = ''
 beforeEach(async () => {
   refused = ''
-  client = await openCluster({ refuse: (object) => (object['kind'] === refused ? 'not today' : undefined) })
+  clock = steppedClock()
+  client = await openCluster({ clock, refuse: (object) => (object['kind'] === refused ? 'not today' : undefined) })
 })
 afterEach(() => closeCluster(client))
 
@@ -102,9 +104,7 @@ describe('A webhook', () => {
   it('that refuses pods makes the ReplicaSet and the Deployment say so', async () => {
     refused = 'Pod'
     client.cluster.put('deployments.apps', 'demo', deployment())
-    await client.cluster.settled()
-    await pause(30)
-    await client.cluster.settled()
+    await clock.reach(clock.now() + 30, client.cluster.settled)
     expect(messages('FailedCreate')[0]).toBe('Error creating: admission webhook "policy.example.com" denied the request: not today')
     expect(mapsAt(client.cluster.get('deployments.apps', 'demo', 'web'), 'status', 'conditions')).toContainEqual(
       expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'admission webhook "policy.example.com" denied the request: not today' }),

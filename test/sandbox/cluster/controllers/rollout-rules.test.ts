@@ -1,16 +1,20 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mapsAt, numberAt, textAt, type JsonMap } from '../../../../sandbox/cluster/json.ts'
 import { annotationsOf } from '../../../../sandbox/cluster/object.ts'
 import { addNode, closeCluster, deployment, deploymentsPath, openCluster, runPods, type Client } from '../client.ts'
+import { steppedClock, type SteppedClock } from '../stepped-clock.ts'
 
 let client: Client
+let clock: SteppedClock
 beforeEach(async () => {
-  client = await openCluster()
+  clock = steppedClock()
+  client = await openCluster({ clock })
   addNode(client.cluster)
 })
 afterEach(() => closeCluster(client))
 
+/** What meets a conflict is tried again after 5 ms, 10 ms … */
+const retries = () => clock.reach(clock.now() + 30, client.cluster.settled)
 const path = `${deploymentsPath}/web`
 const live = () => client.cluster.get('deployments.apps', 'demo', 'web') ?? {}
 const sizes = () =>
@@ -22,12 +26,11 @@ const progressing = () => mapsAt(live(), 'status', 'conditions').find((condition
 const begin = async (spec: JsonMap) => {
   client.cluster.put('deployments.apps', 'demo', deployment(spec))
   await runPods(client.cluster)
-  await client.cluster.settled()
+  await retries()
 }
 const change = async (spec: JsonMap) => {
   await client.call('PATCH', path, { spec })
-  await pause(30)
-  await client.cluster.settled()
+  await retries()
 }
 const image = (name: string): JsonMap => ({ template: { spec: { containers: [{ name: 'main', image: name }] } } })
 /** Kubelets of the old pods: what is being deleted ends. */
@@ -36,8 +39,7 @@ const endPods = async () => {
     if (textAt(pod, 'metadata', 'deletionTimestamp') === '') continue
     await client.call('DELETE', `/api/v1/namespaces/demo/pods/${pod.metadata.name}`, { gracePeriodSeconds: 0 })
   }
-  await pause(30)
-  await client.cluster.settled()
+  await retries()
 }
 const rolling = (replicas: number, maxSurge: number | string, maxUnavailable: number | string): JsonMap => ({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } })
 
@@ -69,7 +71,7 @@ describe('A rolling update', () => {
     for (const tag of ['2', '3', '4']) {
       await change(image(`shop:${tag}`))
       await runPods(client.cluster)
-      await pause(30)
+      await retries()
       await endPods()
     }
     expect(sizes()).toEqual([0, 1])
@@ -87,8 +89,8 @@ describe('A rolling update', () => {
   it('tells of a missed deadline in the words of the real one', async () => {
     await begin({ ...rolling(1, 1, 0), progressDeadlineSeconds: 1 })
     await change(image('shop:2'))
-    const end = Date.now() + 8000
-    while (progressing()?.['reason'] !== 'ProgressDeadlineExceeded' && Date.now() < end) await pause(50)
+    expect(progressing()).toMatchObject({ status: 'True' })
+    await clock.reach(clock.now() + 3_000, client.cluster.settled)
     const set = client.cluster.list('replicasets.apps', 'demo').find((item) => annotationsOf(item)['deployment.kubernetes.io/revision'] === '2')
     expect(progressing()).toMatchObject({ status: 'False', message: `ReplicaSet "${set?.metadata.name}" has timed out progressing.` })
   })
