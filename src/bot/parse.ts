@@ -115,6 +115,8 @@ const unknownCommand = (tokens: readonly Token[], sorted: Sorted, commands: read
   }
   const guesses = fixes.length > 0 ? [] : nearestCommands(typed, names, 5)
   for (const guess of guesses) if (fixes.length < 3) offer(guess.name, words.slice(guess.used))
+  // What is meant lacks an argument: its page says which.
+  if (fixes.length === 0) for (const { name } of guesses) fixes.push({ label: `help ${name}`, tokens: ['help', ...name.split(' ')].map(word) })
   return { kind: 'problem', problem: { code: 'unknown_command', words: echo(words) }, fixes: fixes.slice(0, 3) }
 }
 

@@ -89,7 +89,7 @@ export const changeEnv = async (
     await finish(tx, caller)
     return {
       release: id, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) },
-      set: input.set.map(([key]) => key).sort(), unset: [...input.unset].sort(),
+      set: [...new Set(input.set.map(([key]) => key))].sort(), unset: [...new Set(input.unset)].sort(),
     }
   })
 }

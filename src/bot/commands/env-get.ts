@@ -10,7 +10,9 @@ export const envGet = defineAppCommand({
   role: 'deployer',
   example: 'env get DATABASE_URL -a shop',
   run: async (context, args) => {
-    const key = args.words[0]?.text ?? ''
+    const [word] = args.words
+    // `env get FOO=bar` means FOO; a value is never repeated.
+    const key = word?.assignment?.key ?? word?.text ?? ''
     const value = await context.rack.getEnv(context.caller, { app: context.app, key, release: args.text.release ?? null })
     await say(context, envValueAnswer(context.app, key, value))
   },

@@ -53,7 +53,11 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
         problem.command === 'releases' ? say`Then use Older under the list.` : say`Example: ${code(`/convox ${problem.command} ${problem.flag} 20`)}`,
       )
     case 'bad_channel': return reply(say`Not a channel: ${typed(problem.value)}.`, say`Write it as ${code('#shop-releases')}, chosen from Slack's own list.`)
-    case 'unclosed_quote': return reply(say`A quote is not closed: ${code(problem.quote)}`, say`Close it, or put the whole word into the other kind of quotes.`)
+    case 'unclosed_quote':
+      return reply(
+        problem.quote === '' ? say`A quote is not closed.` : say`A quote is not closed: ${code(problem.quote)}`,
+        say`Close it, or put the whole word into the other kind of quotes.`,
+      )
     case 'app_not_clear':
       return reply(say`This channel belongs to ${enumerated(problem.apps.slice(0, 5).map((app) => code(app)), 'and')}.`, say`Choose one, or add ${code('-a')}.`)
     case 'app_needed': return reply(say`This channel belongs to no app.`, say`Add ${code('-a <app>')}, such as ${code(`/convox ${problem.example}`)}`)

@@ -67,6 +67,11 @@ describe('env', () => {
     if (value !== '') expect(await get('V')).toBe(value)
   })
 
+  it('names a key once that is typed twice; the last value counts', async () => {
+    expect((await scene.say(scene.ana, '/convox env set V=1 V=2')).text).toMatch(/^Setting V\.\.\. OK\n/)
+    expect(await get('V')).toBe('2')
+  })
+
   it('unsets keys (answers.md, env unset)', async () => {
     const said = await scene.say(scene.ana, '/convox env unset V BAZ')
     expect(said.text).toMatch(/^Unsetting BAZ, V\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10} \(not active; active is R[A-Z]{10}\)\n\(Promote\)$/)
@@ -84,6 +89,8 @@ describe('env', () => {
     ['env unset', '`at least 1 arg required`: `<key>`\nExample: `/convox env unset LOG_LEVEL -a shop`'],
     ['env get', '`1 arg required`: `<key>`\nExample: `/convox env get DATABASE_URL -a shop`'],
     ['env set --replace', '`at least 1 arg required`: `<KEY=value>`\nExample: `/convox env set LOG_LEVEL=debug GREETING="hello there" -a shop`'],
+    ['env get NOPE=hunter2', '`env not found: NOPE`\nKeys now: `/convox env -a shop`'],
+    ['"', 'A quote is not closed.\nClose it, or put the whole word into the other kind of quotes.'],
     ['env set "FOO=bar', 'A quote is not closed: `FOO`\nClose it, or put the whole word into the other kind of quotes.'],
     ['env set A=1 --release RXXXXXXXXXX', expect.stringMatching(/^`release not found: RXXXXXXXXXX \(nearest: /)],
   ])('refuses %s and writes nothing (answers.md, env set; cards.md 7)', async (command, says) => {

@@ -24,6 +24,7 @@ describe('how it is typed', () => {
     ['releases promot', 'releases promote', /^Promoting R/],
     ['promote', 'releases promote', /^Promoting R/],
     ['rollback FIRST', 'releases rollback', /^Rolling back to R/],
+    ['rollback', 'help releases rollback', /^\/convox releases rollback <id>\n/],
     ['releases FIRST', 'releases info', /^Id {11}R/],
     ['env FOO', 'env get', /^`env not found: FOO`/],
     ['pods', 'ps', /^no processes of `shop`/],
