@@ -77,6 +77,9 @@ export interface JobChange {
   readonly more?: (tx: Db) => Promise<void>
 }
 
+/** A write whose answer may be lost: how many facts it adds, how many of them are buffered lines, and the status said last once it is there. */
+interface Attempt { readonly facts: number; readonly lines: number; readonly appStatus: AppStatus }
+
 const flushEvery = 300
 /** Lines kept for a database that is away; beyond it the oldest events go. */
 const mostBuffered = 500
@@ -101,6 +104,9 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
   let appStatus: AppStatus = lastStatus(said) ?? (claimed.fromReleaseId === null ? 'None' : 'Running')
   let lines: { line: ThreadLine; key?: string }[] = []
   let writing: Promise<void> = Promise.resolve()
+  /** Facts that are surely written, and what was being written when the answer was lost: nobody else writes facts of a moving promotion. */
+  let written = said.length
+  let unsure: Attempt | null = null
 
   const requireOurs = (): void => {
     if (lease.lost.aborted) throw new LeaseLostError(claimed.id)
@@ -108,21 +114,40 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
   const facts = (taken: typeof lines) => taken.map(({ line, key }) => lineFact(line, key))
   const progressSet = () => (progress === null ? {} : { progress: toJson(progress) })
 
+  /** Finds out whether a write whose answer was lost is there; the row if it is. Then its lines are not written again. */
+  const settle = async (): Promise<PromotionRecord | null> => {
+    if (unsure === null) return null
+    const row = await findPromotion(rack.db, claimed.id)
+    const attempt = unsure
+    unsure = null
+    if (row === undefined || attempt.facts === 0 || row.facts !== written + attempt.facts) return null
+    written = row.facts
+    lines = lines.slice(attempt.lines)
+    appStatus = attempt.appStatus
+    current = row
+    return row
+  }
+
   const flushNow = async (): Promise<void> => {
     if (lines.length === 0 && shown) return
-    const taken = lines
-    lines = []
-    shown = true
+    let taken: typeof lines = []
     try {
+      await settle()
+      taken = lines
+      lines = []
+      shown = true
       await rack.db.transaction(async (tx) => {
         const moved = await movePromotion(tx, claimed.id, { from: ['rolling_out', 'rolling_back'], epoch: lease.epoch, set: progressSet() })
         if (moved === undefined) return
         current = moved
         await addFacts(tx, claimed.id, facts(taken))
       })
+      written += taken.length
       rack.wakeDelivery.call()
     } catch (error) {
-      lines = [...taken, ...lines].slice(-mostBuffered)
+      const kept = [...taken, ...lines].slice(-mostBuffered)
+      if (taken.length > 0) unsure = { facts: taken.length, lines: Math.max(0, kept.length - lines.length), appStatus }
+      lines = kept
       shown = false
       rack.log.warn({ promotion: claimed.id, error }, 'the database does not take the progress of a rollout')
     }
@@ -145,6 +170,8 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
       from = to
     }
     const taken = [...lines]
+    const more = [...facts([...(change.lines ?? []).map((line) => ({ line })), ...statusLines.map((line) => ({ line }))]), ...(change.notice === true ? [noticeFact] : [])]
+    const attempt: Attempt = { facts: taken.length + more.length, lines: taken.length, appStatus: from }
     const moved = await rack.db.transaction(async (tx) => {
       const row = await movePromotion(tx, claimed.id, {
         from: [current.status], epoch: lease.epoch,
@@ -155,10 +182,13 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
       })
       if (row === undefined) return undefined
       if (change.step !== undefined) await beginStep(tx, claimed.id, change.step, lease.epoch)
-      await addFacts(tx, claimed.id, [...facts(taken), ...facts([...(change.lines ?? []).map((line) => ({ line })), ...statusLines.map((line) => ({ line }))]), ...(change.notice === true ? [noticeFact] : [])])
+      await addFacts(tx, claimed.id, [...facts(taken), ...more])
       if (change.audit !== undefined) await writeAudit(tx, { rack: rack.name, app: claimed.app, actor: 'system', action: change.audit.action, promotionId: claimed.id, detail: change.audit.detail })
       await change.more?.(tx)
       return row
+    }).catch((error: unknown) => {
+      unsure = attempt
+      throw error
     })
     if (moved === undefined) {
       // Either another owner, or a commit of ours whose answer was lost.
@@ -167,6 +197,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
       current = row
     } else {
       current = moved
+      written += attempt.facts
     }
     lines = lines.slice(taken.length)
     shown = true
@@ -197,9 +228,15 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
     },
     flush: () => inTurn(flushNow),
     commit: (change) => inTurn(async () => {
+      let tried = false
       for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
         requireOurs()
         try {
+          if ((await settle()) !== null && tried) {
+            rack.wakeDelivery.call()
+            return
+          }
+          tried = true
           return await write(change)
         } catch (error) {
           if (error instanceof LeaseLostError || isUniqueViolation(error)) throw error
