@@ -60,7 +60,7 @@ describe('a process that is killed in the middle of a promotion', () => {
       if new.step is distinct from old.step or new.status is distinct from old.status then perform pg_notify('steps', new.status || ' ' || coalesce(new.step, '')); end if; return new; end $$`)
     await sql.unsafe('create trigger tell_step after update on promotions for each row execute function tell_step()')
     await sql.listen('steps', (step) => {
-      for (const hear of [...listeners]) hear(step)
+      for (const hear of listeners) hear(step)
     })
     child = await startProcess(world.environment)
   }, 60_000)
@@ -94,7 +94,7 @@ describe('a process that is killed in the middle of a promotion', () => {
       : ['Running => Pending', 'Pending => Updating', 'Updating => Error', 'Error => Rollback', 'Rollback => Reverted']
     expect(stage.statuses(card)).toEqual(arrows)
     const messages = world.slack.thread(card)
-    expect(messages.filter((message) => /^```\nOK\n```/.test(message.text))).toHaveLength(death.end === 'succeeded' ? 1 : 0)
+    expect(messages.filter((message) => message.text.startsWith('```\nOK\n```'))).toHaveLength(death.end === 'succeeded' ? 1 : 0)
     expect(messages.filter((message) => message.broadcast)).toHaveLength(death.end === 'succeeded' ? 0 : 1)
     if (death.end === 'rolled_back') expect(stage.shown(messages.at(-1) ?? card)).toContain('Error: DATABASE_URL is not set')
     else active = release
@@ -120,7 +120,7 @@ describe('a process that is killed in the middle of a promotion', () => {
 
   it('has one owner and one card with a second replica, which takes over at once when the first one is stopped', async () => {
     const { world } = stage
-    await stage.ask(stage.bo, '/convox apps params set approvals=0 stability=6s -a shop', /./s)
+    await stage.ask(stage.bo, '/convox apps params set approvals=0 stability=12s -a shop', /./s)
     const second = await startProcess({ ...world.environment, INSTANCE_ID: 'second' })
     try {
         const release = later[1] ?? ''
