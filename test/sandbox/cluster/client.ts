@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { isMap, parseJson, textAt, type Json, type JsonMap } from '../../../sandbox/cluster/json.ts'
 import { memoryJournal } from '../../../sandbox/journal.ts'
 import { startCluster, type ClusterOptions, type SimulatedCluster } from '../../../sandbox/cluster/start.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 export interface Answer {
   status: number
@@ -86,9 +87,9 @@ export const clientOf = (cluster: SimulatedCluster, allowH2 = true): Client => {
   }
 }
 
-/** A cluster with the namespace "demo", and a client of it. */
+/** A cluster with the namespace "demo", and a client of it. Its time stands still unless a test gives it a clock: no retry comes in between. */
 export const openCluster = async (options: Partial<ClusterOptions> = {}): Promise<Client> => {
-  const cluster = await startCluster({ journal: memoryJournal(), ...options })
+  const cluster = await startCluster({ journal: memoryJournal(), clock: steppedClock(), ...options })
   const client = clientOf(cluster)
   if (!cluster.get('namespaces', '', 'demo')) cluster.put('namespaces', '', { metadata: { name: 'demo' } })
   await cluster.settled()

@@ -110,10 +110,8 @@ describe('The official client', () => {
     expect(made.metadata?.generation).toBe(1)
     expect((await apps.listNamespacedDeployment({ namespace: 'demo' })).items.map((item) => item.metadata?.name)).toEqual(['web'])
     await expect(apps.readNamespacedDeployment({ name: 'none', namespace: 'demo' })).rejects.toMatchObject({ code: 404 })
-    const end = Date.now() + 5000
-    while (!seen.includes('MODIFIED web 1') && Date.now() < end) await pause(10)
+    await expect.poll(() => seen, { timeout: 20_000 }).toContain('MODIFIED web 1')
     expect(seen[0]).toBe('ADDED web 0')
-    expect(seen).toContain('MODIFIED web 1')
     controller.abort()
     await closeCluster(client)
   })

@@ -58,7 +58,7 @@ const restarts = (life: PodLife) => life.containers[0]?.status.restartCount
 describe('the https server of the kubelet', () => {
   it('serves a container log, its tail, its bytes and its times', async () => {
     const { server, life } = await serve('good')
-    await vi.waitFor(() => expect(life.containers[0]?.status.ready).toBe(true), 10_000)
+    await vi.waitFor(() => expect(life.containers[0]?.status.ready).toBe(true), 25_000)
     expect(await read(server, '/containerLogs/shop/web-1/main')).toMatchObject({
       code: 200,
       text: expect.stringMatching(/^shop: starting\nshop: listening on :3000\n/),
@@ -71,13 +71,13 @@ describe('the https server of the kubelet', () => {
 
   it('serves the previous run, with the environment that a leaking one printed', async () => {
     const { server, life } = await serve('leak')
-    await vi.waitFor(() => expect(restarts(life)).toBeGreaterThan(0), 10_000)
+    await vi.waitFor(() => expect(restarts(life)).toBeGreaterThan(0), 25_000)
     expect((await read(server, '/containerLogs/shop/web-1/main?previous=true')).text).toContain('PASSWORD=two\nlines\n')
   })
 
   it('follows a running container until it ends', async () => {
     const { server, life } = await serve('flap', 4)
-    await vi.waitFor(() => expect(life.containers[0]?.status.state.running).toBeDefined(), 10_000)
+    await vi.waitFor(() => expect(life.containers[0]?.status.state.running).toBeDefined(), 25_000)
     const { text } = await read(server, '/containerLogs/shop/web-1/main?follow=true')
     expect(text).toContain('shop: listening on :3000')
     expect(text).toContain('panic: connection pool exhausted')

@@ -47,7 +47,7 @@ describe('the page', () => {
     })
     expect(run.stdout).toBe('')
     expect(run.status).toBe(0)
-  })
+  }, 120_000)
 
   it('is bundled without anything from elsewhere', async () => {
     const { script, style } = await pageAssets()
