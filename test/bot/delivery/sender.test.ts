@@ -28,7 +28,7 @@ const go = (owner = 'one'): Sender => {
   sender.start()
   return sender
 }
-const quiet = (within = 8_000): Promise<unknown> => slack.until(() => outbox.quiet(), within)
+const quiet = (within = 20_000): Promise<unknown> => slack.until(() => outbox.quiet(), within)
 const parents = (where = channel) => slack.messages(where).filter((message) => message.thread === undefined && message.metadata !== undefined)
 const replies = (where = channel) => slack.messages(where).filter((message) => message.thread !== undefined)
 const posts = () => slack.requests('chat.postMessage').length
@@ -145,7 +145,8 @@ describe('a lost answer', () => {
     await quiet()
     slack.fail('chat.update', { status: 503, times: 1_000 })
     outbox.change(id, rolledBack, [...lines(status('Updating', 'Running')), notice])
-    await slack.until(() => replies().length === 2, 1_000)
+    // Redraws fail for two minutes at this pace: the thread did not wait for them.
+    await slack.until(() => replies().length === 2)
     slack.heal()
     await quiet()
     expect(parents()[0]?.text).toMatch(/^Rolled back/u)
@@ -190,10 +191,10 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     slack.fail('chat.postMessage', { status: 429, retryAfter: 1 })
     outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
     go()
-    await slack.until(() => posts() === 1)
-    const before = Date.now()
     await quiet()
-    expect(Date.now() - before).toBeGreaterThan(800)
+    const [refused, next] = slack.requests('chat.postMessage')
+    // A timer of Node may come a millisecond early.
+    expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999)
     expect([parents().length, replies().length]).toEqual([1, 1])
   })
 
@@ -201,10 +202,9 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     outbox.begin(promotionView(), channel)
     go()
     await quiet()
-    slack.fail('chat.update', { status: 429, retryAfter: 2 })
+    slack.fail('chat.update', { status: 429, retryAfter: 3 })
     outbox.change(id, rolledBack, [notice])
-    await slack.until(() => replies().length === 1, 1_500)
-    expect(parents()[0]?.text).toMatch(/^Rolling out/u)
+    expect(await slack.until(() => (replies().length === 1 ? parents()[0]?.text : undefined))).toMatch(/^Rolling out/u)
     await quiet()
     expect(parents()[0]?.text).toMatch(/^Rolled back/u)
   })
@@ -285,7 +285,7 @@ test('a stop finishes what is being said and gives its leases back', async () =>
   slack.fail('chat.postMessage', { delay: 300 })
   outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
   const sender = go()
-  await slack.until(() => posts() === 1)
+  await slack.until(() => posts() >= 1)
   await sender.stop()
   expect(outbox.record(id)).toMatchObject({ owner: null, card: { state: 'sent' } })
   expect(parents()).toHaveLength(1)
