@@ -133,7 +133,7 @@ export const connect = (): void => {
 
 /** Acts as somebody else from now on. */
 export const actAs = (me: string): void => {
-  if (me === live.me) return
+  if (me === live.me) return update({ drawer: false })
   localStorage.setItem('slipway:me', me)
   update({ me, thread: undefined, drawer: false })
   connect()

@@ -92,7 +92,7 @@ const Pre = ({ text }: { text: string }) => (
   <pre tabIndex={0}>
     {text.split('\n').map((line, index) => (
       <span key={index} class="pre-line">
-        {`${line}\n`}
+        {line === '' ? '\n' : line}
       </span>
     ))}
   </pre>
