@@ -11,7 +11,7 @@ const longestTimer = 2 ** 31 - 1
 
 /** The clock of the machine. What waits in it keeps no process alive. */
 export const realTime: ClusterClock = {
-  now: Date.now,
+  now: () => Date.now(),
   after: (delay, act) => {
     const timer = setTimeout(act, Math.min(delay, longestTimer))
     timer.unref()
