@@ -42,16 +42,15 @@ export const addFacts = async (tx: Db, id: string, facts: readonly { kind: 'line
 export const factsOf = (db: Db, id: string): Promise<{ kind: string; fact: Json }[]> =>
   db.select({ kind: outbox.kind, fact: outbox.fact }).from(outbox).where(eq(outbox.promotionId, id)).orderBy(asc(outbox.seq))
 
-/** The release of the app's last succeeded promotion. */
-export const activeRelease = async (db: Db, rack: string, app: string): Promise<string | null> => {
-  const rows = await db.select({ release: promotions.releaseId }).from(promotions)
-    .where(and(eq(promotions.rack, rack), eq(promotions.app, app), eq(promotions.status, 'succeeded'))).orderBy(desc(promotions.finishedAt), desc(promotions.seq)).limit(1)
-  return rows[0]?.release ?? null
-}
-
 /** The app's last verified good release and the promotion whose inventory proves it. */
 export const goodRelease = async (db: Db, rack: string, app: string): Promise<{ releaseId: string; promotionId: string; verifiedAt: Date } | undefined> =>
   (await db.select().from(goodReleases).where(and(eq(goodReleases.rack, rack), eq(goodReleases.app, app))))[0]
+
+/**
+ * The release of the app's last succeeded promotion: the one written with that success. Not found by its time, because the clocks of two replicas
+ * need not agree, nor one clock with itself an hour ago.
+ */
+export const activeRelease = async (db: Db, rack: string, app: string): Promise<string | null> => (await goodRelease(db, rack, app))?.releaseId ?? null
 
 export const setGoodRelease = async (tx: Db, good: { rack: string; app: string; releaseId: string; promotionId: string; verifiedAt: Date }): Promise<void> => {
   const { releaseId, promotionId, verifiedAt } = good

@@ -6,8 +6,10 @@ import type { Rack } from './context.ts'
 import type { Conversation, DeliveryStore, OutboxRow } from './delivery-store.ts'
 import { fromJson } from './json.ts'
 import { isFinal } from './promotion.ts'
-import { promotionView } from './promotions.ts'
+import { promotionView, type ViewRack } from './promotions.ts'
 import type { ThreadLine } from './thread-line.ts'
+
+type DeliveryRack = ViewRack & Pick<Rack, 'instance' | 'clock' | 'wakeDelivery'>
 
 /** Design 4: senders hold leases as rollouts do. */
 const leaseSeconds = 10
@@ -20,7 +22,7 @@ const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => 
   }
 }
 
-const conversationOf = async (rack: Rack, record: ConversationRecord): Promise<Conversation> => {
+const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): Promise<Conversation> => {
   const promotion = await findPromotion(rack.db, record.promotionId)
   if (promotion === undefined) throw new Error(`no promotion ${record.promotionId}`)
   const rows = await openRows(rack.db, record.promotionId)
@@ -35,7 +37,7 @@ const conversationOf = async (rack: Rack, record: ConversationRecord): Promise<C
 }
 
 /** What the bot's sender needs of this rack's database. */
-export const createDeliveryStore = (rack: Rack): DeliveryStore => {
+export const createDeliveryStore = (rack: DeliveryRack): DeliveryStore => {
   const held = new Set<string>()
   const change = (conversation: Conversation, set: Parameters<typeof changeConversation>[3]) => changeConversation(rack.db, conversation.promotion, conversation.epoch, set)
   const rows = (conversation: Conversation, seqs: readonly number[], set: RowChange) => changeRows(rack.db, conversation.promotion, conversation.epoch, seqs, set)
@@ -43,10 +45,10 @@ export const createDeliveryStore = (rack: Rack): DeliveryStore => {
     claim: async (limit) => {
       const claimed: Conversation[] = []
       for (const record of await claimConversations(rack.db, { rack: rack.name, owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
-        const conversation = await conversationOf(rack, record)
-        held.add(record.promotionId)
-        claimed.push(conversation)
+        claimed.push(await conversationOf(rack, record))
       }
+      // All or none: what is held but was not handed out would never be given back, and nobody here would speak for it again.
+      for (const { promotion } of claimed) held.add(promotion)
       return claimed
     },
     renew: (conversation) => renewConversation(rack.db, conversation.promotion, conversation.epoch, leaseSeconds),

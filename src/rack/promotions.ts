@@ -22,7 +22,10 @@ export const rollbackDeadline = (promotion: Pick<PromotionRecord, 'progress' | '
   return until === undefined ? null : new Date(until)
 }
 
-const queueOf = async (rack: Rack, promotion: PromotionRecord): Promise<PromotionView['queue']> => {
+/** What a view is read with. */
+export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db'>
+
+const queueOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<PromotionView['queue']> => {
   if (promotion.status !== 'queued') return null
   const open = await openPromotions(rack.db, rack.name, promotion.app)
   const moving = open.find((other) => isMoving(other.status))
@@ -32,7 +35,7 @@ const queueOf = async (rack: Rack, promotion: PromotionRecord): Promise<Promotio
 }
 
 /** Everything a message says of a promotion, from the database alone: any replica can draw it. */
-export const promotionView = async (rack: Rack, promotion: PromotionRecord): Promise<PromotionView> => {
+export const promotionView = async (rack: ViewRack, promotion: PromotionRecord): Promise<PromotionView> => {
   const release = await findReleaseAnywhere(rack.db, promotion.releaseId)
   const last = await previousPromotion(rack.db, rack.name, promotion.app, promotion.seq)
   const votes = await votesOf(rack.db, promotion.id, promotion.digest)

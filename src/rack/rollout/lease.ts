@@ -20,27 +20,32 @@ export interface Lease {
   stop(): void
 }
 
+/** When a lease was asked for, in ms of both clocks: it counts from the question, since nobody knows how long the answer was on its way. */
+export interface Asked { readonly monotonic: number; readonly wall: number }
+
+export const askedNow = (): Asked => ({ monotonic: performance.now(), wall: Date.now() })
+
 /**
  * Keeps a claimed promotion's lease alive. It is over when either the monotonic or the wall clock says so: a suspended machine stops the first,
  * a clock that is set moves the second. While the database is away the lease runs out, nothing is written, and it goes on when it answers again.
  */
-export const holdLease = (db: Db, promotion: string, epoch: number): Lease => {
+export const holdLease = (db: Db, promotion: string, epoch: number, claimed: Asked): Lease => {
   const lost = new AbortController()
   const listeners = new Set<() => void>()
-  let monotonic = performance.now() + leaseSeconds * 1000
-  let wall = Date.now() + leaseSeconds * 1000
+  let monotonic = claimed.monotonic + leaseSeconds * 1000
+  let wall = claimed.wall + leaseSeconds * 1000
   let cancelBy: string | null = null
 
   const look = async (): Promise<void> => {
     if (lost.signal.aborted) return
-    const [asked, askedWall] = [performance.now(), Date.now()]
+    const asked = askedNow()
     const row = await renewLease(db, promotion, epoch, leaseSeconds).catch(() => null)
     if (row === null) return
     if (row === undefined) {
       lost.abort(new Error(`${promotion} has another owner`))
     } else {
-      monotonic = asked + leaseSeconds * 1000
-      wall = askedWall + leaseSeconds * 1000
+      monotonic = asked.monotonic + leaseSeconds * 1000
+      wall = asked.wall + leaseSeconds * 1000
       if (row.cancelBy === cancelBy) return
       cancelBy = row.cancelBy
     }

@@ -4,7 +4,7 @@ import type { Rack } from '../context.ts'
 import { promotionRef } from '../ids.ts'
 import { begin } from './begin.ts'
 import { LeaseLostError, openJob, type Job } from './job.ts'
-import { holdLease, leaseSeconds, type Lease } from './lease.ts'
+import { askedNow, holdLease, leaseSeconds, type Asked, type Lease } from './lease.ts'
 import { rollBack } from './roll-back.ts'
 import { rollOut } from './roll-out.ts'
 
@@ -68,8 +68,8 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
     }
   }
 
-  const take = (promotion: PromotionRecord): void => {
-    const lease = holdLease(rack.db, promotion.id, promotion.epoch)
+  const take = (promotion: PromotionRecord, asked: Asked): void => {
+    const lease = holdLease(rack.db, promotion.id, promotion.epoch, asked)
     const done = carryOut(promotion, lease)
       .catch((error: unknown) => rack.log.error({ error, promotion: promotion.id }, 'a rollout could not be taken up'))
       .then(async () => {
@@ -84,11 +84,12 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   const claim = async (): Promise<void> => {
     const now = Date.now()
     for (const [id, until] of resting) if (until <= now) resting.delete(id)
+    const asked = askedNow()
     const claimed = await claimRollouts(rack.db, { rack: rack.name, owner: rack.instance, running: [...held.keys(), ...resting.keys()], takeOwn, seconds: leaseSeconds, limit: claimedAtOnce })
     takeOwn = false
     for (const promotion of claimed) {
       if (held.has(promotion.id) || resting.has(promotion.id) || stopping) continue
-      take(promotion)
+      take(promotion, asked)
     }
   }
   const look = (): void => {
