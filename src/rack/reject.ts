@@ -12,15 +12,17 @@ import { noticeFact } from './say.ts'
 export const reject = async (rack: Rack, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
   const seen = await mayDecide(rack, caller, input)
   const at = rack.clock()
+  // By code points: half a character is nothing the database takes.
+  const reason = [...input.reason].slice(0, 500).join('')
   const changed = await rack.db.transaction(async (tx) => {
-    const moved = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'rejected', endedBy: caller.actor.id, endedReason: input.reason.slice(0, 500), finishedAt: at } })
+    const moved = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'rejected', endedBy: caller.actor.id, endedReason: reason, finishedAt: at } })
     if (moved === undefined) {
       const decided = await findPromotion(tx, seen.id)
       if (decided === undefined) throw new Error(`no promotion ${seen.id}`)
       return refuseDecided(tx, decided)
     }
     await addFacts(tx, seen.id, [noticeFact])
-    await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.reject', promotionId: seen.id, detail: { reason: input.reason.slice(0, 500) } })
+    await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.reject', promotionId: seen.id, detail: { reason } })
     await finish(tx, caller)
     return moved
   })
