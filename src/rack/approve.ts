@@ -17,6 +17,8 @@ import type { DigestPart, Warning } from './progress.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView } from './promotions.ts'
 import { refuse } from './refusal.ts'
+import { openEnv } from './release-env.ts'
+import { changeFrom } from './request.ts'
 import { lineFact } from './say.ts'
 
 /** Who may decide on this promotion: the app's approvers when set, else the role; never the requester. */
@@ -85,7 +87,7 @@ export const renewIfChanged = async (rack: Rack, tx: Db, promotion: PromotionRec
     from: ['awaiting_approval', 'queued'],
     set: {
       status: 'awaiting_approval', queuedAt: null, digest: digest.digest, digestParts: digest.parts, approvalsNeeded: Math.max(1, params.approvals), approvers: params.approvers, waived: null,
-      fromReleaseId: now.active, stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
+      fromReleaseId: now.active, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
     },
   })
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])

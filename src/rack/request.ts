@@ -6,7 +6,7 @@ import { activeRelease, addFacts, goodRelease, insertPromotion, listPromotionRec
 import { findReleaseAnywhere, type ReleaseRecord } from '../db/releases.ts'
 import type { PromotionKind } from '../db/words.ts'
 import { appParams } from './apps.ts'
-import { releaseChange } from './change.ts'
+import { releaseChange, type ReleaseContent } from './change.ts'
 import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
 import { newId } from './ids.ts'
@@ -16,6 +16,7 @@ import { parseManifest } from './manifest/parse.ts'
 import type { Caller } from './operations.ts'
 import type { Warning } from './progress.ts'
 import { isMoving } from './promotion.ts'
+import type { ReleaseChange } from './promotion-view.ts'
 import { refuse } from './refusal.ts'
 import { openEnv } from './release-env.ts'
 import { lineFact } from './say.ts'
@@ -46,6 +47,12 @@ const requirePromotable = async (rack: Rack, tx: Db, release: ReleaseRecord) => 
   return { build, env }
 }
 
+/** What would change against the active release, as the card shows it. */
+export const changeFrom = async (rack: Pick<Rack, 'sealer'>, tx: Db, active: string | null, after: ReleaseContent): Promise<ReleaseChange> => {
+  const record = active === null ? undefined : await findReleaseAnywhere(tx, active)
+  return releaseChange(record === undefined ? null : { build: await buildOf(tx, record), env: openEnv(rack.sealer, record) }, after)
+}
+
 /** The promotion that keeps this one from starting, as a refusal. */
 export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback'): never =>
   refuse({ code: 'app_busy', app, promotion: busy.id, release: busy.releaseId, requester: busy.requester, since: busy.startedAt ?? busy.queuedAt ?? busy.requestedAt, asked, status: busy.status })
@@ -70,8 +77,6 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
   const busy = await busyWith(tx, rack.name, app)
   if (busy !== undefined && !request.behind && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind)
   const active = await activeRelease(tx, rack.name, app)
-  const activeRecord = active === null ? undefined : await findReleaseAnywhere(tx, active)
-  const before = activeRecord === undefined ? null : { build: await buildOf(tx, activeRecord), env: openEnv(rack.sealer, activeRecord) }
   const approved = await approvedNow(rack, tx, { app, namespace: request.namespace, release, build, deadlineSeconds: request.deadlineSeconds })
   const digest = digestOf(rack.sealer, approved)
   const good = await goodRelease(tx, rack.name, app)
@@ -87,7 +92,7 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
     targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null, requester: caller.actor.id, channel: params.channel ?? caller.channel ?? null,
     requestedAt: now, approvalsNeeded: waived === null ? params.approvals : 0, waived, approvers: params.approvers, digest: digest.digest, digestKeyId: digest.keyId, digestParts: digest.parts,
     deadlineSeconds: approved.deadline[0], stabilitySeconds: approved.deadline[1], expiresAt: waived === null ? new Date(now.getTime() + params.expiry * 1000) : null,
-    queuedAt: waived === null ? null : now, change: toJson(releaseChange(before, { build, env })), warnings: toJson(warnings),
+    queuedAt: waived === null ? null : now, change: toJson(await changeFrom(rack, tx, active, { build, env })), warnings: toJson(warnings),
   })
   if (promotion.channel !== null) await insertConversation(tx, promotion.id, promotion.channel)
   await addFacts(tx, promotion.id, [lineFact({ at: now.toISOString(), kind: 'asked', by: caller.actor.id })])
