@@ -44,6 +44,8 @@ export type Warning =
   | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
   | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string; /** Cards of an earlier rev showed what is void. */ readonly rev?: number }
   | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
+  /** A first release that failed: its processes were to be scaled to 0, and the cluster refused. */
+  | { readonly kind: 'not_stopped'; readonly object: string; readonly why: string }
   | { readonly kind: 'base_not_active'; readonly base: string; readonly active: string }
   | { readonly kind: 'dry_run_unsupported'; readonly object: string; readonly why: string }
 

@@ -5,7 +5,7 @@ import { actions, codeBlock, context, section, withIds, type Message } from '../
 import { runningNothingTold } from './card-progress.ts'
 import { hintOf, type LogPlace } from './causes.ts'
 import { bothWhys, cancelSentence, explanation, runningNow, whyOf } from './outcome.ts'
-import { appCode, cancelledBy, commandFor, isFirstRelease, nothingChanged, spans, supersedingCause, wayBack } from './promotion-facts.ts'
+import { appCode, cancelledBy, commandFor, isStopped, nothingChanged, spans, supersedingCause, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, person, say, type Phrase } from './phrase.ts'
 import { noticeButton } from './promotion-buttons.ts'
 import { textOf } from './promotion-title.ts'
@@ -62,7 +62,7 @@ const why = (view: PromotionView): Phrase | null => {
 }
 
 const running = (view: PromotionView): Phrase | null => {
-  const now = view.status === 'failed' && isFirstRelease(view) && !nothingChanged(view) ? runningNothingTold(view) : runningNow(view)
+  const now = view.status === 'failed' && isStopped(view) && !nothingChanged(view) ? runningNothingTold(view) : runningNow(view)
   if (now === null) return null
   return view.status === 'rollback_failed' ? say`*Running now* ${now}. Nothing more happens by itself.` : say`*Running now* ${now}`
 }

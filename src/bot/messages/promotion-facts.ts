@@ -18,6 +18,9 @@ export const commandFor = (view: PromotionView, words: string): Span =>
 /** Nothing is active on the app: there is nothing to go back to. */
 export const isFirstRelease = (view: PromotionView): boolean => view.from === null && view.target === null
 
+/** A first release of which nothing is left running: the cluster did not refuse to scale any of it down. */
+export const isStopped = (view: PromotionView): boolean => isFirstRelease(view) && !view.warnings.some(({ kind }) => kind === 'not_stopped')
+
 /** Where a failed rollout goes back to. */
 export const wayBack = (view: PromotionView): string | null => view.target ?? view.from
 

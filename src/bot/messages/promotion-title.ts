@@ -2,7 +2,7 @@ import type { Cause } from '../../rack/cause.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { managerOf } from './causes.ts'
 import { cleanText, cut, cutSentence, inert } from './plain-text.ts'
-import { appOf, cancelledBy, causeWords, isFirstRelease, namesOf, nothingChanged, spans, supersedingCause, votes, wayBack } from './promotion-facts.ts'
+import { appOf, cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, nothingChanged, spans, supersedingCause, votes, wayBack } from './promotion-facts.ts'
 import { nameOf } from './phrase.ts'
 import { duration, timeOfDay } from './times.ts'
 
@@ -49,7 +49,8 @@ const failed = (view: PromotionView): string => {
   const why = short(view.cause, view)
   const app = appOf(view)
   if (nothingChanged(view)) return `Failed: ${view.release.id} on ${app}: ${why}. Not rolled out, ${stillRuns(view)}.`
-  if (isFirstRelease(view)) return `Failed: first release ${view.release.id} of ${app}: ${why}. Nothing is running.`
+  const left = isStopped(view) ? 'Nothing is running.' : 'Part of it may still be running.'
+  if (isFirstRelease(view)) return `Failed: first release ${view.release.id} of ${app}: ${why}. ${left}`
   return `Failed: ${view.release.id} on ${app}: ${why}.`
 }
 

@@ -4,7 +4,7 @@ import { isFinal } from '../../rack/promotion.ts'
 import { codeText } from '../blocks.ts'
 import { causeLine, managerOf } from './causes.ts'
 import {
-  cancelledBy, causeWords, isFirstRelease, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack,
+  cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack,
 } from './promotion-facts.ts'
 import { nameOf, type Names } from './phrase.ts'
 import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
@@ -88,7 +88,7 @@ const runningMixed = (view: PromotionView): string => {
 const failed = (view: PromotionView): string => {
   const why = causeWords(view.cause, namesOf(view))
   if (nothingChanged(view)) return `ERROR: nothing changed: ${why}; ${stillRunning(view)}`
-  if (isFirstRelease(view)) return `ERROR: first release failed: ${why}; scaled to 0`
+  if (isFirstRelease(view)) return `ERROR: first release failed: ${why}; ${isStopped(view) ? 'scaled to 0' : 'not all of it could be scaled to 0'}`
   return `ERROR: ${why}; ${stillRunning(view)}`
 }
 

@@ -1,9 +1,12 @@
 import type { Cause } from '../cause.ts'
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import { describeName } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
+import type { Warning } from '../progress.ts'
 import type { AppStatus } from '../promotion.ts'
 import { collectEvidence, maskCause, maskFor } from './evidence.ts'
 import type { Job } from './job.ts'
-import { storedInventory } from './plan.ts'
+import { serviceOf, storedInventory } from './plan.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { persevere } from './write.ts'
 
@@ -25,17 +28,28 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
   const [cause] = causes
   job.show({ phase: 'scaling_down' })
   await job.commit({ step: 'scale_down' })
+  const mask = await maskFor(job)
+  const warnings: Warning[] = []
+  const running = new Set<string>()
   for (const object of await storedInventory(job.rack, job.promotion().id)) {
     if (object.kind !== 'Deployment') continue
     const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
-    await persevere(job, { until: null, cancellable: false }, async (timeout) => {
-      if ((await job.rack.objects.read(name, timeout)) !== undefined) await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
-    })
+    try {
+      await persevere(job, { until: null, cancellable: false }, async (timeout) => {
+        if ((await job.rack.objects.read(name, timeout)) !== undefined) await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
+      })
+    } catch (error) {
+      // Asking again would get the same answer for ever, and the promotion would never end.
+      if (!(error instanceof ClusterRefusal)) throw error
+      warnings.push({ kind: 'not_stopped', object: describeName(name), why: mask(error.message) })
+      running.add(serviceOf(object))
+    }
   }
-  const services = (job.progress()?.services ?? []).map((service) => ({ ...service, state: 'scaled_to_zero' as const, ready: 0, desired: 0 }))
+  const services = (job.progress()?.services ?? []).map((service) => (running.has(service.service) ? service : { ...service, state: 'scaled_to_zero' as const, ready: 0, desired: 0 }))
   job.show({ services })
   await job.commit({
-    status: 'failed', notice: true, say: ['Failure'], set: { finishedAt: job.rack.clock(), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    status: 'failed', notice: true, say: ['Failure'],
+    set: { finishedAt: job.rack.clock(), warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
     audit: { action: 'promotion.fail', detail: { cause: cause?.kind ?? null, rule: cause?.rule ?? null } },
   })
 }
