@@ -15,12 +15,12 @@ import { refuse } from './refusal.ts'
 import { noticeFact } from './say.ts'
 
 /** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
-export const requestCancel = async (tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
   if (promotion.status === 'rolling_back') {
     return refuse({ code: 'rolling_back_already', app: promotion.app, target: promotion.targetReleaseId, until: rollbackDeadline(promotion), promotion: promotion.id })
   }
   if (promotion.cancelBy !== null) return promotion
-  const at = new Date()
+  const at = rack.clock()
   const moved = await movePromotion(tx, promotion.id, { from: ['rolling_out'], set: { cancelBy: caller.actor.id, cancelAt: at } })
   if (moved === undefined) return refuse({ code: 'not_updating', app: promotion.app })
   await writeAudit(tx, { rack: promotion.rack, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
@@ -42,7 +42,7 @@ export const cancel = async (rack: Rack, caller: Caller, input: { promotion: str
     const promotion = await findPromotion(tx, normalId(input.promotion))
     if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
     if (promotion.finishedAt !== null) return refuse({ code: 'already_decided', by: promotion.endedBy ?? promotion.requester, status: promotion.status, at: promotion.finishedAt })
-    const moved = isMoving(promotion.status) ? await requestCancel(tx, caller, promotion) : await endWaiting(rack, tx, caller, promotion)
+    const moved = isMoving(promotion.status) ? await requestCancel(rack, tx, caller, promotion) : await endWaiting(rack, tx, caller, promotion)
     await finish(tx, caller)
     return moved
   })

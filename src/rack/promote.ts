@@ -49,6 +49,6 @@ export const promote = async (
 export const requestAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const old = await findPromotion(rack.db, input.promotion)
-  if (old === undefined) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+  if (old === undefined || old.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
   return promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineSeconds, confirmed: ['older', 'active'] })
 }

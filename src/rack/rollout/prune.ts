@@ -3,6 +3,7 @@ import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import type { Warning } from '../progress.ts'
+import { awaitSight } from './await-sight.ts'
 import type { Job } from './job.ts'
 import { keyOf, lackedBy, storedInventory } from './plan.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
@@ -53,6 +54,8 @@ const unneededSecrets = async (job: Job): Promise<readonly PlainObject[]> => {
 /** After a release is proven: what only the one before it had is removed, last and resumably. */
 export const prune = async (job: Job): Promise<readonly Warning[]> => {
   const promotion = job.promotion()
+  // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
+  await awaitSight(job, { cancellable: false })
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + 30_000), cancellable: false }
   const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await storedInventory(job.rack, promotion.targetPromotionId)).filter((object) => object.kind !== 'Secret')
   job.show({ removing: leftovers.length })
