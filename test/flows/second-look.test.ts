@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setAppParams } from '../../src/rack/app-params.ts'
+import { shopManifest } from '../support/world.ts'
+import { admin, cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './promotions/quick-app.ts'
+import { startStage, type Stage } from './promotions/stage.ts'
+
+const apps = ['diff', 'stays'] as const
+
+const wantsNone = (object: Readonly<Record<string, unknown>>): boolean => {
+  const { spec } = object
+  return typeof spec === 'object' && spec !== null && 'replicas' in spec && spec.replicas === 0
+}
+
+describe('a promotion that nobody may be misled about', () => {
+  let stage: Stage
+  const here = (app: string): string => channelFor(app).id
+
+  beforeAll(async () => {
+    stage = await startStage({
+      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      cluster: {
+        refuse: (object) => (JSON.stringify(object['metadata']).includes('convox-stays') && wantsNone(object) ? 'admission webhook "floor.example.com" denied the request: at least one process' : undefined),
+      },
+    })
+  })
+  afterAll(() => stage.close())
+
+  it('shows what would change against the release that is active when the votes became void', async () => {
+    await runningApp(stage.world, { app: 'diff', channel: here('diff') })
+    await setAppParams(stage.world.slipway().rack, admin, { app: 'diff', params: [['approvals', '1']] })
+    const asked = await quickImport(stage.world, 'diff', '1.4.2')
+    await quickPromote(stage.world, 'diff', asked)
+    const card = await cardOf(stage.world, here('diff'), new RegExp(`${asked} `))
+    expect(stage.shown(card)).toMatch(/1\.4\.0.*1\.4\.2/)
+    await setAppParams(stage.world.slipway().rack, admin, { app: 'diff', params: [['approvals', '0']] })
+    const between = await quickImport(stage.world, 'diff', '1.4.1')
+    await quickPromote(stage.world, 'diff', between)
+    await cardOf(stage.world, here('diff'), new RegExp(`^Succeeded: ${between} `))
+    await stage.click(stage.bo, card, 'Approve')
+    await stage.world.slack.until(() => (stage.shown(card).includes('approvals were cleared') ? true : undefined))
+    expect(stage.shown(card)).toMatch(/1\.4\.1.*1\.4\.2/)
+    expect(stage.shown(card)).not.toContain('1.4.0')
+    const [{ voted } = {}] = await stage.rows("select count(*)::int as voted from approvals join promotions on promotions.id = promotion_id where app = 'diff'")
+    expect(voted).toBe(0)
+  })
+
+  it('ends and says what may still run when the cluster refuses to stop a failed first release', async () => {
+    await quickApp(stage.world, { app: 'stays', channel: here('stays') })
+    const release = await quickImport(stage.world, 'stays', 'crash', shopManifest)
+    await quickPromote(stage.world, 'stays', release)
+    const card = await cardOf(stage.world, here('stays'), /^Failed: first release /)
+    expect(card.text).toContain('Part of it may still be running.')
+    const notice = await stage.lastWord(card, /ERROR: first release failed: .*; not all of it could be scaled to 0/)
+    expect(stage.shown(notice)).not.toContain('scaled to 0 and kept')
+    expect(stage.shown(card)).toContain('could not scale')
+    expect(stage.shown(card)).toContain('at least one process')
+    expect(await stage.newest('stays')).toMatchObject({ status: 'failed', step: 'scale_down' })
+  })
+})
