@@ -5,7 +5,7 @@ import { actions, codeBlock, context, section, withIds, type Message } from '../
 import { runningNothingTold } from './card-progress.ts'
 import { hintOf, type LogPlace } from './causes.ts'
 import { bothWhys, cancelSentence, explanation, runningNow, whyOf } from './outcome.ts'
-import { appCode, cancelledBy, commandFor, isStopped, nothingChanged, spans, supersedingCause, wayBack } from './promotion-facts.ts'
+import { appCode, cancelledBy, commandFor, endOf, isStopped, nothingChanged, spans, supersedingCause, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, person, say, type Phrase } from './phrase.ts'
 import { noticeButton } from './promotion-buttons.ts'
 import { textOf } from './promotion-title.ts'
@@ -121,8 +121,7 @@ const logBlock = (view: PromotionView) => {
 const timing = (view: PromotionView): Phrase | null => {
   const { failedAfter, backAfter } = spans(view)
   if (view.status !== 'rolled_back' || failedAfter === null) return null
-  const word = cancelledBy(view) === null ? 'failed' : 'stopped'
-  return say`${word} after ${duration(failedAfter)}${backAfter === null ? '' : `, back ${duration(backAfter)} later`} · id ${view.ref}`
+  return say`${endOf(view)} after ${duration(failedAfter)}${backAfter === null ? '' : `, back ${duration(backAfter)} later`} · id ${view.ref}`
 }
 
 /** Whether the whole channel sees it: failure, automatic rollback, failed rollback, a rollback broken off (design 6). */

@@ -6,7 +6,7 @@ import { fieldsOf } from './card-fields.ts'
 import { outlook, serviceLines, stepsLine } from './card-progress.ts'
 import { explanation, runningNow } from './outcome.ts'
 import { cardButtons } from './promotion-buttons.ts'
-import { commandFor, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
+import { commandFor, endOf, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
 import { textOf, titleOf } from './promotion-title.ts'
 import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { duration } from './times.ts'
@@ -68,9 +68,9 @@ const finalContext = (view: PromotionView): readonly Phrase[] => {
     }
     case 'rolled_back': {
       const back = backAfter === null ? '' : `, back ${duration(backAfter)} later`
-      return [...(failedAfter === null ? [] : [say`failed after ${duration(failedAfter)}${back}`]), again(view)]
+      return [...(failedAfter === null ? [] : [say`${endOf(view)} after ${duration(failedAfter)}${back}`]), again(view)]
     }
-    default: return [...(failedAfter === null ? [] : [say`failed after ${duration(failedAfter)}`]), again(view)]
+    default: return [...(failedAfter === null ? [] : [say`${endOf(view)} after ${duration(failedAfter)}`]), again(view)]
   }
 }
 

@@ -34,6 +34,9 @@ export const cancelledBy = (view: PromotionView): string | null => {
   return view.ended?.by ?? view.cause.by ?? null
 }
 
+/** How it came to its end before it was proven, as the verb of "… after 4 s": what a person stopped did not fail. */
+export const endOf = (view: PromotionView): 'failed' | 'stopped' => (cancelledBy(view) === null ? 'failed' : 'stopped')
+
 /** The change by somebody else that ended it: of the rollout, or of the rollback after a failure of its own. */
 export const supersedingCause = (view: PromotionView): Cause | null => {
   const theirs = (cause: Cause | null): boolean => cause?.kind === 'changed_by' || cause?.kind === 'deleted_by'

@@ -89,6 +89,7 @@ describe('the card', () => {
     ['superseded', byStatus.superseded, '*Running now* `worker` on `RMKPLXWQVTA`, `web` as `kubectl-edit` left it'],
     ['superseded, context', byStatus.superseded, '[context] Nothing was rolled back · Again: `/convox releases promote RMKPLXWQVTA -a shop`'],
     ['cancelled on its way', situations['cancelled while rolling out'], '*Why* @cy cancelled it at 14:06:30.'],
+    ['cancelled on its way, context', situations['cancelled while rolling out'], '[context] stopped after 4 s, back 9 s later · Again: `/convox releases promote RMKPLXWQVTA -a shop`'],
     ['rollback failed', byStatus.rollback_failed, '*Running now* `web` `RMKPLXWQVTA` 0 of 2 ready · `worker` `RHBTZQNCEDS` 1 of 1 ready'],
     ['rollback failed, why', byStatus.rollback_failed, '*Why that failed* The registry has no image `shop:1.4.1@sha256:9f3c1a7be042` for `web`.'],
     ['rollback failed, context', byStatus.rollback_failed, '[context] Try again: `/convox releases rollback RHBTZQNCEDS -a shop`'],
