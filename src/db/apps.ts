@@ -4,7 +4,7 @@ import { appParams, apps, builds, goodReleases, promotions, releases } from './s
 
 export type AppRecord = typeof apps.$inferSelect
 
-/** An app that is not being deleted. */
+/** An app, also one that is being deleted (`deletingAt`). */
 export const findApp = async (db: Db, rack: string, name: string): Promise<AppRecord | undefined> =>
   (await db.select().from(apps).where(and(eq(apps.rack, rack), eq(apps.name, name))))[0]
 

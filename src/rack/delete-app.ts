@@ -1,4 +1,4 @@
-import { listDeleting, markDeleting, removeApp, type AppRecord } from '../db/apps.ts'
+import { listDeleting, lockApp, markDeleting, removeApp, type AppRecord } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import { openPromotions } from '../db/promotions.ts'
 import { requireRole } from './authorize.ts'
@@ -15,14 +15,18 @@ const removeEverything = async (rack: Rack, app: AppRecord): Promise<void> => {
   await rack.db.transaction((tx) => removeApp(tx, rack.name, app.name))
 }
 
-/** Deletes the namespace and everything that is kept of the app, but its audit. Refused while it moves, and without its name typed again. */
+/** Deletes the namespace and everything that is kept of the app, but its audit. Refused while a promotion of it is open, and without its name typed again. */
 export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
   requireRole(caller, 'admin', 'deleting an app')
   const app = await requireApp(rack.db, rack.name, input.app)
   if (input.confirm !== app.name) refuse({ code: 'confirm_delete', app: app.name, namespace: app.namespace })
-  const moving = (await openPromotions(rack.db, rack.name, app.name)).find((promotion) => isMoving(promotion.status))
-  if (moving !== undefined) refuse({ code: 'app_not_empty', app: app.name, release: moving.releaseId })
   await rack.db.transaction(async (tx) => {
+    // Under the lock that a request takes: none slips in between this look and the mark.
+    await lockApp(tx, rack.name, app.name)
+    const open = await openPromotions(tx, rack.name, app.name)
+    // A waiting one too: its card would ask for approval for ever, and nobody would be told that it is over.
+    const first = open.find((promotion) => isMoving(promotion.status)) ?? open[0]
+    if (first !== undefined) refuse({ code: 'app_not_empty', app: app.name, release: first.releaseId, promotion: first.id, moving: isMoving(first.status) })
     await markDeleting(tx, rack.name, app.name)
     await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'app.delete', detail: { namespace: app.namespace, uid: app.namespaceUid } })
     await finish(tx, caller)
@@ -31,7 +35,13 @@ export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string
   return { namespace: app.namespace }
 }
 
-/** Goes on with deletions that a restart cut short. */
+/** Goes on with deletions that a restart cut short. One that cannot be finished does not hold up the others. */
 export const finishDeletions = async (rack: Rack): Promise<void> => {
-  for (const app of await listDeleting(rack.db, rack.name)) await removeEverything(rack, app)
+  for (const app of await listDeleting(rack.db, rack.name)) {
+    try {
+      await removeEverything(rack, app)
+    } catch (error) {
+      rack.log.warn({ err: error, app: app.name, namespace: app.namespace }, 'an app could not be deleted yet and is tried again')
+    }
+  }
 }

@@ -7,7 +7,7 @@ export type Refusal =
   | { readonly code: 'app_not_found'; readonly app: string; readonly nearest: readonly string[] }
   | { readonly code: 'app_exists'; readonly app: string }
   | { readonly code: 'app_name_invalid'; readonly app: string; readonly why: string }
-  | { readonly code: 'app_not_empty'; readonly app: string; readonly release: string }
+  | { readonly code: 'app_not_empty'; readonly app: string; readonly release: string; readonly promotion: string; readonly moving: boolean }
   | { readonly code: 'confirm_delete'; readonly app: string; readonly namespace: string }
   | { readonly code: 'release_not_found'; readonly release: string; readonly nearest: readonly string[]; readonly app: string }
   | { readonly code: 'release_of_other_app'; readonly release: string; readonly other: string; readonly app: string }

@@ -69,7 +69,8 @@ export const busyWith = async (tx: Db, rack: string, app: string): Promise<Promo
  */
 export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, request: PromotionRequest): Promise<PromotionRecord> => {
   const { app, release } = request
-  await lockApp(tx, rack.name, app)
+  const locked = await lockApp(tx, rack.name, app)
+  if (locked === undefined || locked.deletingAt !== null) refuse({ code: 'app_not_found', app, nearest: [] })
   const { build, env } = await requirePromotable(rack, tx, release)
   const params = await appParams(tx, rack.name, app)
   const verified = await wasVerified(tx, rack.name, app, request.judgedBy)

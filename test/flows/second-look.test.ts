@@ -4,7 +4,7 @@ import { shopManifest } from '../support/world.ts'
 import { admin, cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './promotions/quick-app.ts'
 import { startStage, type Stage } from './promotions/stage.ts'
 
-const apps = ['diff', 'stays'] as const
+const apps = ['diff', 'stays', 'asked'] as const
 
 const wantsNone = (object: Readonly<Record<string, unknown>>): boolean => {
   const { spec } = object
@@ -17,9 +17,14 @@ describe('a promotion that nobody may be misled about', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: {
+        channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)]
+          .map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })),
+      },
       cluster: {
-        refuse: (object) => (JSON.stringify(object['metadata']).includes('convox-stays') && wantsNone(object) ? 'admission webhook "floor.example.com" denied the request: at least one process' : undefined),
+        refuse: (object) =>
+          JSON.stringify(object['metadata']).includes('convox-stays') && wantsNone(object)
+            ? 'admission webhook "floor.example.com" denied the request: at least one process' : undefined,
       },
     })
   })
@@ -55,5 +60,17 @@ describe('a promotion that nobody may be misled about', () => {
     expect(stage.shown(card)).toContain('could not scale')
     expect(stage.shown(card)).toContain('at least one process')
     expect(await stage.newest('stays')).toMatchObject({ status: 'failed', step: 'scale_down' })
+  })
+
+  it('does not delete an app under a request that waits: its card would wait for ever', async () => {
+    await quickApp(stage.world, { app: 'asked', channel: here('asked'), params: { approvals: '1' } })
+    const release = await quickImport(stage.world, 'asked', '1.4.0', shopManifest)
+    const promotion = await quickPromote(stage.world, 'asked', release)
+    const card = await cardOf(stage.world, here('asked'), new RegExp(`${release} `))
+    expect(await stage.ask(stage.bo, '/convox apps delete asked --confirm asked', /request/))
+      .toContain(`asked has an open request: ${release}. Cancel it on its card first: /convox promotions info ${promotion}`)
+    await stage.ana.click(card, 'Cancel request')
+    await cardOf(stage.world, here('asked'), /^Cancelled: /)
+    expect(await stage.ask(stage.bo, '/convox apps delete asked --confirm asked', /OK/)).toContain('Deleting asked... OK')
   })
 })

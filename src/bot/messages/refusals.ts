@@ -53,6 +53,12 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
         say`Choose another, of lower-case letters, digits and hyphens, such as ${code('shop')}.`,
       )
     case 'app_not_empty':
+      if (!refusal.moving) {
+        return reply(
+          say`${code(refusal.app)} has an open request: ${code(refusal.release)}.`,
+          say`Cancel it on its card first: ${code(`/convox promotions info ${refusal.promotion}`)}`,
+        )
+      }
       return reply(
         say`${code(refusal.app)} is rolling out ${code(refusal.release)}.`,
         say`Cancel the rollout first: ${code(`/convox apps cancel ${refusal.app}`)}`,

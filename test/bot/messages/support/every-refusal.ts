@@ -7,7 +7,7 @@ export const refusals = {
   app_not_found: { code: 'app_not_found', app: 'shpo', nearest: ['shop'] },
   app_exists: { code: 'app_exists', app: 'shop' },
   app_name_invalid: { code: 'app_name_invalid', app: 'Shop!', why: 'a capital letter' },
-  app_not_empty: { code: 'app_not_empty', app: 'shop', release: R },
+  app_not_empty: { code: 'app_not_empty', app: 'shop', release: R, promotion: P, moving: true },
   confirm_delete: { code: 'confirm_delete', app: 'shop', namespace: 'convox-shop' },
   release_not_found: { code: 'release_not_found', release: 'RX', nearest: ['RA', 'RB'], app: 'shop' },
   release_of_other_app: { code: 'release_of_other_app', release: 'RX', other: 'other', app: 'shop' },
