@@ -14,11 +14,15 @@ import { promotionView, rollbackDeadline } from './promotions.ts'
 import { refuse } from './refusal.ts'
 import { noticeFact } from './say.ts'
 
+/** True once a rollout has been proven and only tidies up: a cancel would be noted, and then it would succeed all the same. */
+export const isProven = (promotion: Pick<PromotionRecord, 'step'>): boolean => promotion.step === 'prune'
+
 /** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
 export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
   if (promotion.status === 'rolling_back') {
     return refuse({ code: 'rolling_back_already', app: promotion.app, target: promotion.targetReleaseId, until: rollbackDeadline(promotion), promotion: promotion.id })
   }
+  if (isProven(promotion)) return refuse({ code: 'not_updating', app: promotion.app })
   if (promotion.cancelBy !== null) return promotion
   const at = rack.clock()
   const moved = await movePromotion(tx, promotion.id, { from: ['rolling_out'], set: { cancelBy: caller.actor.id, cancelAt: at } })

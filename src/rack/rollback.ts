@@ -3,7 +3,7 @@ import { findPromotion, goodRelease, movePromotion, openPromotions } from '../db
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
-import { requestCancel } from './cancel.ts'
+import { isProven, requestCancel } from './cancel.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp, requireRelease } from './find.ts'
@@ -35,7 +35,7 @@ const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; rele
     await lockApp(tx, rack.name, app.name)
     const busy = await busyWith(tx, rack.name, app.name)
     if (busy !== undefined && !behind) refuseBusy(app.name, busy, 'rollback')
-    if (behind) for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status)) await requestCancel(rack, tx, caller, open)
+    if (behind) for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status) && !isProven(open)) await requestCancel(rack, tx, caller, open)
     const made = await copyForward(rack, tx, caller, source)
     const asked = await requestPromotion(rack, tx, caller, {
       app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy: source.rollbackOf ?? source.id, deadlineSeconds: null, behind, warnings: [],

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertApp } from '../../src/db/apps.ts'
 import type { Database, Db } from '../../src/db/client.ts'
 import { insertConversation } from '../../src/db/conversations.ts'
-import { activeRelease, addFacts, factsOf, insertPromotion, setGoodRelease } from '../../src/db/promotions.ts'
+import { activeRelease, addFacts, factsOf, findPromotion, insertPromotion, setGoodRelease } from '../../src/db/promotions.ts'
 import { insertRelease } from '../../src/db/releases.ts'
+import { requestCancel } from '../../src/rack/cancel.ts'
 import { createDeliveryStore } from '../../src/rack/deliver.ts'
 import { newId } from '../../src/rack/ids.ts'
 import { lineFact } from '../../src/rack/say.ts'
@@ -51,8 +52,8 @@ describe('what outlives a database that goes away and a clock that jumps', () =>
   const promotion = async (app: string, releaseId: string, more: object = {}): Promise<string> => {
     const id = newId('P')
     await insertPromotion(db, {
-      id, rack, app, kind: 'promote', status: 'awaiting_approval', releaseId, requester: 'U1', approvalsNeeded: 1, approvers: [], digest: 'd', digestKeyId: 'a', digestParts: {},
-      deadlineSeconds: 600, stabilitySeconds: 30, change: {}, warnings: [], ...more,
+      id, rack, app, kind: 'promote', status: 'awaiting_approval', releaseId, requester: 'U1', approvalsNeeded: 1, approvers: [],
+      digest: 'd', digestKeyId: 'a', digestParts: {}, deadlineSeconds: 600, stabilitySeconds: 30, change: {}, warnings: [], ...more,
     })
     return id
   }
@@ -86,6 +87,16 @@ describe('what outlives a database that goes away and a clock that jumps', () =>
       await setGoodRelease(db, { rack, app: 'clocks', releaseId, promotionId: id, verifiedAt: new Date(at) })
     }
     expect(await activeRelease(db, rack, 'clocks')).toBe(second)
+  })
+
+  it.each([['stability', true], ['prune', false]] as const)('takes a cancel at %s: %s', async (step, taken) => {
+    await newApp(`cancel-${step}`)
+    const id = await promotion(`cancel-${step}`, await release(`cancel-${step}`), { status: 'rolling_out', startedAt: new Date(), step })
+    const record = await findPromotion(db, id)
+    if (record === undefined) throw new Error('no promotion')
+    const asked = requestCancel({ clock: () => new Date() }, db, { actor: { id: 'U1', name: 'ana', role: 'admin' } }, record)
+    if (taken) expect(await asked).toMatchObject({ cancelBy: 'U1' })
+    else await expect(asked).rejects.toMatchObject({ refusal: { code: 'not_updating' } })
   })
 
   it('counts a lease from when it was asked for, on both clocks', () => {
