@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
@@ -125,11 +124,4 @@ const refuseNewer = async (db: Db): Promise<void> => {
   const rows = await db.select({ major: schema.installation.schemaMajor }).from(schema.installation)
   const major = rows[0]?.major ?? schemaMajor
   if (major > schemaMajor) throw new NewerSchemaError(major)
-}
-
-/** How many migrations this version ships, for `/readyz` and the log. */
-export const migrationCount = (): number => {
-  const journal: unknown = JSON.parse(readFileSync(`${migrationsFolder}/meta/_journal.json`, 'utf8'))
-  const entries = typeof journal === 'object' && journal !== null && 'entries' in journal ? journal.entries : []
-  return Array.isArray(entries) ? entries.length : 0
 }

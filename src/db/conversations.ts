@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, outbox, promotions, type Json } from './schema.ts'
 import type { DeliveryState } from './words.ts'
@@ -80,7 +80,3 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
 
 export const findConversation = async (db: Db, id: string): Promise<ConversationRecord | undefined> =>
   (await db.select().from(conversations).where(eq(conversations.promotionId, id)))[0]
-
-/** Cards on the screen of promotions that have not ended: the base of pacing. */
-export const liveCards = async (db: Db, rack: string): Promise<number> =>
-  (await db.select({ id: promotions.id }).from(promotions).where(and(eq(promotions.rack, rack), isNull(promotions.finishedAt), gt(promotions.rev, 0)))).length

@@ -1,7 +1,8 @@
 import type { Json } from '../db/schema.ts'
 
 /** What Postgres' jsonb does not take, and what a write with it would fail on for ever: NUL characters and halves of surrogate pairs. */
-const storable = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.replaceAll(/\p{Cs}/gu, '\uFFFD').replaceAll('\0', '\uFFFD') : value)
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll(/\p{Cs}/gu, '\uFFFD').replaceAll('\0', '\uFFFD') : value
 
 /** Domain values as the JSON columns keep them: dates become RFC 3339 text, absent fields stay absent, text is what the database can hold. */
 export const toJson = (value: unknown): Json => {

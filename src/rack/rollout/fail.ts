@@ -36,7 +36,8 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
     const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
     try {
       await persevere(job, { until: null, cancellable: false }, async (timeout) => {
-        if ((await job.rack.objects.read(name, timeout)) !== undefined) await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
+        if ((await job.rack.objects.read(name, timeout)) === undefined) return
+        await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
       })
     } catch (error) {
       // Asking again would get the same answer for ever, and the promotion would never end.
@@ -45,11 +46,15 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
       running.add(serviceOf(object))
     }
   }
-  const services = (job.progress()?.services ?? []).map((service) => (running.has(service.service) ? service : { ...service, state: 'scaled_to_zero' as const, ready: 0, desired: 0 }))
+  const services = (job.progress()?.services ?? []).map((service) =>
+    running.has(service.service) ? service : { ...service, state: 'scaled_to_zero' as const, ready: 0, desired: 0 })
   job.show({ services })
   await job.commit({
     status: 'failed', notice: true, say: ['Failure'],
-    set: { finishedAt: job.rack.clock(), warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    set: {
+      finishedAt: job.rack.clock(), warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]),
+      ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}),
+    },
     audit: { action: 'promotion.fail', detail: { cause: cause?.kind ?? null, rule: cause?.rule ?? null } },
   })
 }

@@ -1,5 +1,5 @@
 import { findApp } from '../../db/apps.ts'
-import { claimRollouts, dropLease, findPromotion, type PromotionRecord } from '../../db/promotions.ts'
+import { claimRollouts, dropLease, type PromotionRecord } from '../../db/promotions.ts'
 import type { Rack } from '../context.ts'
 import { promotionRef } from '../ids.ts'
 import { begin } from './begin.ts'
@@ -12,7 +12,7 @@ import { rollOut } from './roll-out.ts'
 const lookEvery = 1_000
 /** At once per process: each costs a few timers and what it shows; the judge of one never waits for another. */
 const claimedAtOnce = 50
-/** After something unexpected a promotion rests this long before it is taken up again. */
+/** Milliseconds of the monotonic clock: after something unexpected a promotion rests this long before it is taken up again. */
 const restAfterFault = 5_000
 
 /** The rollouts in the hands of this process. */
@@ -60,7 +60,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
         log.info('a rollout went to another owner')
       } else {
         log.error({ error }, 'a rollout stopped on something unexpected and is taken up again')
-        resting.set(promotion.id, Date.now() + restAfterFault)
+        resting.set(promotion.id, performance.now() + restAfterFault)
       }
     } finally {
       await job.flush().catch((error: unknown) => log.warn({ error }, 'the last progress was not written'))
@@ -82,7 +82,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   }
 
   const claim = async (): Promise<void> => {
-    const now = Date.now()
+    const now = performance.now()
     for (const [id, until] of resting) if (until <= now) resting.delete(id)
     const asked = askedNow()
     const claimed = await claimRollouts(rack.db, { rack: rack.name, owner: rack.instance, running: [...held.keys(), ...resting.keys()], takeOwn, seconds: leaseSeconds, limit: claimedAtOnce })
@@ -126,6 +126,3 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
     },
   }
 }
-
-/** True once a promotion has ended; for tests and the drain. */
-export const hasEnded = async (rack: Rack, id: string): Promise<boolean> => (await findPromotion(rack.db, id))?.finishedAt != null
