@@ -16,6 +16,7 @@ import { leftOver, resume } from './receive/resume.ts'
 import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
 import { missingScopes } from './scopes.ts'
 import { createSlackClients } from './slack-clients.ts'
+import { steadyClock } from './steady-clock.ts'
 
 /** Slack's side of the installation. */
 export interface BotConfig {
@@ -59,7 +60,7 @@ const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
 export const createBot = (options: BotOptions): Bot => {
   const { config, inbox, racks, store, clock, handlers = { dispatch, submit } } = options
   const log = options.log.child({ part: 'bot' })
-  const now = (): number => clock().getTime()
+  const now = steadyClock(clock)
   const clients = createSlackClients(config, log)
   const directory = createDirectory(clients.interactive, now)
   const stopping = new AbortController()
