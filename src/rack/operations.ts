@@ -81,6 +81,8 @@ export interface PromotionRow {
   readonly approvals: number
   readonly approvalsNeeded: number
   readonly cause: Cause | null
+  /** Who rejected or cancelled it, and the reason given. */
+  readonly ended: { readonly by: string; readonly reason: string | null } | null
 }
 
 export interface ProcessRow {

@@ -73,7 +73,7 @@ export const listPromotions = async (rack: Rack, caller: Caller, input: { app: s
     rows.push({
       id: record.id, kind: record.kind, status: record.status, release: record.releaseId, from: record.fromReleaseId, requester: record.requester, requestedAt: record.requestedAt,
       startedAt: record.startedAt, finishedAt: record.finishedAt, approvals: (await votesOf(rack.db, record.id, record.digest)).length, approvalsNeeded: record.approvalsNeeded,
-      cause: fromJson<Cause>(record.cause),
+      cause: fromJson<Cause>(record.cause), ended: record.endedBy === null ? null : { by: record.endedBy, reason: record.endedReason },
     })
   }
   return rows

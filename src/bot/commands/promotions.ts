@@ -1,5 +1,5 @@
 import { defineAppCommand } from '../command.ts'
-import { promotionsAnswer } from '../messages/promotion-answers.ts'
+import { peopleIn, promotionsAnswer } from '../messages/promotion-answers.ts'
 import { namesFor } from '../people.ts'
 import { say } from '../say.ts'
 
@@ -12,7 +12,7 @@ export const promotions = defineAppCommand({
   example: 'promotions -a shop',
   run: async (context, args) => {
     const rows = await context.rack.listPromotions(context.caller, { app: context.app, limit: args.number.limit ?? 10 })
-    const names = await namesFor(context, rows.map((row) => row.requester))
+    const names = await namesFor(context, peopleIn(rows))
     await say(context, promotionsAnswer(context.app, rows, context.clock(), names))
   },
 })

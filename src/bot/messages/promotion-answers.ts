@@ -6,7 +6,7 @@ import { causeLine } from './causes.ts'
 import { needsApproval, namesOf, spans, votes } from './promotion-facts.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
 import { showCardButton } from './promotion-buttons.ts'
-import { cut } from './plain-text.ts'
+import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { lastLine } from './thread.ts'
 import { age, rfc3339, secondsBetween, shortDuration } from './times.ts'
@@ -15,12 +15,22 @@ const status = (word: PromotionRow['status']): string => word.replaceAll('_', ' 
 const took = (row: PromotionRow): string =>
   (row.startedAt === null || row.finishedAt === null ? '' : shortDuration(secondsBetween(row.startedAt, row.finishedAt)))
 
+const reasonOf = (row: PromotionRow, names: Names): string => {
+  if (row.cause !== null) return causeLine(row.cause, names)
+  if (row.ended === null || (row.status !== 'rejected' && row.status !== 'cancelled')) return ''
+  return `${row.status} by @${nameOf(row.ended.by, names)}${row.ended.reason === null ? '' : `: ${row.ended.reason}`}`
+}
+
+/** Everybody whom the list names. */
+export const peopleIn = (rows: readonly PromotionRow[]): readonly string[] =>
+  rows.flatMap((row) => [row.requester, row.cause?.by, row.ended?.by]).filter((id) => id !== undefined)
+
 /** The lines of `promotions`: who, from, to, approvals, result, duration, reason. */
 export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names: Names = {}): string =>
   table(['ID', 'RELEASE', 'FROM', 'STATUS', 'REQUESTED', 'BY', 'APPROVALS', 'TOOK', 'REASON'], rows.map((row) => [
     row.id, row.release, row.from ?? '', status(row.status), age(row.requestedAt, now), `@${nameOf(row.requester, names)}`,
     row.approvalsNeeded === 0 ? 'none needed' : `${row.approvals} of ${row.approvalsNeeded}`, took(row),
-    row.cause === null ? '' : cut(causeLine(row.cause, names), 120),
+    cut(cleanText(reasonOf(row, names)), 120),
   ]))
 
 /** `promotions`. */

@@ -5,11 +5,11 @@ import { buildsAnswer, buildsTable } from '../../../src/bot/messages/build-answe
 import { createdFromAnswer, deployAnswer, envChangedAnswer, importedAnswer, promoteAnswer } from '../../../src/bot/messages/change-answers.ts'
 import { envAnswer, envLines, envValueAnswer } from '../../../src/bot/messages/env-answers.ts'
 import { processesAnswer, processesTable } from '../../../src/bot/messages/process-answers.ts'
-import { promotionInfoText, promotionsAnswer, promotionsTable } from '../../../src/bot/messages/promotion-answers.ts'
+import { peopleIn, promotionInfoText, promotionsAnswer, promotionsTable } from '../../../src/bot/messages/promotion-answers.ts'
 import { manifestAnswer, releaseInfoAnswer, releaseInfoText, releasesAnswer, releasesTable, releasesTextAnswer } from '../../../src/bot/messages/release-answers.ts'
 import { age, duration, shortDuration } from '../../../src/bot/messages/times.ts'
 import { drawn } from './support/seen.ts'
-import { ana, at, byStatus, crash, cy, names, R, RP, situations } from './support/views.ts'
+import { ana, at, bo, byStatus, crash, cy, names, R, RP, situations } from './support/views.ts'
 
 const now = at('14:10')
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000)
@@ -167,12 +167,24 @@ describe('builds, processes, promotions', () => {
     expect(processesTable([{ id: 'web-1', service: 'web', status: 'running', release: 'RA', started: ago(3700), command: 'bin/web' }], now)).toBe('ID     SERVICE  STATUS   RELEASE  STARTED     COMMAND\nweb-1  web      running  RA       1 hour ago  bin/web')
   })
   it('promotions say who, from, to, approvals, result, duration and reason (issue 3, section 3)', () => {
-    const row = { id: 'PA', kind: 'promote', status: 'rolled_back', release: R, from: RP, requester: ana, requestedAt: ago(65), startedAt: ago(60), finishedAt: ago(47), approvals: 1, approvalsNeeded: 1, cause: crash } as const
+    const row = { id: 'PA', kind: 'promote', status: 'rolled_back', release: R, from: RP, requester: ana, requestedAt: ago(65), startedAt: ago(60), finishedAt: ago(47), approvals: 1, approvalsNeeded: 1, cause: crash, ended: null } as const
     expect(promotionsTable([row], now, names)).toBe([
       'ID  RELEASE      FROM         STATUS       REQUESTED     BY    APPROVALS  TOOK  REASON',
       `PA  ${R}  ${RP}  rolled back  1 minute ago  @ana  1 of 1     13s   web crashed at start (exit 1)`,
     ].join('\n'))
     expect(promotionInfoText(byStatus.rolled_back)).toContain('Reason     web crashed at start (exit 1)')
+  })
+  it('promotions name who ended one, and why', () => {
+    const row = { id: 'PA', kind: 'promote', release: R, from: RP, requester: ana, requestedAt: ago(65), startedAt: null, finishedAt: ago(47), approvals: 0, approvalsNeeded: 1 } as const
+    const rows = [
+      { ...row, status: 'rejected', cause: null, ended: { by: bo, reason: 'wait for\nthe migration' } },
+      { ...row, status: 'cancelled', cause: null, ended: { by: ana, reason: null } },
+      { ...row, status: 'rolled_back', cause: { rule: 'cancelled', kind: 'cancelled', by: cy, firstSeen: crash.firstSeen }, ended: null },
+    ] as const
+    expect(promotionsTable(rows, now, names).split('\n').slice(1).map((line) => line.split('0 of 1  ')[1]?.trim())).toEqual([
+      'rejected by @bo: wait for the migration', 'cancelled by @ana', 'cancelled by cy',
+    ])
+    expect(peopleIn(rows)).toEqual([ana, bo, ana, ana, ana, cy])
   })
   it.each([
     [buildsAnswer('shop', [], now), 'no builds for `shop` yet\nStart with `/convox builds import-image <image> -a shop`'],
