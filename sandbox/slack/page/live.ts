@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Deed, PageEvent, Snapshot } from '../protocol.ts'
 
 /** What the page knows. `connection` is ours to the sandbox, not the bot's to Slack. */
@@ -45,7 +45,8 @@ export const update = (change: Partial<Live>): void => {
 /** The page's state; the component draws again when it changes. */
 export const useLive = (): Live => {
   const [, draw] = useState(0)
-  useEffect(() => {
+  // Within the first drawing: an effect would listen only after it, and miss what arrived in between.
+  useLayoutEffect(() => {
     const listener = () => draw((count) => count + 1)
     listeners.add(listener)
     return () => void listeners.delete(listener)
