@@ -40,7 +40,7 @@ export const seed = async (world: World): Promise<void> => {
   }
 
   await type(bo, '/convox apps create shop', /shop/)
-  await type(bo, '/convox apps params set approvals=0 stability=0s -a shop', /approvals/)
+  await type(bo, '/convox apps params set approvals=0 stability=1s -a shop', /approvals/)
   await ana.command(channel, `/convox builds import-image ${shop}:1.4.0 --manifest --git-sha 0a1b2c3d4e5f --message "first shop" -a shop`)
   const view = await slack.until(() => [ana.openView()].find((one) => one?.body.blocks.some((block) => block.type === 'input')))
   await ana.submit(view, { Text: manifest })

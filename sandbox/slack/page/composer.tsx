@@ -185,7 +185,7 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
           {busy > 0 ? <span class="spinner" aria-hidden="true" /> : <Icon name="send" />}
         </button>
       </div>
-      <p class={`composer-foot${problem === undefined ? '' : ' is-problem'}`} role={problem === undefined ? undefined : 'alert'}>
+      <p class={`composer-foot${problem !== undefined ? ' is-problem' : command ? '' : ' is-idle'}`} role={problem === undefined ? undefined : 'alert'}>
         {problem ??
           (command ? (
             <>

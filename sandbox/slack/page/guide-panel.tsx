@@ -70,7 +70,7 @@ export const GuidePanel = () => {
     setOpen(!open)
   }
   const stateOf = (step: GuideStep): StepState => (done.includes(step.id) ? 'done' : step === current ? 'now' : 'later')
-  const count = current ? `${done.length} of ${guide.steps.length} done` : 'All done. Now try whatever you like.'
+  const count = current ? `${done.length} of ${guide.steps.length} done` : 'All done'
   return (
     <aside class={`guide${open ? ' is-open' : ''}`} aria-label={guide.title} data-testid="guide">
       <button type="button" class="guide-head" aria-expanded={open} onClick={toggle} data-testid="guide-toggle">
@@ -96,6 +96,7 @@ export const GuidePanel = () => {
               (step, index) => (all || step === current) && <Step key={step.id} step={step} number={index + 1} state={stateOf(step)} />,
             )}
           </ol>
+          {!current && <p class="guide-intro">That was the whole story. Now try whatever you like.</p>}
           <div class="guide-actions">
             {current ? (
               <Doing step={current} live={live} />
