@@ -13,7 +13,7 @@ describe('a request for approval', () => {
   const ask = async (): Promise<{ release: string; card: Message }> => {
     values += 1
     const release = await newRelease(stage, `COUNTER=number-${values}`)
-    await stage.ana.command(stage.channel, `/convox releases promote ${release} -a shop`)
+    await stage.ask(stage.ana, `/convox releases promote ${release} -a shop`, /The card is in/)
     return { release, card: await stage.card(new RegExp(`^Waiting for approval: .*${release}`)) }
   }
   const params = (words: string): Promise<string> => stage.ask(stage.bo, `/convox apps params set ${words} -a shop`, /./s)

@@ -28,8 +28,8 @@ export interface Stage extends Story {
   rows(query: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Status of the newest promotion of an app. */
   newest(app?: string): Promise<Readonly<Record<string, unknown>>>
-  /** Promotes a release that is older than the active one, through its question. */
-  promoteOlder(release: string): Promise<void>
+  /** Promotes a release, through the question when it is older than the active one. */
+  promoteAnyway(release: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -72,9 +72,9 @@ export const startStage = async (options: Partial<WorldOptions> & { readonly set
     }, within),
     rows: (query) => sql.unsafe(query),
     newest: async (app = 'shop') => (await stage.rows(`select * from promotions where app = '${app}' order by seq desc limit 1`))[0] ?? {},
-    promoteOlder: async (release) => {
-      const question = await story.answer(stage.ana, `/convox releases promote ${release} -a shop`, /older than the active/)
-      await stage.ana.click(question, 'Promote anyway')
+    promoteAnyway: async (release) => {
+      const question = await story.answer(stage.ana, `/convox releases promote ${release} -a shop`, /older than the active|The card is in/)
+      if (stage.buttons(question).includes('Promote anyway')) await stage.ana.click(question, 'Promote anyway')
     },
     close: async () => {
       await sql.end({ timeout: 1 })

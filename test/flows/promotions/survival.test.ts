@@ -107,7 +107,7 @@ describe('a process that is killed in the middle of a promotion', () => {
     const { world } = stage
     await stage.ask(stage.bo, '/convox apps params set approvals=1 -a shop', /./s)
     const release = later[0] ?? ''
-    await stage.promoteOlder(release)
+    await stage.promoteAnyway(release)
     const card = await stage.card(new RegExp(`^Waiting for approval: .*${release}`))
     await child.kill()
     child = await startProcess(world.environment)
@@ -124,7 +124,7 @@ describe('a process that is killed in the middle of a promotion', () => {
     const second = await startProcess({ ...world.environment, INSTANCE_ID: 'second' })
     try {
         const release = later[1] ?? ''
-      await stage.promoteOlder(release)
+      await stage.promoteAnyway(release)
       const moving = await world.slack.until(async () => (await stage.rows(`select lease_owner, epoch from promotions where release_id = '${release}' and step = 'stability'`))[0], 20_000)
       expect(['sandbox', 'second']).toContain(moving['lease_owner'])
       const [owner, other] = moving['lease_owner'] === 'second' ? [second, child] : [child, second]
