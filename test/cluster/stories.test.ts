@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { connectApi } from '../../sandbox/kubelet/api.ts'
+import { startKubelet } from '../../sandbox/kubelet/start.ts'
+import { everyStory } from '../stories/every-story.ts'
+import { placeOf, storySpeed, type Place } from '../stories/place.ts'
+import { installBeside } from '../support/world.ts'
+import { canRunControlPlane } from './control-plane/available.ts'
+import { startControlPlane, type ControlPlane } from './control-plane/start.ts'
+
+const collections: Readonly<Record<string, string>> = {
+  Namespace: '/api/v1/namespaces', ServiceAccount: '/api/v1/namespaces/slipway/serviceaccounts',
+  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles', ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+  Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/slipway/roles', RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/slipway/rolebindings',
+  Deployment: '/apis/apps/v1/namespaces/slipway/deployments',
+}
+const object = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })
+
+/** What deploy/slipway.yaml installs, in its order. */
+const installation = () => parseAllDocuments(readFileSync(new URL('../../deploy/slipway.yaml', import.meta.url), 'utf8')).map((document) => object.parse(document.toJS()))
+
+/** test/stories/simulated.test.ts tells the same on the simulated cluster. */
+describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly the rights of deploy/slipway.yaml', () => {
+  let control: ControlPlane
+  let place: Place
+  let stopKubelet: () => Promise<void>
+
+  beforeAll(async () => {
+    control = await startControlPlane()
+    const admin = connectApi(control.kubeconfig)
+    for (const each of installation()) {
+      // The Deployment is checked, not made: nothing here can build its image.
+      const dryRun = each.kind === 'Deployment' ? '?dryRun=All&fieldValidation=Strict' : '?fieldValidation=Strict'
+      await admin.post(`${collections[each.kind] ?? `no path for ${each.kind}`}${dryRun}`, each)
+    }
+    await admin.close()
+    const kubelet = await startKubelet({ kubeconfig: control.kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: storySpeed })
+    stopKubelet = () => kubelet.stop()
+    place = placeOf(await installBeside(await control.serviceAccountKubeconfig('slipway', 'slipway')), control.kubeconfig)
+  })
+  afterAll(async () => {
+    await place?.close()
+    await stopKubelet?.()
+    await control?.stop()
+  })
+
+  it.each(everyStory)('$title', { timeout: 180_000 }, async ({ tell, app }) => {
+    await tell(place, app)
+    expect(place.story.world.logged()).not.toContain('something unexpected')
+  })
+
+  it('may see no Secret outside the namespaces it made', async () => {
+    const restricted = connectApi(await control.serviceAccountKubeconfig('slipway', 'slipway'))
+    await expect(restricted.get('/api/v1/secrets')).rejects.toMatchObject({ code: 403 })
+    await expect(restricted.get('/api/v1/namespaces/kube-system/secrets')).rejects.toMatchObject({ code: 403 })
+    await expect(restricted.get('/api/v1/namespaces/convox-crash/secrets/nope')).rejects.toMatchObject({ code: 404 })
+    await restricted.close()
+  })
+})
