@@ -58,9 +58,13 @@ export const releasesAnswer = (found: ReleasePage, asked: ReleasesAsked): Answer
   return { text: `Releases of ${asked.app}: ${rows.length} of ${found.total}, ${active}.`, blocks: fitting ?? draw(0) }
 }
 
+/** One release of 200 keys must not push a whole table out of the answer; `releases info` has all of it. */
+const tableDescription = 120
+
 /** The plain table of the seeds; ages in one unit, rounded down. */
 export const releasesTable = (rows: readonly ReleaseRow[], now: Date): string =>
-  table(['ID', 'STATUS', 'BUILD', 'CREATED', 'DESCRIPTION'], rows.map((row) => [row.id, row.status, row.build ?? '', age(row.created, now), row.description]))
+  table(['ID', 'STATUS', 'BUILD', 'CREATED', 'DESCRIPTION'], rows.map((row) =>
+    [row.id, row.status, row.build ?? '', age(row.created, now), cut(row.description, tableDescription)]))
 
 /** `releases --text`. */
 export const releasesTextAnswer = (found: ReleasePage, app: string, now: Date): Answer =>

@@ -161,6 +161,24 @@ describe('how it is typed', () => {
     await scene.ana.closeView(form)
   })
 
+  it('has the same button when the trigger was too old for Slack', async () => {
+    scene.world.slack.fail('views.open', { error: 'expired_trigger_id' })
+    const said = await scene.say(scene.ana, '/convox releases create-from')
+    expect(said.text).toBe('Slack opens a window only right after a click or a slash command.\nClick or type it again.\n(releases create-from)\nref ‹ref›')
+    const form = await scene.form(scene.ana, () => scene.ana.click(said.message, 'releases create-from'))
+    await scene.ana.closeView(form)
+  })
+
+  it('sends what is too long for an answer as a file by direct message (design 6)', async () => {
+    const keys = Array.from({ length: 200 }, (_, at) => `A_RATHER_LONG_KEY_OF_THE_ENVIRONMENT_${String(at).padStart(3, '0')}`)
+    await scene.say(scene.ana, `/convox env set ${keys.map((key) => `${key}=x`).join(' ')}`)
+    expect((await scene.say(scene.cy, '/convox env')).text).toMatch(/^All 20\d lines are a file in your direct messages\.\nRelease `R[A-Z]{10}`$/)
+    const file = await scene.world.slack.until(() => scene.world.slack.workspace.files().find(({ name, completed }) => name === 'env.txt' && completed))
+    const lines = Buffer.from(file.content ?? '', 'base64').toString().trimEnd().split('\n')
+    expect(keys.every((key) => lines.includes(`${key}=****`))).toBe(true)
+    expect(scene.world.slack.workspace.channels().find(({ id }) => id === file.channels[0])?.im).toBe('U0CY')
+  })
+
   it('works in a direct message, where an app needs its channel named (design 6)', async () => {
     const direct = (who: 'ana' | 'bo'): string => {
       scene[who].openHome()
