@@ -1,4 +1,4 @@
-import { findApp, insertApp, removeApp, setNamespaceUid, setParam } from '../db/apps.ts'
+import { findApp, insertApp, lockApp, removeApp, setNamespaceUid, setParam } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
@@ -29,7 +29,10 @@ export const createApp = async (rack: Rack, caller: Caller, input: { app: string
     uid = await ensureNamespace(rack, name)
     await bindOwnRights(rack, name, namespace)
   } catch (error) {
-    await rack.db.transaction((tx) => removeApp(tx, rack.name, name))
+    // Only what was never finished goes: somebody who created it in the same moment may have succeeded.
+    await rack.db.transaction(async (tx) => {
+      if ((await lockApp(tx, rack.name, name))?.namespaceUid === null) await removeApp(tx, rack.name, name)
+    })
     throw error
   }
   await rack.db.transaction(async (tx) => {
