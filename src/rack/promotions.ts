@@ -28,7 +28,8 @@ export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db'>
 const queueOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<PromotionView['queue']> => {
   if (promotion.status !== 'queued') return null
   const open = await openPromotions(rack.db, rack.name, promotion.app)
-  const moving = open.find((other) => isMoving(other.status))
+  // The record may be older than this look: a promotion that has begun meanwhile does not wait behind itself.
+  const moving = open.find((other) => isMoving(other.status) && other.id !== promotion.id)
   if (moving === undefined) return null
   const queued = open.filter((other) => other.status === 'queued')
   return { position: queued.findIndex((other) => other.id === promotion.id) + 1, of: queued.length, behind: moving.releaseId, behindRequester: moving.requester }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
+import { openPromotions } from '../../../src/db/promotions.ts'
+import { promotionView } from '../../../src/rack/promotions.ts'
 import { createShop, importFirst } from '../../support/story.ts'
 import { shown } from '../../support/shown.ts'
 import { idIn, startScene, type Scene } from './scene.ts'
@@ -98,6 +100,11 @@ describe('promoting and rolling back', () => {
   it('refuses while the app is busy, before anything is written, and [Cancel and roll back] works (answers.md; issue 3, rollback)', async () => {
     const slow = idIn((await scene.say(scene.ana, `/convox deploy ${shop}:slow`)).text, /release\.\.\. OK, /)
     await scene.card(/^Rolling out: /)
+    // Told from a record that was read a moment before it began, it does not wait behind itself.
+    const { rack } = scene.world.slipway()
+    const moving = (await openPromotions(rack.db, 'convox', 'shop')).find(({ releaseId }) => releaseId === slow)
+    if (moving === undefined) throw new Error(`${slow} does not move`)
+    expect((await promotionView(rack, { ...moving, status: 'queued' })).queue).toBeNull()
     const before = await scene.counted()
     const busy = `app is currently updating: \`${slow}\`, asked by @ana, ‹ago›`
     const promote = await scene.say(scene.bo, `/convox releases promote ${second}`)
