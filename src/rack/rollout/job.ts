@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeAudit } from '../../db/audit.ts'
-import { isUniqueViolation } from '../../db/conflict.ts'
+import { isDataRefused } from '../../db/conflict.ts'
 import { addFacts, beginStep, factsOf, findPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Db } from '../../db/client.ts'
 import type { Json } from '../../db/schema.ts'
@@ -239,7 +239,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
           tried = true
           return await write(change)
         } catch (error) {
-          if (error instanceof LeaseLostError || isUniqueViolation(error)) throw error
+          if (error instanceof LeaseLostError || isDataRefused(error)) throw error
           rack.log.warn({ promotion: claimed.id, error }, 'the database does not answer; a rollout waits for it')
           await sleep(wait)
         }
