@@ -131,6 +131,8 @@ export const promotions = pgTable('promotions', {
   logs: jsonb('logs').$type<Json>(),
   endedBy: text('ended_by'),
   endedReason: text('ended_reason'),
+  /** Cancels what moves and goes before what is queued (`--force`). */
+  force: boolean('force').notNull().default(false),
   cancelBy: text('cancel_by'),
   cancelAt: at('cancel_at'),
   leaseOwner: text('lease_owner'),

@@ -13,7 +13,7 @@ export type PromotionKind = (typeof promotionKinds)[number]
 
 /** The named steps of a moving promotion, in order; each is written before its side effect. */
 export const promotionSteps = [
-  'dry_run', 'apply', 'services', 'stability', 'prune',
+  'dry_run', 'release_job', 'apply', 'services', 'stability', 'prune',
   'evidence', 'restore', 'services_back', 'scale_down',
 ] as const
 export type PromotionStep = (typeof promotionSteps)[number]

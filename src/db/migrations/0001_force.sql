@@ -1,0 +1,1 @@
+ALTER TABLE "promotions" ADD COLUMN "force" boolean DEFAULT false NOT NULL;
