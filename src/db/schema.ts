@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, customType, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import { outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
 
 /*
@@ -170,6 +170,27 @@ export const approvals = pgTable('approvals', {
   person: text('person').notNull(),
   at: at('at').notNull().defaultNow(),
 }, (table) => [primaryKey({ columns: [table.promotionId, table.digest, table.person] })])
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+
+/**
+ * What the judge of a promotion saw, in gzipped parts of JSON lines (src/rack/recorder). A segment begins with all the facts, so that it can be
+ * judged without the ones before it. An empty chunk is a part that was dropped for want of room.
+ */
+export const recordings = pgTable('recordings', {
+  /** Chosen by the writer: a part whose answer was lost is written once. */
+  id: text('id').primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
+  promotionId: text('promotion_id').notNull().references(() => promotions.id, { onDelete: 'cascade' }),
+  segment: text('segment').notNull(),
+  chunk: bytes('chunk').notNull(),
+  /** Bytes of the chunk. */
+  size: integer('size').notNull(),
+  lines: integer('lines').notNull(),
+  firstAt: at('first_at').notNull(),
+  lastAt: at('last_at').notNull(),
+  writtenAt: at('written_at').notNull().defaultNow(),
+}, (table) => [index('recordings_order').on(table.promotionId, table.seq), index('recordings_age').on(table.writtenAt)])
 
 /** The last verified good release of each app, and the promotion whose inventory proves it. */
 export const goodReleases = pgTable('good_releases', {
