@@ -3,7 +3,7 @@ export const causeKinds = [
   'image_not_found', 'image_pull_refused', 'image_not_pulled', 'cannot_start', 'missing_object',
   'crashed_at_start', 'exits_once_ready', 'liveness_restarts', 'out_of_memory', 'never_ready',
   'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by',
-  'too_few', 'required_env', 'not_possible', 'cancelled',
+  'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed',
 ] as const
 export type CauseKind = (typeof causeKinds)[number]
 
@@ -40,6 +40,8 @@ export interface Cause {
   readonly deadline?: number
   /** Processes ready when it was judged. */
   readonly ready?: { readonly ready: number; readonly of: number }
+  /** The release command that failed, as it stands in convox.yml. */
+  readonly command?: string
   /** Field manager of somebody else's change. */
   readonly manager?: string
   /** Who cancelled (Slack id). */

@@ -1,7 +1,7 @@
 import type { Cause } from './cause.ts'
 
 /** The steps line of a card (reference/cards.md 2.3). */
-export const phases = ['checking', 'applying', 'services', 'stable', 'removing', 'collecting', 'restoring', 'services_back', 'scaling_down'] as const
+export const phases = ['checking', 'release_command', 'applying', 'services', 'stable', 'removing', 'collecting', 'restoring', 'services_back', 'scaling_down'] as const
 export type Phase = (typeof phases)[number]
 
 /** How one service stands within the rollout; `ready`/`desired` count processes of the release that is being rolled out (or back). */
@@ -29,6 +29,8 @@ export interface Progress {
   readonly stableUntil?: string
   /** Objects still to be removed. */
   readonly removing?: number
+  /** Of a release with a release command, from its start on; `until` is its own deadline. */
+  readonly releaseCommand?: { readonly command: string; readonly startedAt: string; readonly until: string; readonly done: boolean }
   /** Set while the view of the cluster is not fresh. */
   readonly blindSince?: string
   /** When the running release was last proven by the judge. */

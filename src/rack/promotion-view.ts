@@ -68,7 +68,7 @@ export interface PromotionView {
   readonly ended: { readonly by: string; readonly at: Date; readonly reason?: string } | null
   readonly last: { readonly status: PromotionStatus; readonly at: Date } | null
   /** 1 is next; only while queued behind another promotion. */
-  readonly queue: { readonly position: number; readonly of: number; readonly behind: string; readonly behindRequester: string } | null
+  readonly queue: { readonly position: number; readonly of: number; readonly behind: string; readonly behindRequester: string; /** It had what moves cancelled (`--force`). */ readonly forced?: boolean } | null
   /** The card's message was lost and this one goes on. */
   readonly continuesEarlier: boolean
   /** Four hex digits of the promotion's log reference. */

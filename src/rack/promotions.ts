@@ -32,7 +32,7 @@ const queueOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<Prom
   const moving = open.find((other) => isMoving(other.status) && other.id !== promotion.id)
   if (moving === undefined) return null
   const queued = open.filter((other) => other.status === 'queued')
-  return { position: queued.findIndex((other) => other.id === promotion.id) + 1, of: queued.length, behind: moving.releaseId, behindRequester: moving.requester }
+  return { position: queued.findIndex((other) => other.id === promotion.id) + 1, of: queued.length, behind: moving.releaseId, behindRequester: moving.requester, ...(promotion.force ? { forced: true } : {}) }
 }
 
 /** Everything a message says of a promotion, from the database alone: any replica can draw it. */

@@ -6,6 +6,8 @@ export type ThreadLine = { readonly at: string } & (
   | { readonly kind: 'status'; readonly from: AppStatus; readonly to: AppStatus }
   /** The cluster's own event: `object` is `web`, `web-<hash>` or `web-<hash>-<pod>`. */
   | { readonly kind: 'event'; readonly object: string; readonly text: string; readonly count: number }
+  /** One line that the release command wrote, masked. */
+  | { readonly kind: 'output'; readonly process: string; readonly text: string }
   | { readonly kind: 'asked'; readonly by: string }
   | { readonly kind: 'approved'; readonly by: string; readonly have: number; readonly need: number }
   | { readonly kind: 'votes_cleared'; readonly part: string }

@@ -71,15 +71,17 @@ export const stepsLine = (view: PromotionView, progress: Progress): Phrase => {
   const back = wayBack(view)
   const target = back === null ? say`scaled to 0` : say`${code(back)} applied`
   const applied = `${progress.applied.done} of ${objects(progress.applied.total)}`
+  const before = progress.releaseCommand?.done === true ? '✓ release command · ' : ''
   switch (progress.phase) {
+    case 'release_command': return say`● release command${progress.releaseCommand === undefined ? [] : say` since ${secs(progress.releaseCommand.startedAt)}`} · ○ applied · ○ services · ○ ${stable}`
     case 'checking': return say`● checking · ○ applied · ○ services · ○ ${stable}`
-    case 'applying': return say`● applying, ${applied} · ○ services · ○ ${stable}`
-    case 'services': return say`✓ applied · ● services ${tally(progress)} · ○ ${stable}`
+    case 'applying': return say`${before}● applying, ${applied} · ○ services · ○ ${stable}`
+    case 'services': return say`${before}✓ applied · ● services ${tally(progress)} · ○ ${stable}`
     case 'stable': return progress.stableUntil === undefined
-      ? say`✓ applied · ✓ services ${tally(progress)} · ● ${stable}`
-      : say`✓ applied · ✓ services ${tally(progress)} · ● stable until ${secs(progress.stableUntil)}`
+      ? say`${before}✓ applied · ✓ services ${tally(progress)} · ● ${stable}`
+      : say`${before}✓ applied · ✓ services ${tally(progress)} · ● stable until ${secs(progress.stableUntil)}`
     case 'removing':
-      return say`✓ applied · ✓ services ${tally(progress)} · ✓ ${stable} · ● removing ${objects(progress.removing ?? 1)} that this release lacks`
+      return say`${before}✓ applied · ✓ services ${tally(progress)} · ✓ ${stable} · ● removing ${objects(progress.removing ?? 1)} that this release lacks`
     case 'collecting': return back === null ? say`● keeping evidence · ○ ${target}` : say`● keeping evidence · ○ ${target} · ○ services · ○ verified`
     case 'restoring': return say`✓ evidence kept · ● applying ${back === null ? '' : code(back)}, ${applied} · ○ services · ○ verified`
     case 'services_back': return say`✓ evidence kept · ✓ ${target} · ● services ${tally(progress)} back · ○ verified`
@@ -97,6 +99,9 @@ export const outlook = (view: PromotionView, progress: Progress): Phrase | null 
   if (progress.phase === 'stable' && progress.stableUntil !== undefined) return say`a crash before ${secs(progress.stableUntil)} still rolls back`
   if (progress.phase === 'removing') return say`it is proven, only leftovers go now`
   if (progress.phase === 'checking') return say`no service has changed yet`
+  if (progress.phase === 'release_command') {
+    return progress.releaseCommand === undefined ? say`no service has changed yet` : say`no service has changed yet, it may run until ${secs(progress.releaseCommand.until)}`
+  }
   if (progress.deadlineAt === undefined) return null
   return wayBack(view) === null ? say`scaled to 0 at ${secs(progress.deadlineAt)}` : say`rolls back by itself at ${secs(progress.deadlineAt)}`
 }

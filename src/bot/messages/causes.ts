@@ -29,6 +29,7 @@ export const shortOf = (cause: Cause, names: Names = {}): string => {
     case 'too_few': return 'too few processes left'
     case 'required_env': return `required env: ${cut(cleanText((cause.keys ?? []).join(', ')), 80)}`
     case 'not_possible': return 'no longer possible'
+    case 'release_command_failed': return cause.deadline === undefined ? `release command failed${exit(cause)}` : `release command timed out after ${duration(cause.deadline)}`
     case 'cancelled': return cause.by === undefined ? 'cancelled' : `cancelled by ${nameOf(cause.by, names)}`
   }
 }
@@ -39,7 +40,8 @@ export const managerOf = (cause: Cause): string => cut(cleanText(cause.manager ?
 /** `web crashed at start (exit 1)`; without the service where the whole release failed. */
 export const causeLine = (cause: Cause, names: Names = {}): string => {
   const short = shortOf(cause, names)
-  return cause.service === undefined ? short : `${cut(cleanText(cause.service), 63)} ${short}`
+  // Of the whole release, though one service's image runs it.
+  return cause.service === undefined || cause.kind === 'release_command_failed' ? short : `${cut(cleanText(cause.service), 63)} ${short}`
 }
 
 const words = (message: string | undefined): Phrase => (message === undefined || message === '' ? [] : say`: ${code(gistOf(message))}`)
@@ -99,9 +101,16 @@ export const sentenceOf = (cause: Cause): Phrase => {
       : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready, because its new processes failed.`
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
     case 'not_possible': return say`Could not start${told(cause.message)}`
+    case 'release_command_failed': return releaseCommandFailed(cause)
     case 'cancelled':
       return cause.by === undefined ? say`It was cancelled at ${secs(cause.firstSeen)}.` : say`${person(cause.by)} cancelled it at ${secs(cause.firstSeen)}.`
   }
+}
+
+const releaseCommandFailed = (cause: Cause): Phrase => {
+  const command = cause.command === undefined ? say`The release command` : say`The release command ${code(cut(cleanText(cause.command), 120))}`
+  if (cause.deadline !== undefined) return say`${command} was stopped after ${duration(cause.deadline)}; no service was touched.`
+  return cause.exitCode === undefined ? say`${command} failed; no service was touched.` : say`${command} failed with exit ${cause.exitCode}; no service was touched.`
 }
 
 const exitAfter = (cause: Cause): Phrase => {
@@ -146,6 +155,7 @@ export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
     case 'too_few': return say`See the thread for why its new processes failed.`
     case 'required_env': return say`Set it with ${code('/convox env set')}, then promote the release that makes.`
     case 'not_possible': return say`Put right what it names, then request it again.`
+    case 'release_command_failed': return say`Fix it, promote again; what it did stays.`
     case 'cancelled': return []
   }
 }

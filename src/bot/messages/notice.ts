@@ -5,7 +5,7 @@ import { actions, codeBlock, context, section, withIds, type Message } from '../
 import { runningNothingTold } from './card-progress.ts'
 import { hintOf, type LogPlace } from './causes.ts'
 import { bothWhys, cancelSentence, explanation, runningNow, whyOf } from './outcome.ts'
-import { appCode, cancelledBy, commandFor, endOf, isStopped, nothingChanged, spans, supersedingCause, wayBack } from './promotion-facts.ts'
+import { appCode, cancelledBy, commandFor, endOf, isStopped, nothingChanged, ranReleaseCommand, spans, supersedingCause, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, person, say, type Phrase } from './phrase.ts'
 import { noticeButton } from './promotion-buttons.ts'
 import { textOf } from './promotion-title.ts'
@@ -74,6 +74,10 @@ const hinted = (cause: Cause | null, place: LogPlace): Phrase | null => {
   return hint.length === 0 ? null : say`*What to do* ${hint}`
 }
 
+/** Going back undoes no migration (cards.md 4). */
+const commandStays = (view: PromotionView): Phrase | null =>
+  ranReleaseCommand(view) && (view.status === 'rolled_back' || view.status === 'rollback_failed') ? say`What the release command did stays.` : null
+
 const whatToDo = (view: PromotionView): Phrase | null => {
   if (view.status === 'rollback_failed') {
     const first = pushAgain(view) ? say`Push that image again, then Try again` : say`Put right what it names, then Try again`
@@ -136,7 +140,7 @@ export const isBroadcast = (view: PromotionView): boolean => {
 export const notice = (view: PromotionView): Notice | null => {
   const last = lastLine(view)
   if (last === null || !isFinal(view.status) || view.status === 'succeeded') return null
-  const body = [say`${headline(view)} ${addressed(view)}`, why(view), running(view), whatToDo(view)].filter((part) => part !== null)
+  const body = [say`${headline(view)} ${addressed(view)}`, why(view), running(view), commandStays(view), whatToDo(view)].filter((part) => part !== null)
   const end = timing(view)
   return {
     text: textOf(view),

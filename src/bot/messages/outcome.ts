@@ -2,7 +2,7 @@ import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { Cause } from '../../rack/cause.ts'
 import { hintOf, sentenceOf, type LogPlace } from './causes.ts'
 import { runningMixed, runningNothing, runningRestored, runningSuperseded } from './card-progress.ts'
-import { cancelledBy, isStopped, needsApproval, nothingChanged, quoted, supersedingCause, votes } from './promotion-facts.ts'
+import { cancelledBy, isStopped, needsApproval, nothingChanged, quoted, stoppedByReleaseCommand, supersedingCause, votes } from './promotion-facts.ts'
 import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { cut } from './plain-text.ts'
 
@@ -92,6 +92,7 @@ export const bothWhys = (view: PromotionView): Phrase => {
 export const runningNow = (view: PromotionView): Phrase | null => {
   switch (view.status) {
     case 'failed':
+      if (stoppedByReleaseCommand(view)) return say`${view.from === null ? say`nothing, as before` : say`${code(view.from)}`}, no service was touched; what the command did stays`
       if (nothingChanged(view)) return view.from === null ? say`nothing, as before` : say`${code(view.from)}, nothing changed`
       return isStopped(view) ? runningNothing(view) : runningMixed(view)
     case 'superseded': return runningSuperseded(view, supersedingCause(view))

@@ -21,10 +21,12 @@ const warningsOf = (view: PromotionView): readonly Phrase[] => {
   return [...blind, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
 }
 
-const queueLine = (view: PromotionView): Phrase =>
-  view.queue === null
-    ? say`○ Starts next`
+const queueLine = (view: PromotionView): Phrase => {
+  if (view.queue === null) return say`○ Starts next`
+  return view.queue.forced === true
+    ? say`○ Waits until ${code(view.queue.behind)} is rolled back`
     : say`○ Waits for ${code(view.queue.behind)} of ${person(view.queue.behindRequester)}, position ${view.queue.position} of ${view.queue.of}`
+}
 
 const progressOf = (view: PromotionView): Phrase | null => {
   if (view.status === 'queued') return queueLine(view)

@@ -43,11 +43,17 @@ export const supersedingCause = (view: PromotionView): Cause | null => {
   return theirs(view.rollbackCause) ? view.rollbackCause : view.cause
 }
 
+/** Its release command began: whatever it did is not undone by going back. */
+export const ranReleaseCommand = (view: PromotionView): boolean => view.progress?.releaseCommand !== undefined
+
+/** It failed while its release command ran (or could not start): no service was touched. */
+export const stoppedByReleaseCommand = (view: PromotionView): boolean => view.status === 'failed' && view.progress?.phase === 'release_command'
+
 /** It failed before any object of the cluster was changed. */
 export const nothingChanged = (view: PromotionView): boolean => {
   if (view.status !== 'failed') return false
   const { cause } = view
-  if (view.startedAt === null || cause === null) return true
+  if (view.startedAt === null || cause === null || stoppedByReleaseCommand(view)) return true
   return cause.kind === 'required_env' || cause.kind === 'not_possible' || (cause.kind === 'refused' && cause.service === undefined)
 }
 

@@ -4,7 +4,7 @@ import { isFinal } from '../../rack/promotion.ts'
 import { codeText } from '../blocks.ts'
 import { causeLine, managerOf } from './causes.ts'
 import {
-  cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, supersedingCause, votes, wayBack,
+  cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, needsApproval, nothingChanged, rollbackSource, stillRunning, stoppedByReleaseCommand, supersedingCause, votes, wayBack,
 } from './promotion-facts.ts'
 import { nameOf, type Names } from './phrase.ts'
 import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
@@ -23,6 +23,7 @@ const words = (line: ThreadLine, names: Names): readonly [stream: string, text: 
   switch (line.kind) {
     case 'status': return ['system/k8s/atom/app', `Status: ${line.from} => ${line.to}`]
     case 'event': return [`system/k8s/${line.object}`, `${shortDigests(line.text)}${line.count > 1 ? ` (x${line.count})` : ''}`]
+    case 'output': return [`release/${line.process}`, line.text]
     case 'asked': return [ours, `asked by ${at(line.by, names)}`]
     case 'approved': return [ours, `approved by ${at(line.by, names)} (${line.have} of ${line.need})`]
     case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]
@@ -87,6 +88,7 @@ const runningMixed = (view: PromotionView): string => {
 
 const failed = (view: PromotionView): string => {
   const why = causeWords(view.cause, namesOf(view))
+  if (stoppedByReleaseCommand(view)) return `ERROR: no service was touched: ${why}; ${stillRunning(view)}`
   if (nothingChanged(view)) return `ERROR: nothing changed: ${why}; ${stillRunning(view)}`
   if (isFirstRelease(view)) return `ERROR: first release failed: ${why}; ${isStopped(view) ? 'scaled to 0' : 'not all of it could be scaled to 0'}`
   return `ERROR: ${why}; ${stillRunning(view)}`

@@ -36,6 +36,8 @@ const table: readonly (readonly [Cause, string, string, string])[] = [
   [cause('too_few', { ready: { ready: 0, of: 2 } }), 'too few processes left', '`web` fell to 0 of 2 ready, because its new processes failed.', 'See the thread for why its new processes failed.'],
   [cause('required_env', { service: undefined, keys: ['A', 'B'] }), 'required env: A, B', 'Could not start: `required env: A, B`.', 'Set it with `/convox env set`, then promote the release that makes.'],
   [cause('not_possible', { service: undefined, message: 'the build is gone' }), 'no longer possible', 'Could not start: `the build is gone`.', 'Put right what it names, then request it again.'],
+  [cause('release_command_failed', { command: 'bin/migrate', exitCode: 1 }), 'release command failed (exit 1)', 'The release command `bin/migrate` failed with exit 1; no service was touched.', 'Fix it, promote again; what it did stays.'],
+  [cause('release_command_failed', { command: 'bin/migrate', deadline: 600 }), 'release command timed out after 10 min', 'The release command `bin/migrate` was stopped after 10 min; no service was touched.', 'Fix it, promote again; what it did stays.'],
   [cause('cancelled', { by: cy }), 'cancelled by cy', '@cy cancelled it at 14:06:20.', ''],
 ]
 

@@ -31,6 +31,10 @@ describe('the notice', () => {
     ].join('\n'))
   })
 
+  it('of a rollback after a release command says that it is not undone (cards.md 4)', () => {
+    expect(told(situations['rolled back after a release command'])).toContain('\nWhat the release command did stays.\n')
+  })
+
   it('of a failed rollback asks for a person (cards.md 4)', () => {
     expect(told(byStatus.rollback_failed)).toBe([
       '🛑 *Rollback FAILED: `shop` is not back on `RHBTZQNCEDS`. A person has to act.* For @ana (asked) and @bo (approved).',

@@ -88,6 +88,7 @@ describe('the last line', () => {
     ['succeeded', byStatus.succeeded, 'OK'],
     ['rolled back', byStatus.rolled_back, 'ERROR: rolled back to RHBTZQNCEDS: web crashed at start (exit 1)'],
     ['rollback failed', byStatus.rollback_failed, 'ERROR: rollback to RHBTZQNCEDS failed: web image not found; running: web RMKPLXWQVTA, worker RHBTZQNCEDS'],
+    ['release command', situations['release command failed'], 'ERROR: no service was touched: release command failed (exit 1); RHBTZQNCEDS is running'],
     ['refused', byStatus.failed, 'ERROR: nothing changed: refused by the cluster; RHBTZQNCEDS is running'],
     ['first release', situations['first release failed'], 'ERROR: first release failed: web crashed at start (exit 1); scaled to 0'],
     ['first release cancelled', situations['first release cancelled'], 'ERROR: cancelled by @cy; nothing is running'],

@@ -59,6 +59,9 @@ const ended: PromotionView = { ...moving, finishedAt: at('14:05:24'), failedAt: 
 const back = [service({ service: 'web', ready: 2, desired: 2, release: RP }), service({ service: 'worker', release: RP })]
 const mixed = [service({ service: 'web', state: 'failed', ready: 0, desired: 2, release: R, cause: imageGone }), service({ service: 'worker', release: RP })]
 
+const command = { command: 'bin/migrate', startedAt: iso('14:05:11'), until: iso('14:15:11') }
+const commandFailed: Cause = { kind: 'release_command_failed', rule: 'release-command', service: 'web', process: 'release-pabcdefghij-x7k2p', command: 'bin/migrate', exitCode: 1, firstSeen: iso('14:05:15') }
+
 /** One view for every state of cards.md 2.1, in its order. */
 export const byStatus = {
   awaiting_approval: waiting,
@@ -105,6 +108,15 @@ export const situations = {
   stable: { ...moving, progress: progress({ phase: 'stable', stableUntil: iso('14:06:03'), services: back }) },
   applying: { ...moving, progress: progress({ phase: 'applying', applied: { done: 3, total: 7 }, services: [service({ service: 'web', state: 'waiting', ready: 0, desired: 2 })] }) },
   removing: { ...moving, progress: progress({ phase: 'removing', removing: 1, services: back }) },
+  'release command': { ...moving, progress: progress({ phase: 'release_command', services: [], applied: { done: 0, total: 0 }, releaseCommand: { ...command, done: false } }) },
+  'release command done': { ...moving, progress: progress({ phase: 'applying', applied: { done: 3, total: 7 }, releaseCommand: { ...command, done: true } }) },
+  'release command failed': { ...ended, status: 'failed', finishedAt: at('14:05:15'), cause: commandFailed, progress: progress({ phase: 'release_command', services: [], releaseCommand: { ...command, done: false } }) },
+  'release command timed out': {
+    ...ended, status: 'failed', finishedAt: at('14:05:15'), cause: { ...commandFailed, exitCode: undefined, deadline: 600 },
+    progress: progress({ phase: 'release_command', services: [], releaseCommand: { ...command, done: false } }),
+  },
+  'rolled back after a release command': { ...byStatus.rolled_back, progress: progress({ phase: 'services_back', services: back, verifiedAt: iso('14:05:24'), releaseCommand: { ...command, done: true } }) },
+  forced: { ...byStatus.queued, queue: { ...byStatus.queued.queue, forced: true } },
   warned: {
     ...waiting,
     warnings: [
