@@ -35,9 +35,7 @@ const releaseIn = (text: string): string => {
 
 /** Types a command and reads the answer that only its typist sees. */
 const ask = async (person: Person, text: string, like: RegExp): Promise<Locator> => {
-  const before = await person.page.locator('[data-kind=ephemeral]').count()
-  await person.type(text)
-  await person.page.locator('[data-kind=ephemeral]').nth(before).waitFor({ timeout: 15_000 })
+  await person.answered(() => person.type(text))
   return person.message(like)
 }
 
@@ -76,9 +74,7 @@ describe.runIf(hasChromium())('the first run in a browser', () => {
 
     await page.getByTestId('guide-do-deploy').click()
     expect(await page.getByTestId('composer').inputValue()).toMatch(/^\/convox deploy 127\.0\.0\.1:\d+\/shop:1\.4\.2$/)
-    const answers = await page.locator('[data-kind=ephemeral]').count()
-    await page.getByTestId('send').click()
-    await page.locator('[data-kind=ephemeral]').nth(answers).waitFor({ timeout: 15_000 })
+    await person.answered(() => page.getByTestId('send').click())
     const answer = await textOf(await person.message('The card is in'))
     const good = releaseIn(answer)
     expect(answer).toMatch(/Deploying shop\nCreating build\.\.\. OK, B[A-Z]{10}\nCreating release\.\.\. OK, R[A-Z]{10}\nPromoting R[A-Z]{10}\.\.\. waiting for approval \(0 of 1\)/)
@@ -124,9 +120,7 @@ describe.runIf(hasChromium())('the first run in a browser', () => {
     expect(lines).toContain('approved by @bo (1 of 1)')
 
     await page.getByTestId('guide-do-crash').click()
-    const before = await page.locator('[data-kind=ephemeral]').count()
-    await page.getByTestId('send').click()
-    await page.locator('[data-kind=ephemeral]').nth(before).waitFor({ timeout: 15_000 })
+    await person.answered(() => page.getByTestId('send').click())
     const bad = releaseIn(await textOf(await person.message('The card is in')))
     const second = await follow(person, `Waiting for approval: shop ${bad}`)
     await guide.getByText('3 of 5 done').waitFor()
@@ -255,13 +249,35 @@ describe.runIf(hasChromium())('the first run in a browser', () => {
     expect(await textOf(refused)).toMatch(/Ask an admin: @bo\./)
     await shoot(page, 'viewer-refused', 'phone')
     for (const command of ['help', 'releases --text', 'ps', 'promotions', 'apps params', 'env', 'builds']) {
-      const answers = await page.locator('[data-kind=ephemeral]').count()
-      await person.type(`/convox ${command}`)
-      await page.locator('[data-kind=ephemeral]').nth(answers).waitFor({ timeout: 15_000 })
+      await person.answered(() => person.type(`/convox ${command}`))
       await expectWhole(page)
       await shoot(page, `answer-${command.replaceAll(/\W+/g, '-')}`, 'phone')
     }
     expect(person.errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('shows nobody what only somebody else may see, however late their own view arrives', async () => {
+    const person = await open('phone')
+    const { page } = person
+    await person.as(ana)
+    await ask(person, '/convox apps params', /stability/)
+    await person.as(cy)
+    await ask(person, '/convox builds', /Builds|BUILD|builds/)
+    let go: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (go = resolve))
+    await page.route(`**/events?as=${ana}`, async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.getByTestId('menu').click()
+    await page.getByTestId(`person-${ana}`).click()
+    expect(await page.locator('[data-kind=ephemeral]').count()).toBe(0)
+    expect(await page.getByTestId('messages').getAttribute('aria-busy')).toBe('true')
+    const answer = person.answered(() => person.type('/convox apps params'))
+    go()
+    await answer
+    expect(await page.locator('[data-kind=ephemeral]').filter({ hasText: 'stability' }).count()).toBe(2)
     await page.context().close()
   })
 })

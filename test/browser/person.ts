@@ -9,6 +9,10 @@ export interface Person {
   as(id: string): Promise<void>
   /** Types into the composer and sends it. */
   type(text: string): Promise<void>
+  /** Waits until the page shows what the person acted as sees. */
+  seated(): Promise<void>
+  /** Does that and waits for an answer that only this person sees. */
+  answered(doing: () => Promise<void>): Promise<void>
   /** The newest message whose text holds this. Waits for it. */
   message(like: string | RegExp, within?: number): Promise<Locator>
   /** What was written to the console as an error, and what was thrown. */
@@ -31,13 +35,23 @@ export const sitDown = async (context: BrowserContext, url: string): Promise<Per
   await page.getByTestId('messages').waitFor().catch(async (cause: unknown) => {
     throw new Error(`the page did not open: "${await page.locator('body').innerText()}", ${JSON.stringify(errors)}`, { cause })
   })
+  const seated = () => page.locator('[data-testid=messages][aria-busy=false]').waitFor()
   return {
-    page, errors,
+    page, errors, seated,
     as: async (id) => {
       const menu = page.getByTestId('menu')
       if (await menu.isVisible()) await menu.click()
       await page.getByTestId(`person-${id}`).click()
       await page.locator(`[data-testid=person-${id}][aria-checked=true]`).waitFor({ state: 'attached' })
+      await seated()
+    },
+    answered: async (doing) => {
+      // Counted while the page still shows somebody else's answers, an old one of this person's would pass for the new one.
+      await seated()
+      const answers = page.locator('[data-kind=ephemeral]')
+      const before = await answers.count()
+      await doing()
+      await answers.nth(before).waitFor({ timeout: 15_000 })
     },
     type: async (text) => {
       await page.getByTestId('composer').fill(text)

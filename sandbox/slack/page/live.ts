@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Deed, PageEvent, Snapshot } from '../protocol.ts'
 
-/** What the page knows. `connection` is ours to the sandbox, not the bot's to Slack. */
+/** What the page knows. `connection` is ours to the sandbox, not the bot's to Slack; `opening` until the view of `me` has arrived. */
 export type Live = {
   snapshot: Snapshot | undefined
   connection: 'opening' | 'open' | 'lost'
@@ -136,7 +136,9 @@ export const connect = (): void => {
 export const actAs = (me: string): void => {
   if (me === live.me) return update({ drawer: false })
   localStorage.setItem('slipway:me', me)
-  update({ me, thread: undefined, drawer: false })
+  // Until their own view arrives they see nothing that was only for the one before.
+  const snapshot = live.snapshot && { ...live.snapshot, ephemerals: [], stack: [], home: null }
+  update({ me, thread: undefined, drawer: false, connection: 'opening', snapshot })
   connect()
 }
 

@@ -72,7 +72,10 @@ export const MessageList = ({ channel }: { channel: string }) => {
   }, [channel, newest, live.me])
   return (
     <div class="list-frame">
-      <div class="message-list" ref={box} onScroll={onScroll} role="log" aria-label="Messages" tabIndex={0} data-testid="messages">
+      <div
+        class="message-list" ref={box} onScroll={onScroll} role="log" aria-label="Messages" aria-busy={live.connection === 'opening'} tabIndex={0}
+        data-testid="messages"
+      >
         <div class="message-stack">
           {entries.length === 0 && (
             <p class="empty">
