@@ -1,0 +1,3 @@
+module slipway.test/app
+
+go 1.26

@@ -1,0 +1,122 @@
+// The one program in every test image. Its first argument (the image's entrypoint) says how it lives; the rest, the service's command, is ignored.
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"sort"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// keys of the environment, never their values.
+func keys() []string {
+	var names []string
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func untilToldToStop() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
+	<-told
+}
+
+// serve answers every path with release and greeting, /health and /live as told; requests under way are finished when it is told to stop.
+func serve(healthy, alive func() bool) {
+	answer := func(good func() bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if !good() {
+				http.Error(w, "not well", http.StatusServiceUnavailable)
+				return
+			}
+			fmt.Fprintln(w, "well")
+		}
+	}
+	http.HandleFunc("/health", answer(healthy))
+	http.HandleFunc("/live", answer(alive))
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "%s %s\n", os.Getenv("RELEASE"), os.Getenv("GREETING"))
+	})
+	go func() {
+		fmt.Println("listening on 5000")
+		fmt.Println(http.ListenAndServe(":5000", nil))
+		os.Exit(3)
+	}()
+	untilToldToStop()
+	fmt.Println("told to stop")
+}
+
+func always() bool { return true }
+
+func after(wait time.Duration) func() bool {
+	var yes atomic.Bool
+	time.AfterFunc(wait, func() { yes.Store(true) })
+	return yes.Load
+}
+
+func exit(code int, lines ...string) {
+	for _, line := range lines {
+		fmt.Println(line)
+	}
+	os.Exit(code)
+}
+
+func main() {
+	life := "serve"
+	if len(os.Args) > 1 {
+		life = os.Args[1]
+	}
+	switch life {
+	case "pause":
+		untilToldToStop()
+	case "serve":
+		fmt.Println("env:", strings.Join(keys(), " "))
+		serve(always, always)
+	case "work":
+		fmt.Println("working")
+		untilToldToStop()
+	case "crash":
+		exit(1, "starting", "panic: DATABASE_URL is not set")
+	case "eat":
+		fmt.Println("loading the whole catalogue into memory")
+		var eaten [][]byte
+		for {
+			bite := make([]byte, 8<<20)
+			for i := range bite {
+				bite[i] = 1
+			}
+			eaten = append(eaten, bite)
+			time.Sleep(5 * time.Millisecond)
+		}
+	case "never-ready":
+		serve(func() bool { return false }, always)
+	case "exit-after-ready":
+		time.AfterFunc(5*time.Second, func() { exit(7, "panic: the queue is gone") })
+		serve(always, always)
+	case "work-then-exit":
+		time.AfterFunc(5*time.Second, func() { exit(7, "panic: the queue is gone") })
+		untilToldToStop()
+	case "slow":
+		ready := after(8 * time.Second)
+		serve(ready, always)
+	case "liveness":
+		dead := after(2 * time.Second)
+		serve(always, func() bool { return !dead() })
+	case "migrate":
+		fmt.Println("migrating with", strings.Join(keys(), " "))
+		exit(0, "applied 0001_first", "applied 0002_second")
+	case "migrate-fails":
+		exit(1, "applied 0001_first", "panic: column shops.name does not exist")
+	default:
+		exit(64, "unknown life: "+life)
+	}
+}
