@@ -77,6 +77,12 @@ export const previousPromotion = async (db: Db, rack: string, app: string, seq: 
     .where(and(eq(promotions.rack, rack), eq(promotions.app, app), lt(promotions.seq, seq), sql`${promotions.finishedAt} is not null`))
     .orderBy(desc(promotions.seq)).limit(1))[0]
 
+/** The promotion of an app that moved and ended last. */
+export const previousEnd = async (db: Db, rack: string, app: string): Promise<PromotionRecord | undefined> =>
+  (await db.select().from(promotions)
+    .where(and(eq(promotions.rack, rack), eq(promotions.app, app), sql`${promotions.finishedAt} is not null`, sql`${promotions.startedAt} is not null`))
+    .orderBy(desc(promotions.finishedAt), desc(promotions.seq)).limit(1))[0]
+
 /** True when a promotion of this release once succeeded on this app. */
 export const wasVerified = async (db: Db, rack: string, app: string, release: string): Promise<boolean> =>
   (await db.select({ id: promotions.id }).from(promotions)
@@ -92,6 +98,11 @@ export const votersOf = async (db: Db, id: string): Promise<string[]> =>
 /** False when this person has voted on this digest already. */
 export const addVote = async (tx: Db, vote: { promotionId: string; digest: string; person: string; at: Date }): Promise<boolean> =>
   (await tx.insert(approvals).values(vote).onConflictDoNothing().returning({ person: approvals.person })).length === 1
+
+/** Votes on the very same thing that no longer count: it has to be asked again. */
+export const clearVotes = async (tx: Db, id: string): Promise<void> => {
+  await tx.delete(approvals).where(eq(approvals.promotionId, id))
+}
 
 /** Writes that a step begins, before its side effect. */
 export const beginStep = async (tx: Db, id: string, step: PromotionStep, epoch: number): Promise<void> => {
@@ -117,7 +128,7 @@ export const claimRollouts = async (
   db.transaction(async (tx) => {
     const movingInApp = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status in ('rolling_out', 'rolling_back'))`
     const earlierInQueue = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status = 'queued'
-      and (other.queued_at, other.seq) < (${promotions.queuedAt}, ${promotions.seq}))`
+      and (not other.force, other.queued_at, other.seq) < (not ${promotions.force}, ${promotions.queuedAt}, ${promotions.seq}))`
     const rows = await tx.select({ id: promotions.id }).from(promotions).where(and(
       eq(promotions.rack, claim.rack), isNull(promotions.finishedAt),
       or(inArray(promotions.status, ['rolling_out', 'rolling_back']), and(eq(promotions.status, 'queued'), sql`not ${movingInApp}`, sql`not ${earlierInQueue}`)),

@@ -1,7 +1,7 @@
 import { findApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { addFacts, addVote, findPromotion, movePromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import { addFacts, addVote, clearVotes, findPromotion, movePromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { includesRole } from './actor.ts'
 import { appParams } from './apps.ts'
@@ -10,6 +10,7 @@ import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
 import { expireRequest } from './expire.ts'
 import { finish } from './finish.ts'
+import { cancelForForced } from './force.ts'
 import { normalId } from './ids.ts'
 import { fromJson, toJson } from './json.ts'
 import type { Caller } from './operations.ts'
@@ -65,7 +66,15 @@ const lastCleared = (promotion: PromotionRecord): Cleared | undefined =>
   (fromJson<Warning[]>(promotion.warnings) ?? []).find((warning): warning is Cleared => warning.kind === 'approvals_cleared')
 
 /** Re-computes what was asked; when it moved, the votes are void, expiry starts anew, and the card says which part. Null: as it was, or decided meanwhile. */
-export const renewIfChanged = async (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<Moved | null> => {
+export const renewIfChanged = (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<Moved | null> => renew(rack, tx, promotion, false)
+
+/** Asks again although nothing of what was asked has moved: what it was to follow did not end as expected. */
+export const askAgain = async (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<void> => {
+  await renew(rack, tx, promotion, true)
+  await clearVotes(tx, promotion.id)
+}
+
+const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
   const [release, app] = [await findReleaseAnywhere(tx, promotion.releaseId), await findApp(tx, rack.name, promotion.app)]
   const build = release === undefined ? undefined : await buildOf(tx, release)
   if (release === undefined || build === undefined || app === undefined) throw new Error(`${promotion.id} lost its release`)
@@ -73,8 +82,8 @@ export const renewIfChanged = async (rack: Rack, tx: Db, promotion: PromotionRec
   const asked = promotion.deadlineSeconds
   const now = await approvedNow(rack, tx, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: asked })
   const digest = digestOf(rack.sealer, now, promotion.digestKeyId)
-  if (digest.digest === promotion.digest) return null
-  const part = movedPart(promotion.digestParts, digest.parts) ?? 'release'
+  if (digest.digest === promotion.digest && !anyway) return null
+  const part = movedPart(promotion.digestParts, digest.parts) ?? (anyway ? 'active' : 'release')
   const value = partValue(part, now)
   const at = rack.clock()
   // Of two who find out in the same instant, one renews.
@@ -122,6 +131,7 @@ export const approve = async (rack: Rack, caller: Caller, input: { promotion: st
     await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.approve', promotionId: seen.id, detail: { digest: locked.digest, have, need: locked.approvalsNeeded } })
     const queued = have < locked.approvalsNeeded ? locked : await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'queued', queuedAt: at, expiresAt: null } })
     if (queued === undefined) throw new Error(`${seen.id} moved under its lock`)
+    if (queued.force && queued.status === 'queued') await cancelForForced(rack, tx, queued)
     await finish(tx, caller)
     return queued
   })

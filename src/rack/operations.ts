@@ -122,8 +122,11 @@ export interface Operations {
   releaseManifest(caller: Caller, input: { app: string; release: string }): Promise<{ release: string; manifest: string }>
   createFrom(caller: Caller, input: { app: string; buildFrom: string | null; activeBuild: boolean; envFrom: string | null; activeEnv: boolean }): Promise<ReleaseCreated>
 
-  /** `release` null means the newest. Refuses `older_release` and `already_active` unless confirmed. */
-  promote(caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[] }): Promise<PromotionView>
+  /**
+   * `release` null means the newest. Refuses `older_release` and `already_active` unless confirmed. `force`: once approved, it has what moves cancelled, waits
+   * for its way back, and goes first; it bypasses no approval.
+   */
+  promote(caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean }): Promise<PromotionView>
   /** Copy and promotion in one transaction. */
   rollback(caller: Caller, input: { app: string; release: string }): Promise<{ release: string; source: string; promotion: PromotionView }>
   /** A new request for the same release, with new votes. */

@@ -21,7 +21,7 @@ const chosen = async (rack: Rack, app: AppRecord, id: string | null): Promise<Re
 
 /** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
 export const promote = async (
-  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[] },
+  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean },
 ): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const app = await requireApp(rack.db, rack.name, input.app)
@@ -35,7 +35,7 @@ export const promote = async (
   const warnings: Warning[] = older ? [{ kind: 'older', active: activeRecord.id }] : []
   const promotion = await rack.db.transaction(async (tx) => {
     const made = await requestPromotion(rack, tx, caller, {
-      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: false, warnings,
+      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: false, warnings, force: input.force === true,
     })
     await finish(tx, caller)
     return made

@@ -31,7 +31,7 @@ const queueOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<Prom
   // The record may be older than this look: a promotion that has begun meanwhile does not wait behind itself.
   const moving = open.find((other) => isMoving(other.status) && other.id !== promotion.id)
   if (moving === undefined) return null
-  const queued = open.filter((other) => other.status === 'queued')
+  const queued = open.filter((other) => other.status === 'queued').toSorted((a, b) => Number(b.force) - Number(a.force))
   return { position: queued.findIndex((other) => other.id === promotion.id) + 1, of: queued.length, behind: moving.releaseId, behindRequester: moving.requester, ...(promotion.force ? { forced: true } : {}) }
 }
 

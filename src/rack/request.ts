@@ -9,6 +9,7 @@ import { appParams } from './apps.ts'
 import { releaseChange, type ReleaseContent } from './change.ts'
 import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
+import { cancelForForced } from './force.ts'
 import { newId } from './ids.ts'
 import { toJson } from './json.ts'
 import { requiredEnv } from './manifest/interpolate.ts'
@@ -33,6 +34,8 @@ export interface PromotionRequest {
   /** Wait behind what moves instead of refusing (Cancel and roll back). */
   readonly behind: boolean
   readonly warnings: readonly Warning[]
+  /** Once approved, what moves is cancelled and goes back, and this one goes before what is queued. */
+  readonly force?: boolean
 }
 
 /** Refuses what could not run: no build, a manifest that is no longer valid, env that is missing. */
@@ -76,7 +79,7 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
   const verified = await wasVerified(tx, rack.name, app, request.judgedBy)
   const waived = params.approvals === 0 ? 'policy' : verified ? 'verified_before' : null
   const busy = await busyWith(tx, rack.name, app)
-  if (busy !== undefined && !request.behind && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind)
+  if (busy !== undefined && !request.behind && request.force !== true && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind)
   const active = await activeRelease(tx, rack.name, app)
   const approved = await approvedNow(rack, tx, { app, namespace: request.namespace, release, build, deadlineSeconds: request.deadlineSeconds })
   const digest = digestOf(rack.sealer, approved)
@@ -93,10 +96,11 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
     targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null, requester: caller.actor.id, channel: params.channel ?? caller.channel ?? null,
     requestedAt: now, approvalsNeeded: waived === null ? params.approvals : 0, waived, approvers: params.approvers, digest: digest.digest, digestKeyId: digest.keyId, digestParts: digest.parts,
     deadlineSeconds: approved.deadline[0], stabilitySeconds: approved.deadline[1], expiresAt: waived === null ? new Date(now.getTime() + params.expiry * 1000) : null,
-    queuedAt: waived === null ? null : now, change: toJson(await changeFrom(rack, tx, active, { build, env })), warnings: toJson(warnings),
+    queuedAt: waived === null ? null : now, force: request.force === true, change: toJson(await changeFrom(rack, tx, active, { build, env })), warnings: toJson(warnings),
   })
   if (promotion.channel !== null) await insertConversation(tx, promotion.id, promotion.channel)
   await addFacts(tx, promotion.id, [lineFact({ at: now.toISOString(), kind: 'asked', by: caller.actor.id })])
-  await writeAudit(tx, { rack: rack.name, app, actor: caller.actor.id, action: `promotion.${request.kind}`, promotionId: promotion.id, detail: { release: release.id, digest: digest.digest, approvals: promotion.approvalsNeeded, waived } })
+  await writeAudit(tx, { rack: rack.name, app, actor: caller.actor.id, action: `promotion.${request.kind}`, promotionId: promotion.id, detail: { release: release.id, digest: digest.digest, approvals: promotion.approvalsNeeded, waived, ...(promotion.force ? { force: true } : {}) } })
+  if (promotion.force && waived !== null) await cancelForForced(rack, tx, promotion)
   return promotion
 }

@@ -6,7 +6,10 @@ export const releasesPromote = defineAppCommand({
   name: 'releases promote',
   summary: 'Makes a release active: asks for approval where the app wants it, rolls it out, and rolls back by itself when it fails.',
   args: [{ name: 'id', what: 'The release; the newest one when left out.', required: false }],
-  flags: [{ name: 'deadline', kind: 'duration', value: '10m', what: 'How long it may take before it rolls back.' }],
+  flags: [
+    { name: 'deadline', kind: 'duration', value: '10m', what: 'How long it may take before it rolls back.' },
+    { name: 'force', kind: 'boolean', what: 'Cancels the promotion that is on, waits until it is rolled back, then goes first. Needs its own approval all the same.' },
+  ],
   role: 'deployer',
   example: 'releases promote RMKPLXWQVTA -a shop',
   run: async (context, args) => {
@@ -16,6 +19,7 @@ export const releasesPromote = defineAppCommand({
       release: typed === undefined ? null : cleanId(typed.text),
       deadlineSeconds: args.number.deadline ?? null,
       confirmed: [],
+      force: args.on.has('force'),
     })
   },
 })

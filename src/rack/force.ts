@@ -1,0 +1,29 @@
+import { writeAudit } from '../db/audit.ts'
+import type { Db } from '../db/client.ts'
+import { movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
+import { isProven } from './cancel.ts'
+import type { Rack } from './context.ts'
+
+/**
+ * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, or is
+ * proven and only tidies up, is waited for. In the caller's transaction.
+ */
+export const cancelForForced = async (rack: Pick<Rack, 'clock'>, tx: Db, forced: PromotionRecord): Promise<void> => {
+  const rolling = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
+  if (rolling === undefined || rolling.id === forced.id || rolling.cancelBy !== null || isProven(rolling)) return
+  const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
+  if (moved === undefined) return
+  await writeAudit(tx, { rack: rolling.rack, app: rolling.app, actor: forced.requester, action: 'promotion.cancel', promotionId: rolling.id, detail: { status: rolling.status, forcedBy: forced.id } })
+}
+
+/** The forced promotion that waits for this app's slot; undefined when none does. */
+export const forcedInQueue = async (db: Db, rack: string, app: string): Promise<PromotionRecord | undefined> =>
+  (await openPromotions(db, rack, app)).find((promotion) => promotion.status === 'queued' && promotion.force)
+
+/** What the forced promotion waited for did not come back as it should: the app is in a state that nobody approved. */
+export const wayBackMissing = async (db: Db, forced: PromotionRecord): Promise<PromotionRecord | undefined> => {
+  if (!forced.force || forced.queuedAt === null) return undefined
+  const before = await previousEnd(db, forced.rack, forced.app)
+  const since = forced.queuedAt
+  return before !== undefined && before.finishedAt !== null && before.finishedAt >= since && (before.status === 'rollback_failed' || before.status === 'superseded') ? before : undefined
+}
