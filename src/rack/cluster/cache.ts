@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import type { DeploymentFacts, EventFacts, PodFacts, ReplicaSetFacts } from '../rollout/facts.ts'
 import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../rollout/facts.ts'
 import { rememberPod, rememberReplicaSet } from '../rollout/remember.ts'
+import { keeper, type Keeper, type Place } from './keeper.ts'
 import { startListWatch, type ListWatch, type WatchListener } from './list-watch.ts'
 import type { PlainObject } from './objects.ts'
 import type { ClusterSession } from './session.ts'
@@ -13,38 +15,62 @@ export interface NamespaceFacts {
   readonly events: readonly EventFacts[]
 }
 
+/** A kind the cluster does not let us see, and its words. */
+export interface UnseenKind { readonly kind: string; readonly why: string }
+
 /** The shared view of one rack's cluster: judge, cards and `ps` read it, none of them asks the cluster. */
 export interface ClusterView {
   facts(namespace: string): NamespaceFacts
   /** Called after every change in the namespace, and when the view goes blind or sees again. Returns a way to stop. */
   subscribe(namespace: string, callback: (event?: EventFacts) => void): () => void
+  /** Called when the view goes blind or sees again. Returns a way to stop. */
+  onSight(callback: () => void): () => void
   /** Null while everything is seen, else since when it is not. */
   blindSince(): Date | null
-  /** Why, for the log and `/readyz`. */
+  /** True when the facts were confirmed a moment ago: something came over the connection that brings them. */
+  confirmed(): boolean
+  /** Asks the cluster for a sign of life, one request for everybody; false when there is none, and the view is blind then. What it sent before has arrived. */
+  confirm(): Promise<boolean>
+  /** Why it is blind, for the log and `/readyz`. */
   trouble(): string | null
+  /** Kinds that only explain and may not be seen. */
+  unseen(): readonly UnseenKind[]
 }
-
-interface Facts { readonly uid: string; readonly namespace: string }
-interface Keeper<T> { readonly byNamespace: Map<string, Map<string, T>> }
 
 /** Events kept per namespace: they explain, and the cluster itself forgets them after an hour. */
 const keptEvents = 500
+/** Milliseconds: younger facts need no confirmation. An event is looked at some 20 ms after it came. */
+const momentAgo = 500
+/** The largest annotation there is, and of no use to anybody here. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
-const keeper = <T>(): Keeper<T> => ({ byNamespace: new Map() })
-const all = <T>(kept: Keeper<T>, namespace: string): T[] => [...(kept.byNamespace.get(namespace)?.values() ?? [])]
+const ofMeta = (facts: { meta: Place }): Place => facts.meta
+const same = <T>(_before: T | undefined, next: T): T => next
 
-/**
- * Starts one list+watch per kind, cluster-wide, and keeps what is in this rack's namespaces. Stops with `signal`.
- * `log` hears when a kind cannot be seen.
- */
-export const openCache = (
-  session: ClusterSession, options: { namespacePrefix: string; clock: () => Date; signal: AbortSignal; log: (kind: string, trouble: string) => void },
-): ClusterView => {
-  const deployments = keeper<DeploymentFacts>()
-  const replicaSets = keeper<ReplicaSetFacts>()
-  const pods = keeper<PodFacts>()
-  const events = keeper<EventFacts>()
+const lean = (object: PlainObject): PlainObject => {
+  const annotations = object.metadata.annotations
+  if (annotations?.[lastApplied] === undefined) return object
+  return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== lastApplied)) } }
+}
+
+interface CacheOptions {
+  readonly namespacePrefix: string
+  /** One that no wall clock moves: what was seen when decides verdicts. */
+  readonly clock: () => Date
+  readonly signal: AbortSignal
+  /** Hears when a kind cannot be seen. */
+  readonly log: (kind: string, trouble: string) => void
+}
+
+/** Starts one list+watch per kind, cluster-wide, and keeps what is in this rack's namespaces. Stops with `signal`. */
+export const openCache = (session: ClusterSession, options: CacheOptions): ClusterView => {
+  const deployments = keeper<DeploymentFacts>(ofMeta, same, Infinity)
+  const replicaSets = keeper<ReplicaSetFacts>(ofMeta, (before, next) => rememberReplicaSet(before, next, options.clock()), Infinity)
+  const pods = keeper<PodFacts>(ofMeta, (before, next) => rememberPod(before, next, options.clock()), Infinity)
+  const events = keeper<EventFacts>((event) => event, same, keptEvents)
+
   const subscribers = new Map<string, Set<(event?: EventFacts) => void>>()
+  const sightListeners = new Set<() => void>()
   const tell = (namespace: string, event?: EventFacts): void => {
     for (const callback of subscribers.get(namespace) ?? []) callback(event)
   }
@@ -53,71 +79,56 @@ export const openCache = (
   }
   const isOurs = (object: PlainObject): boolean => object.metadata.namespace?.startsWith(options.namespacePrefix) === true
 
-  const listenerFor = <T extends object>(kept: Keeper<T>, parse: (raw: unknown) => T | undefined, place: (facts: T) => Facts, remember: (before: T | undefined, next: T) => T, most: number): WatchListener => {
-    const put = (object: PlainObject): T | undefined => {
-      const parsed = parse(object)
-      if (parsed === undefined) return undefined
-      const { uid, namespace } = place(parsed)
-      const there = kept.byNamespace.get(namespace) ?? new Map<string, T>()
-      kept.byNamespace.set(namespace, there)
-      const next = remember(there.get(uid), parsed)
-      there.delete(uid)
-      there.set(uid, next)
-      const oldest = there.size > most ? there.keys().next() : undefined
-      if (oldest?.done === false) there.delete(oldest.value)
-      return next
-    }
-    const drop = (object: PlainObject): void => {
-      const there = kept.byNamespace.get(object.metadata.namespace ?? '')
-      there?.delete(object.metadata.uid ?? '')
-      if (there?.size === 0) kept.byNamespace.delete(object.metadata.namespace ?? '')
-    }
-    return {
-      reset: (objects) => {
-        const ours = objects.filter(isOurs)
-        const uids = new Set(ours.map((object) => object.metadata.uid))
-        for (const [namespace, there] of kept.byNamespace) {
-          for (const uid of there.keys()) if (!uids.has(uid)) there.delete(uid)
-          if (there.size === 0) kept.byNamespace.delete(namespace)
-        }
-        for (const object of ours) {
-          const next = put(object)
-          // What happened while nobody watched belongs in the threads too; who hears it twice knows it by its key.
-          if (next !== undefined && isEvent(next)) tell(next.namespace, next)
-        }
-        tellAll()
-      },
-      changed: (type, object) => {
-        if (!isOurs(object)) return
-        const namespace = object.metadata.namespace ?? ''
-        if (type === 'DELETED') {
-          drop(object)
-          tell(namespace)
-          return
-        }
-        const next = put(object)
-        tell(namespace, next !== undefined && isEvent(next) ? next : undefined)
-      },
-    }
-  }
-  const isEvent = (facts: object): facts is EventFacts => 'kind' in facts && facts.kind === 'Event'
-  const ofMeta = (facts: { meta: { uid: string; namespace: string } }): Facts => facts.meta
-  const same = <T>(_before: T | undefined, next: T): T => next
-
-  const start = (apiVersion: string, kind: string, listener: WatchListener): ListWatch =>
-    startListWatch(session, { apiVersion, kind }, listener, { signal: options.signal, log: (trouble) => {
-      options.log(kind, trouble)
+  const listen = <T>(kept: Keeper<T>, parse: (raw: unknown) => T | undefined, placeOf: (fact: T) => Place, eventOf: (fact: T) => EventFacts | undefined): WatchListener<T> => ({
+    decode: (object) => (isOurs(object) ? parse(lean(object)) : undefined),
+    reset: (facts) => {
+      kept.keepOnly(facts)
+      for (const fact of facts) {
+        // What happened while nobody watched belongs in the threads too; who hears it twice knows it by its key.
+        const event = eventOf(kept.put(fact))
+        if (event !== undefined) tell(event.namespace, event)
+      }
       tellAll()
-    } })
-  const watches: readonly ListWatch[] = [
-    start('apps/v1', 'Deployment', listenerFor(deployments, parseDeployment, ofMeta, same, Infinity)),
-    start('apps/v1', 'ReplicaSet', listenerFor(replicaSets, parseReplicaSet, ofMeta, (before, next) => rememberReplicaSet(before, next, options.clock()), Infinity)),
-    start('v1', 'Pod', listenerFor(pods, parsePod, ofMeta, (before, next) => rememberPod(before, next, options.clock()), Infinity)),
-    start('v1', 'Event', listenerFor(events, parseEvent, (facts) => facts, same, keptEvents)),
-  ]
+    },
+    changed: (fact) => tell(placeOf(fact).namespace, eventOf(kept.put(fact))),
+    deleted: (object) => {
+      if (!isOurs(object)) return
+      kept.remove(object)
+      tell(object.metadata.namespace ?? '')
+    },
+  })
+  const nothing = (): undefined => undefined
+
+  const watches: { readonly kind: string; readonly watch: ListWatch }[] = []
+  let seeing = false
+  const blindSince = (): Date | null => {
+    const since = [session.silentSince(), ...watches.map(({ watch }) => watch.blindSince())].filter((at): at is Date => at !== null)
+    return since.length === 0 ? null : new Date(Math.min(...since.map((at) => at.getTime())))
+  }
+  const onSight = (): void => {
+    const now = blindSince() === null
+    if (now === seeing) return
+    seeing = now
+    for (const listener of sightListeners) listener()
+    tellAll()
+  }
+  // Every watch, and every list before it, listens for the end.
+  setMaxListeners(0, options.signal)
+  options.signal.addEventListener('abort', session.onSilence(onSight), { once: true })
+
+  const start = <T>(apiVersion: string, kind: string, listener: WatchListener<T>, how: 'needed' | 'optional'): void => {
+    const watch = startListWatch(session, { apiVersion, kind }, listener, {
+      signal: options.signal, clock: options.clock, onSight, optional: how === 'optional', log: (trouble) => options.log(kind, trouble),
+    })
+    watches.push({ kind, watch })
+  }
+  start('apps/v1', 'Deployment', listen(deployments, parseDeployment, ofMeta, nothing), 'needed')
+  start('apps/v1', 'ReplicaSet', listen(replicaSets, parseReplicaSet, ofMeta, nothing), 'needed')
+  start('v1', 'Pod', listen(pods, parsePod, ofMeta, nothing), 'needed')
+  start('v1', 'Event', listen(events, parseEvent, (event) => event, (event) => event), 'optional')
 
   return {
-    facts: (namespace) => ({ deployments: all(deployments, namespace), replicaSets: all(replicaSets, namespace), pods: all(pods, namespace), events: all(events, namespace) }),
+    facts: (namespace) => ({ deployments: deployments.of(namespace), replicaSets: replicaSets.of(namespace), pods: pods.of(namespace), events: events.of(namespace) }),
     subscribe: (namespace, callback) => {
       const there = subscribers.get(namespace) ?? new Set()
       subscribers.set(namespace, there)
@@ -127,11 +138,17 @@ export const openCache = (
         if (there.size === 0) subscribers.delete(namespace)
       }
     },
-    blindSince: () => {
-      const since = watches.map((watch) => watch.blindSince()).filter((at): at is Date => at !== null)
-      if (session.silent()) since.push(session.lastAnswer())
-      return since.length === 0 ? null : new Date(Math.min(...since.map((at) => at.getTime())))
+    onSight: (callback) => {
+      sightListeners.add(callback)
+      return () => void sightListeners.delete(callback)
     },
-    trouble: () => watches.map((watch) => watch.trouble()).find((trouble) => trouble !== null) ?? null,
+    blindSince,
+    confirmed: () => session.heardWithin(momentAgo),
+    confirm: () => session.confirm(),
+    trouble: () => watches.map(({ watch }) => watch.trouble()).find((trouble) => trouble !== null) ?? null,
+    unseen: () => watches.flatMap(({ kind, watch }) => {
+      const why = watch.denied()
+      return why === null ? [] : [{ kind, why }]
+    }),
   }
 }

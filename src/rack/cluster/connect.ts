@@ -1,7 +1,8 @@
 import { ClusterRefusal } from './cluster-error.ts'
 import { openCache, type ClusterView } from './cache.ts'
 import { objectClient, type ObjectClient } from './objects.ts'
-import { loadKubeConfig, openSession, type ClusterSession } from './session.ts'
+import { loadKubeConfig } from './credentials.ts'
+import { openSession, type ClusterSession } from './session.ts'
 
 /** Everything a rack needs of its cluster, over one session. */
 export interface Cluster {
@@ -45,7 +46,7 @@ export const requireVersion = async (session: ClusterSession): Promise<string> =
 /** Connects and starts watching; nothing is awaited: a cluster that is away is blindness, not an error. */
 export const connectCluster = (options: { kubeconfig: string | null; namespacePrefix: string; clock: () => Date; log: (what: string, trouble: string) => void }): Cluster => {
   const stop = new AbortController()
-  const session = openSession(loadKubeConfig(options.kubeconfig), { onRenewed: (why) => options.log('session', why) })
+  const session = openSession(() => loadKubeConfig(options.kubeconfig), { clock: options.clock, onRenewed: (why) => options.log('session', why) })
   const view = openCache(session, { namespacePrefix: options.namespacePrefix, clock: options.clock, signal: stop.signal, log: options.log })
   return {
     session, view, objects: objectClient(session),

@@ -4,10 +4,14 @@ import { collectionPath } from './kinds.ts'
 import { isPlainObject, type PlainObject } from './objects.ts'
 import type { ClusterSession } from './session.ts'
 
-/** What a list+watch tells its listener. `reset` is the whole truth after a (re-)list. */
-export interface WatchListener {
-  reset(objects: readonly PlainObject[]): void
-  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: PlainObject): void
+/** What a list+watch does with what it sees. */
+export interface WatchListener<T> {
+  /** What is kept of an object, undefined for one that nobody wants: a page of a list is thinned out before the next one is read. */
+  decode(object: PlainObject): T | undefined
+  /** The whole truth after a (re-)list. */
+  reset(kept: readonly T[]): void
+  changed(kept: T): void
+  deleted(object: PlainObject): void
 }
 
 /** One kind, cluster-wide, for ever: it never gives up (client-node's informers stop on a dropped socket: stack.md 4). */
@@ -16,96 +20,151 @@ export interface ListWatch {
   blindSince(): Date | null
   /** Words for the log and for `/readyz`: why it is blind. */
   trouble(): string | null
+  /** Why the cluster does not let us see this kind at all; null when it does. Tried again once a minute. */
+  denied(): string | null
 }
 
+interface WatchOptions {
+  readonly signal: AbortSignal
+  readonly clock: () => Date
+  /** Hears of every trouble once per kind of trouble. */
+  readonly log: (trouble: string) => void
+  /** Called when `blindSince` or `denied` changes. */
+  readonly onSight: () => void
+  /** True for a kind that nothing is decided on: without the right to see it we are not blind, only less talkative. */
+  readonly optional: boolean
+}
+
+/** Milliseconds. A server that allows bookmarks sends one a minute: a quieter watch is opened again where it was. */
+const quietLimit = 75_000
+/** A watch that lived so long, in ms, was a good one: what follows it begins without a back-off. */
+const goodLife = 5_000
+/** After so many failures in a row a watch is not resumed but listed anew. */
+const resumesBeforeList = 3
+/** A kind we may not see is asked for again this often, in ms. */
+const deniedWait = 60_000
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
-/** Milliseconds: first 200, doubling up to 10 s, each with up to 50 % of jitter (rollouts.md 7, rule 4). */
-const backOff = (attempt: number): number => Math.min(10_000, 200 * 2 ** Math.min(attempt, 10)) * (1 + Math.random() / 2)
+const jitter = (ms: number): number => ms * (1 + Math.random() / 2)
+/** Milliseconds: nothing before the first try, then 200 doubling up to 10 s, each with up to 50 % of jitter (rollouts.md 7, rule 4). Pure but for the dice. */
+export const backOff = (attempt: number): number => (attempt === 0 ? 0 : jitter(Math.min(10_000, 200 * 2 ** Math.min(attempt - 1, 10))))
 
-const expired = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 410
+const hasStatus = (error: unknown, ...statuses: readonly number[]): boolean => error instanceof ClusterRefusal && statuses.includes(error.status)
 
-/** Starts the loop; it runs until `signal` aborts. `log` hears of every trouble once per kind of trouble. */
-export const startListWatch = (
-  session: ClusterSession, kind: { apiVersion: string; kind: string }, listener: WatchListener, options: { signal: AbortSignal; log: (trouble: string) => void },
-): ListWatch => {
-  let blindSince: Date | null = new Date()
+/** Starts the loop; it runs until `signal` aborts. */
+export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: string; kind: string }, listener: WatchListener<T>, options: WatchOptions): ListWatch => {
+  let blindSince: Date | null = options.clock()
   let trouble: string | null = 'not listed yet'
+  let denied: string | null = null
+  /** Where to go on watching; null: list first. */
+  let version: string | null = null
   const path = collectionPath(kind.apiVersion, kind.kind)
   const stopped = () => options.signal.aborted
 
+  const see = (): void => {
+    const news = blindSince !== null || denied !== null
+    blindSince = null
+    trouble = null
+    denied = null
+    if (news) options.onSight()
+  }
+  const goBlind = (why: string): void => {
+    if (trouble !== why) options.log(why)
+    trouble = why
+    if (blindSince !== null) return
+    blindSince = options.clock()
+    options.onSight()
+  }
+  const beDenied = (why: string): void => {
+    if (trouble !== why) options.log(why)
+    trouble = why
+    const news = denied === null || blindSince !== null
+    denied = why
+    blindSince = null
+    if (news) options.onSight()
+  }
+
   const list = async (): Promise<string> => {
-    const objects: PlainObject[] = []
+    const kept: T[] = []
     let next: string | undefined
     for (;;) {
       const page = await session.request({ method: 'GET', path, query: { limit: '500', continue: next }, signal: options.signal })
       const items = isRecord(page) && Array.isArray(page['items']) ? page['items'] : []
-      // Items of a list carry no kind of their own.
       for (const item of items) if (isRecord(item)) {
+        // Items of a list carry no kind of their own.
         const object = { ...item, apiVersion: kind.apiVersion, kind: kind.kind }
-        if (isPlainObject(object)) objects.push(object)
+        const wanted = isPlainObject(object) ? listener.decode(object) : undefined
+        if (wanted !== undefined) kept.push(wanted)
       }
       const metadata = isRecord(page) && isRecord(page['metadata']) ? page['metadata'] : {}
       next = typeof metadata['continue'] === 'string' && metadata['continue'] !== '' ? metadata['continue'] : undefined
       if (next === undefined) {
-        listener.reset(objects)
+        listener.reset(kept)
         return String(metadata['resourceVersion'] ?? '')
       }
     }
   }
 
-  const watch = async (from: string, opened: () => void): Promise<string> => {
-    let version = from
-    const timeoutSeconds = String(240 + Math.floor(Math.random() * 60))
-    const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds }
-    // The answer's headers come only with the first event on some servers, so the watch counts as open when the request is out.
-    opened()
-    for await (const frame of session.lines({ method: 'GET', path, query, signal: options.signal })) {
-      if (!isRecord(frame) || !isRecord(frame['object'])) continue
-      const object = frame['object']
-      if (frame['type'] === 'ERROR') throw new ClusterRefusal(Number(object['code'] ?? 500), String(object['reason'] ?? 'Unknown'), String(object['message'] ?? 'the watch failed'))
-      if (isRecord(object['metadata']) && typeof object['metadata']['resourceVersion'] === 'string') version = object['metadata']['resourceVersion']
-      if ((frame['type'] === 'ADDED' || frame['type'] === 'MODIFIED' || frame['type'] === 'DELETED') && isPlainObject(object)) listener.changed(frame['type'], object)
+  const take = (frame: unknown): void => {
+    if (!isRecord(frame) || !isRecord(frame['object'])) return
+    const { type, object } = frame
+    if (type === 'ERROR') throw new ClusterRefusal(Number(object['code'] ?? 500), String(object['reason'] ?? 'Unknown'), String(object['message'] ?? 'the watch failed'))
+    if (type === 'DELETED' && isPlainObject(object)) listener.deleted(object)
+    if ((type === 'ADDED' || type === 'MODIFIED') && isPlainObject(object)) {
+      const kept = listener.decode(object)
+      if (kept !== undefined) listener.changed(kept)
     }
-    return version
+    // Only what was taken in is behind us: a connection lost in the middle goes on from here.
+    if (isRecord(object['metadata']) && typeof object['metadata']['resourceVersion'] === 'string') version = object['metadata']['resourceVersion']
+  }
+
+  /** Resolves when the server ends the watch, or when it has been quiet for too long. */
+  const watch = async (from: string): Promise<void> => {
+    const quiet = new AbortController()
+    const timer = setTimeout(() => quiet.abort(), quietLimit)
+    const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: from, timeoutSeconds: String(240 + Math.floor(Math.random() * 60)) }
+    try {
+      for await (const frame of session.lines({ method: 'GET', path, query, signal: AbortSignal.any([options.signal, quiet.signal]) }, see)) {
+        timer.refresh()
+        take(frame)
+      }
+    } catch (error) {
+      if (!quiet.signal.aborted) throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   const run = async (): Promise<void> => {
-    let version: string | null = null
     let attempt = 0
     while (!stopped()) {
+      let began = performance.now()
       try {
-        version ??= await list()
-        const began = Date.now()
-        version = await watch(version, () => {
-          blindSince = null
-          trouble = null
-        })
-        if (Date.now() - began > 5_000) attempt = 0
-        else await sleep(backOff(attempt++) / 4, undefined, { signal: options.signal })
+        if (version === null) {
+          version = await list()
+          began = performance.now()
+        }
+        await watch(version)
+        if (performance.now() - began < goodLife && attempt > 0) goBlind('the server ends every watch at once')
       } catch (error) {
         if (stopped()) return
-        const words = error instanceof Error ? error.message : String(error)
-        if (expired(error)) {
+        const why = error instanceof Error ? error.message : String(error)
+        // Too old a version, or one from which nothing good follows: only a new list tells the truth.
+        if (hasStatus(error, 410) || attempt >= resumesBeforeList) version = null
+        if (options.optional && hasStatus(error, 403, 404)) {
           version = null
+          beDenied(why)
+          await sleep(jitter(deniedWait), undefined, { signal: options.signal })
           continue
         }
-        // A reset connection is opened again at once: only what cannot be opened makes us blind.
-        const first = blindSince === null
-        if (first) blindSince = new Date()
-        if (trouble !== words) options.log(words)
-        trouble = words
-        if (first && attempt === 0) {
-          attempt = 1
-          continue
-        }
-        // Only a list that was answered proves sight again: a watch counts as open before its first frame.
-        version = null
-        await sleep(backOff(attempt++), undefined, { signal: options.signal }).catch(() => undefined)
+        goBlind(why)
       }
+      attempt = performance.now() - began >= goodLife ? 0 : attempt
+      await sleep(backOff(attempt++), undefined, { signal: options.signal })
     }
   }
   void run().catch((error: unknown) => {
     if (!stopped()) options.log(`the list+watch of ${kind.kind} ended: ${String(error)}`)
   })
-  return { blindSince: () => blindSince, trouble: () => trouble }
+  return { blindSince: () => blindSince, trouble: () => (blindSince === null ? null : trouble), denied: () => denied }
 }

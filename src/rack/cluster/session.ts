@@ -1,8 +1,11 @@
-import type { RequestOptions } from 'node:https'
-import { connect as tlsConnect } from 'node:tls'
-import { KubeConfig } from '@kubernetes/client-node'
-import { Agent, request as send, type Dispatcher } from 'undici'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { setImmediate as turn } from 'node:timers/promises'
+import { request as send, type Dispatcher } from 'undici'
+import { destroyAgents, openAgents, tlsIdentity, type Agents } from './agents.ts'
 import { ClusterRefusal, ClusterUnreachable } from './cluster-error.ts'
+import { openCredentials } from './credentials.ts'
+import { readLines } from './lines.ts'
+import { readRefusal } from './read-refusal.ts'
 
 /** A request to the API server. `path` begins with `/api` or `/apis`. */
 export interface ClusterRequest {
@@ -22,152 +25,116 @@ export interface ClusterSession {
   request(request: ClusterRequest): Promise<unknown>
   /** Text answers (logs). */
   text(request: ClusterRequest): Promise<string>
-  /** Lines of a watch until it ends; throws like `request`. */
-  lines(request: ClusterRequest): AsyncGenerator<unknown>
-  /** When the server last answered anything, and since when it has not. */
-  lastAnswer(): Date
-  /** True when the pulse has been missed twice in a row and nothing else has come. */
-  silent(): boolean
+  /** Lines of a watch until it ends; throws like `request`. `opened` is called once the server has accepted it. */
+  lines(request: ClusterRequest, opened?: () => void): AsyncGenerator<unknown>
+  /** Null while pulses are answered, else when the server was last heard. */
+  silentSince(): Date | null
+  /** Called whenever silence begins or ends. Returns a way to stop. */
+  onSilence(callback: () => void): () => void
+  /** True when the server was heard at most so many milliseconds ago, by the monotonic clock. */
+  heardWithin(ms: number): boolean
+  /** Asks for a sign of life, one request at a time for everybody who wants to know; false when none came within 2.5 s. */
+  confirm(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Milliseconds. A pulse every 5 s with a limit of 2.5 s finds a frozen connection within 15 s (measured: rollouts.md 7). */
+/** Milliseconds. A pulse every 5 s that may take 2.5 s: a frozen connection is found within 7.5 s, and replaced 2.5 s later. */
 const pulseEvery = 5_000
 const pulseLimit = 2_500
 const missesAllowed = 2
-/** A watch line longer than this ends the watch: an object is at most 1.5 MB in etcd. */
-const longestLine = 8 * 1024 * 1024
+/** Credentials that the server does not know are read anew at most this often, in ms: each time may start a plugin. */
+const renewEvery = 1_000
 
-interface Agents { readonly requests: Agent; readonly watches: Agent }
-
-const tlsOf = (options: RequestOptions) => ({
-  ...(options.ca === undefined ? {} : { ca: options.ca }), ...(options.cert === undefined ? {} : { cert: options.cert }),
-  ...(options.key === undefined ? {} : { key: options.key }), ...(options.servername === undefined ? {} : { servername: options.servername }),
-  ...(options.rejectUnauthorized === undefined ? {} : { rejectUnauthorized: options.rejectUnauthorized }),
-})
-
-/** Where ALPN yields only HTTP/1.1, one limited Agent would deadlock behind an open watch: then watches get their own. */
-const speaksHttp2 = (server: URL, tls: ReturnType<typeof tlsOf>): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const socket = tlsConnect({ host: server.hostname, port: Number(server.port === '' ? 443 : server.port), servername: tls.servername ?? (/^[\d.:[\]]+$/.test(server.hostname) ? undefined : server.hostname), ALPNProtocols: ['h2', 'http/1.1'], timeout: 5_000, ...tls })
-    socket.once('secureConnect', () => {
-      const h2 = socket.alpnProtocol === 'h2'
-      socket.destroy()
-      resolve(h2)
-    })
-    socket.once('timeout', () => socket.destroy(new Error('timed out')))
-    socket.once('error', reject)
-  })
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The refusal that an answer of 400 or more means. */
-export const refusalOf = (status: number, body: string, retryAfter: string | null): ClusterRefusal => {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(body)
-  } catch {
-    parsed = undefined
-  }
-  const seconds = retryAfter === null ? null : Number(retryAfter)
-  if (!isObject(parsed)) return new ClusterRefusal(status, 'Unknown', body.slice(0, 300) || `HTTP ${status}`, [], seconds)
-  const details = isObject(parsed['details']) ? parsed['details'] : {}
-  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isObject).map((cause) => ({ field: String(cause['field'] ?? ''), message: String(cause['message'] ?? '') })) : []
-  return new ClusterRefusal(status, String(parsed['reason'] ?? 'Unknown'), String(parsed['message'] ?? body), causes, seconds)
+interface SessionOptions {
+  /** Called when a frozen connection was replaced. */
+  readonly onRenewed?: (why: string) => void
+  /** For the times this session tells; it waits by the monotonic clock. */
+  readonly clock?: () => Date
 }
 
-/** From the text of a kubeconfig file, or in-cluster when null. */
-export const loadKubeConfig = (kubeconfig: string | null): KubeConfig => {
-  const config = new KubeConfig()
-  if (kubeconfig === null) config.loadFromCluster()
-  else config.loadFromString(kubeconfig)
-  if (config.getCurrentCluster() === null) throw new Error('the kubeconfig names no cluster in its current context')
-  return config
-}
-
-/** Opens a session; nothing is sent before the first request. `onRenewed` is called when a frozen connection was replaced. */
-export const openSession = (config: KubeConfig, options: { onRenewed?: (why: string) => void } = {}): ClusterSession => {
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new Error('no cluster')
-  const server = new URL(cluster.server)
+/** Opens a session; nothing is sent before the first request. `load` reads the kubeconfig: at once, and again when the server answers 401. */
+export const openSession = (load: () => KubeConfig, options: SessionOptions = {}): ClusterSession => {
+  const clock = options.clock ?? (() => new Date())
+  const credentials = openCredentials(load)
+  const server = new URL(credentials.server)
+  const listeners = new Set<() => void>()
   let agents: Promise<Agents> | null = null
-  let lastAnswer = new Date()
+  let heardAt = performance.now()
+  let silentFrom: number | null = null
   let misses = 0
+  let renewedAt = -renewEvery
+  let asking: Promise<boolean> | null = null
   let closed = false
 
-  const answered = (): void => {
-    lastAnswer = new Date()
-    misses = 0
+  const beSilent = (from: number | null): void => {
+    if ((from === null) === (silentFrom === null)) return
+    silentFrom = from
+    for (const listener of listeners) listener()
   }
-
-  const openAgents = async (): Promise<Agents> => {
-    const https: RequestOptions = {}
-    await config.applyToHTTPSOptions(https)
-    const tls = tlsOf(https)
-    const plain = { bodyTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 }
-    if (server.protocol === 'http:') return { requests: new Agent({ ...plain, connections: 8 }), watches: new Agent(plain) }
-    if (await speaksHttp2(server, tls)) {
-      const one = new Agent({ ...plain, connect: { ...tls, timeout: 5_000 }, allowH2: true, connections: 1, pipelining: 100 })
-      return { requests: one, watches: one }
-    }
-    return { requests: new Agent({ ...plain, connect: { ...tls, timeout: 5_000 }, connections: 8 }), watches: new Agent({ ...plain, connect: { ...tls, timeout: 5_000 } }) }
+  const heard = (): void => {
+    heardAt = performance.now()
+    misses = 0
+    beSilent(null)
   }
   const agentsNow = (): Promise<Agents> => {
-    agents ??= openAgents().catch((error: unknown) => {
+    agents ??= credentials.tls().then((tls) => openAgents(server, tls)).catch((error: unknown) => {
       agents = null
       throw error
     })
     return agents
   }
-  const renew = async (why: string): Promise<void> => {
+  const replace = async (why: string): Promise<void> => {
     const old = agents
     agents = null
     misses = 0
     options.onRenewed?.(why)
+    // One that could not be opened needs no closing; who asked for it was told.
     const gone = await old?.catch(() => undefined)
-    const error = new Error(why)
-    if (gone !== undefined) await Promise.all([gone.requests.destroy(error), gone.watches === gone.requests ? undefined : gone.watches.destroy(error)])
+    if (gone !== undefined) await destroyAgents(gone, why)
   }
 
-  /** Credentials are applied to every request anew: projected tokens and exec plugins rotate. */
-  const headersNow = async (): Promise<Record<string, string>> => {
-    const https: RequestOptions = {}
-    await config.applyToHTTPSOptions(https)
-    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'slipway' }
-    if (isObject(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value
-    if (typeof https.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`
-    return headers
+  const sendOnce = async (url: URL, request: ClusterRequest, pick: (agents: Agents) => Dispatcher, signal: AbortSignal | undefined) => {
+    const response = await send(url, {
+      method: request.method,
+      headers: { accept: 'application/json', 'user-agent': 'slipway', ...(await credentials.headers()), ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }) },
+      ...(request.body === undefined ? {} : { body: Buffer.from(JSON.stringify(request.body)) }),
+      ...(signal === undefined ? {} : { signal }),
+      dispatcher: pick(await agentsNow()),
+      // Without it undici holds every write back until no stream is open, which behind a watch is for ever; fetch() cannot say it. It retries nothing.
+      idempotent: true,
+    })
+    heard()
+    const { 'retry-after': retryAfter } = response.headers
+    if (response.statusCode >= 400) throw readRefusal(response.statusCode, await response.body.text(), typeof retryAfter === 'string' ? retryAfter : null)
+    return response
   }
-
+  /** New token, new plugin run, and where the certificate is another one, new connections. */
+  const renewCredentials = async (): Promise<void> => {
+    renewedAt = performance.now()
+    credentials.renew()
+    const current = await agents?.catch(() => undefined)
+    if (current !== undefined && current.identity !== tlsIdentity(await credentials.tls())) await replace('the credentials changed')
+  }
   const ask = async (request: ClusterRequest, pick: (agents: Agents) => Dispatcher, signal: AbortSignal | undefined) => {
-    const url = new URL(cluster.server.replace(/\/$/, '') + request.path)
+    const url = new URL(credentials.server + request.path)
     for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, value)
-    const what = `${request.method} ${request.path}`
     try {
-      const response = await send(url, {
-        method: request.method,
-        headers: { ...(await headersNow()), ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }) },
-        ...(request.body === undefined ? {} : { body: Buffer.from(JSON.stringify(request.body)) }),
-        ...(signal === undefined ? {} : { signal }),
-        dispatcher: pick(await agentsNow()),
-        // Without it undici holds every write back until no stream is open, which behind a watch is for ever; fetch() cannot say it. It retries nothing.
-        idempotent: true,
-      })
-      answered()
-      const { 'retry-after': retryAfter } = response.headers
-      if (response.statusCode >= 400) throw refusalOf(response.statusCode, await response.body.text(), typeof retryAfter === 'string' ? retryAfter : null)
-      return response
+      try {
+        return await sendOnce(url, request, pick, signal)
+      } catch (error) {
+        // 401 comes before anything is done: the same request may be sent again, a write too.
+        if (!(error instanceof ClusterRefusal) || error.status !== 401 || performance.now() - renewedAt < renewEvery) throw error
+        await renewCredentials()
+        return await sendOnce(url, request, pick, signal)
+      }
     } catch (error) {
       if (error instanceof ClusterRefusal) throw error
-      throw new ClusterUnreachable(what, error)
+      throw new ClusterUnreachable(`${request.method} ${request.path}`, error)
     }
   }
-  const limited = (request: ClusterRequest): AbortSignal => {
-    const limit = AbortSignal.timeout(request.timeout ?? 30_000)
-    return request.signal === undefined ? limit : AbortSignal.any([limit, request.signal])
-  }
   const text = async (request: ClusterRequest): Promise<string> => {
-    const response = await ask(request, (both) => both.requests, limited(request))
+    const limit = AbortSignal.timeout(request.timeout ?? 30_000)
+    const response = await ask(request, (both) => both.requests, request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]))
     try {
       return await response.body.text()
     } catch (error) {
@@ -175,18 +142,41 @@ export const openSession = (config: KubeConfig, options: { onRenewed?: (why: str
     }
   }
 
-  const pulse = setInterval(() => {
-    if (closed || agents === null) return
-    text({ method: 'GET', path: '/livez', timeout: pulseLimit }).catch((error: unknown) => {
-      if (error instanceof ClusterRefusal) return // An answer, whatever it says.
+  const askForLife = async (): Promise<boolean> => {
+    const began = performance.now()
+    try {
+      await text({ method: 'GET', path: '/livez', timeout: pulseLimit })
+      return true
+    } catch (error) {
+      if (error instanceof ClusterRefusal) return true // An answer, whatever it says.
+      // A process that was busy or stopped sees its time-outs before what has arrived meanwhile.
+      await turn()
+      await turn()
+      if (heardAt >= began) return true
+      if (closed) return false
       misses += 1
-      if (misses >= missesAllowed) void renew(`no answer to ${missesAllowed} pulses`)
+      beSilent(heardAt)
+      if (misses >= missesAllowed) void replace(`no answer to ${missesAllowed} pulses`)
+      return false
+    }
+  }
+  const confirm = (): Promise<boolean> => {
+    asking ??= askForLife().finally(() => {
+      asking = null
+    })
+    return asking
+  }
+  const pulse = setInterval(() => {
+    // Nothing is open, so there is nothing to freeze: the watches are trying.
+    if (closed || agents === null) return
+    void confirm().then((alive) => {
+      if (!alive && !closed && agents !== null) void confirm()
     })
   }, pulseEvery)
   pulse.unref()
 
   return {
-    text,
+    text, confirm,
     request: async (request) => {
       const body = await text(request)
       if (body === '') return null
@@ -196,31 +186,28 @@ export const openSession = (config: KubeConfig, options: { onRenewed?: (why: str
         throw new ClusterUnreachable(`${request.method} ${request.path}`, error)
       }
     },
-    lines: async function* (request) {
+    lines: async function* (request, opened) {
       const response = await ask(request, (both) => both.watches, request.signal)
-      const decoder = new TextDecoder()
-      let rest = ''
+      opened?.()
       try {
-        for await (const chunk of response.body) {
-          answered()
-          rest += decoder.decode(chunk, { stream: true })
-          if (rest.length > longestLine) throw new Error(`a watch line is longer than ${longestLine} bytes`)
-          for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-            const line = rest.slice(0, end)
-            rest = rest.slice(end + 1)
-            if (line !== '') yield JSON.parse(line)
-          }
+        for await (const line of readLines(response.body)) {
+          heard()
+          yield JSON.parse(line)
         }
       } catch (error) {
         throw new ClusterUnreachable(`watch ${request.path}`, error)
       }
     },
-    lastAnswer: () => lastAnswer,
-    silent: () => Date.now() - lastAnswer.getTime() > pulseEvery * missesAllowed + pulseLimit,
+    silentSince: () => (silentFrom === null ? null : new Date(clock().getTime() - (performance.now() - silentFrom))),
+    onSilence: (callback) => {
+      listeners.add(callback)
+      return () => void listeners.delete(callback)
+    },
+    heardWithin: (ms) => performance.now() - heardAt <= ms,
     close: async () => {
       closed = true
       clearInterval(pulse)
-      await renew('the session was closed')
+      await replace('the session was closed')
     },
   }
 }

@@ -1,0 +1,51 @@
+import type { RequestOptions } from 'node:https'
+import { KubeConfig } from '@kubernetes/client-node'
+
+/** From the text of a kubeconfig file, or in-cluster when null. */
+export const loadKubeConfig = (kubeconfig: string | null): KubeConfig => {
+  const config = new KubeConfig()
+  if (kubeconfig === null) config.loadFromCluster()
+  else config.loadFromString(kubeconfig)
+  if (config.getCurrentCluster() === null) throw new Error('the kubeconfig names no cluster in its current context')
+  return config
+}
+
+/** Who we are to the cluster, and how it is known to us. */
+export interface Credentials {
+  /** Without a slash at the end. */
+  readonly server: string
+  /** Certificates as they are now. */
+  tls(): Promise<RequestOptions>
+  /** Headers that say who asks: applied to every request anew, because projected tokens and exec plugins rotate. */
+  headers(): Promise<Record<string, string>>
+  /** Forgets what was read or asked of a plugin: the next request takes new credentials. */
+  renew(): void
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `load` is called again when the server does not know the credentials any more: client-node keeps a file's token for a minute, and a plugin's until it runs out. */
+export const openCredentials = (load: () => KubeConfig): Credentials => {
+  let config = load()
+  const cluster = config.getCurrentCluster()
+  if (cluster === null) throw new Error('the kubeconfig names no cluster in its current context')
+  const tls = async (): Promise<RequestOptions> => {
+    const https: RequestOptions = {}
+    await config.applyToHTTPSOptions(https)
+    return https
+  }
+  return {
+    server: cluster.server.replace(/\/$/, ''),
+    tls,
+    headers: async () => {
+      const https = await tls()
+      const headers: Record<string, string> = {}
+      if (isObject(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value
+      if (typeof https.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`
+      return headers
+    },
+    renew: () => {
+      config = load()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { PlainObject } from './objects.ts'
+
+/** Where a fact belongs. */
+export interface Place { readonly uid: string; readonly namespace: string }
+
+/** What is kept of one kind, by namespace and uid; the least recently changed first. */
+export interface Keeper<T> {
+  of(namespace: string): readonly T[]
+  put(fact: T): T
+  remove(object: PlainObject): void
+  /** Forgets what is not in `facts`. */
+  keepOnly(facts: readonly T[]): void
+}
+
+/** `remember` sees what was kept of the same object before; `most` bounds a namespace, the oldest goes first. */
+export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | undefined, next: T) => T, most: number): Keeper<T> => {
+  const kept = new Map<string, Map<string, T>>()
+  return {
+    of: (namespace) => [...(kept.get(namespace)?.values() ?? [])],
+    put: (fact) => {
+      const { uid, namespace } = placeOf(fact)
+      const there = kept.get(namespace) ?? new Map<string, T>()
+      kept.set(namespace, there)
+      const next = remember(there.get(uid), fact)
+      there.delete(uid)
+      there.set(uid, next)
+      const oldest = there.size > most ? there.keys().next() : undefined
+      if (oldest?.done === false) there.delete(oldest.value)
+      return next
+    },
+    remove: (object) => {
+      const namespace = object.metadata.namespace ?? ''
+      const there = kept.get(namespace)
+      there?.delete(object.metadata.uid ?? '')
+      if (there?.size === 0) kept.delete(namespace)
+    },
+    keepOnly: (facts) => {
+      const uids = new Set(facts.map((fact) => placeOf(fact).uid))
+      for (const [namespace, there] of kept) {
+        for (const uid of there.keys()) if (!uids.has(uid)) there.delete(uid)
+        if (there.size === 0) kept.delete(namespace)
+      }
+    },
+  }
+}
