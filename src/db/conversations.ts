@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, outbox, promotions, type Json } from './schema.ts'
-import type { DeliveryState } from './words.ts'
+import type { DeliveryState, OutboxKind } from './words.ts'
 
 export type ConversationRecord = typeof conversations.$inferSelect
 type Changes = Partial<typeof conversations.$inferInsert>
@@ -49,7 +49,7 @@ export const releaseConversation = async (db: Db, id: string, epoch: number): Pr
 }
 
 /** Rows still to be said, in order, without those that wait; a row left in `sending` by a dead sender comes back as unknown. */
-export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: 'line' | 'notice'; fact: Json; state: string; attempts: number; createdAt: Date; notBefore: Date | null }[]> =>
+export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: OutboxKind; fact: Json; state: string; attempts: number; createdAt: Date; notBefore: Date | null }[]> =>
   db.select({ seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { approvals, conversations, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
-import type { PromotionStatus, PromotionStep } from './words.ts'
+import type { OutboxKind, PromotionStatus, PromotionStep } from './words.ts'
 
 export type PromotionRecord = typeof promotions.$inferSelect
 type Changes = Partial<typeof promotions.$inferInsert>
@@ -30,7 +30,7 @@ export const movePromotion = async (
 }
 
 /** Appends facts to a promotion's outbox in order; the row lock of the counter serialises writers. */
-export const addFacts = async (tx: Db, id: string, facts: readonly { kind: 'line' | 'notice'; fact: Json }[]): Promise<void> => {
+export const addFacts = async (tx: Db, id: string, facts: readonly { kind: OutboxKind; fact: Json }[]): Promise<void> => {
   if (facts.length === 0) return
   const rows = await tx.update(promotions).set({ facts: sql`${promotions.facts} + ${facts.length}` }).where(eq(promotions.id, id)).returning({ facts: promotions.facts })
   const last = rows[0]?.facts

@@ -22,7 +22,8 @@ export type PromotionStep = (typeof promotionSteps)[number]
 export const releaseOrigins = ['build', 'env', 'create_from', 'rollback'] as const
 
 /** What a row of the outbox is about. Cards have no rows: they are redrawn whenever the promotion's `rev` is ahead. */
-export const outboxKinds = ['line', 'notice'] as const
+export const outboxKinds = ['line', 'announcement', 'notice'] as const
+export type OutboxKind = (typeof outboxKinds)[number]
 
 /** Where the delivery of one outbox row or message stands. */
 export const deliveryStates = ['pending', 'sending', 'sent', 'unknown', 'dead'] as const

@@ -2,6 +2,7 @@ import {
   changeConversation, changeRows, claimConversations, findConversation, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange,
 } from '../db/conversations.ts'
 import { findPromotion } from '../db/promotions.ts'
+import type { Announcement } from './announcement.ts'
 import type { Rack } from './context.ts'
 import type { Conversation, DeliveryStore, OutboxRow } from './delivery-store.ts'
 import { fromJson } from './json.ts'
@@ -14,11 +15,17 @@ type DeliveryRack = ViewRack & Pick<Rack, 'instance' | 'clock' | 'wakeDelivery'>
 /** Design 4: senders hold leases as rollouts do. */
 const leaseSeconds = 10
 
-const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => {
+const factOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow['fact'] => {
   const line = row.kind === 'line' ? fromJson<ThreadLine>(row.fact) : null
+  const announcement = row.kind === 'announcement' ? fromJson<Announcement>(row.fact) : null
+  if (line !== null) return { kind: 'line', line }
+  return announcement === null ? { kind: 'notice' } : { kind: 'announcement', announcement }
+}
+
+const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => {
   return {
     seq: row.seq, attempts: row.attempts, createdAt: row.createdAt, state: row.state === 'pending' ? 'pending' : 'unknown',
-    fact: line === null ? { kind: 'notice' } : { kind: 'line', line },
+    fact: factOf(row),
   }
 }
 

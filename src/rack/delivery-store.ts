@@ -1,10 +1,11 @@
+import type { Announcement } from './announcement.ts'
 import type { PromotionView } from './promotion-view.ts'
 import type { ThreadLine } from './thread-line.ts'
 
 /** One row of the outbox: a fact the rack wrote in its own transaction. `seq` orders the rows of one promotion. */
 export interface OutboxRow {
   readonly seq: number
-  readonly fact: { readonly kind: 'line'; readonly line: ThreadLine } | { readonly kind: 'notice' }
+  readonly fact: { readonly kind: 'line'; readonly line: ThreadLine } | { readonly kind: 'announcement'; readonly announcement: Announcement } | { readonly kind: 'notice' }
   readonly state: 'pending' | 'unknown'
   readonly attempts: number
   readonly createdAt: Date

@@ -1,4 +1,5 @@
 import type { Json } from '../db/schema.ts'
+import type { Announcement } from './announcement.ts'
 import { toJson } from './json.ts'
 import type { ThreadLine } from './thread-line.ts'
 
@@ -8,6 +9,9 @@ const wholeSeconds = (at: string): string => new Date(at).toISOString().replace(
 /** A thread line as an outbox fact; with a key when it must not be said twice. */
 export const lineFact = (line: ThreadLine, key?: string): { kind: 'line'; fact: Json } =>
   ({ kind: 'line', fact: toJson({ ...line, at: wholeSeconds(line.at), ...(key === undefined ? {} : { key }) }) })
+
+/** An announcement as an outbox fact; the key tells it from others of its promotion. */
+export const announcementFact = (announcement: Announcement, key: string): { kind: 'announcement'; fact: Json } => ({ kind: 'announcement', fact: toJson({ ...announcement, key }) })
 
 /** The last word of a promotion; the outbox takes one per promotion. */
 export const noticeFact: { kind: 'notice'; fact: Json } = { kind: 'notice', fact: {} }

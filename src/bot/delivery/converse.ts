@@ -4,7 +4,7 @@ import type { Memory } from './memory.ts'
 import { nextStep, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
-import { giveUpRows, sendLines, sendNotice } from './thread.ts'
+import { giveUpRows, sendAnnouncement, sendLines, sendNotice } from './thread.ts'
 import { afterFailure } from './trouble.ts'
 import { fitting } from './words.ts'
 
@@ -16,6 +16,7 @@ const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> =>
     case 'redraw': return redrawCard(parts, talk)
     case 'send_lines': return sendLines(parts, talk, step.seqs, step.lines)
     case 'send_notice': return sendNotice(parts, talk, step.seq)
+    case 'send_announcement': return sendAnnouncement(parts, talk, step.seq, step.announcement)
     case 'give_up_rows': return giveUpRows(parts, talk, step.seqs)
     case 'wait':
     case 'rest': return Promise.resolve(talk)

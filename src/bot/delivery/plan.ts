@@ -1,4 +1,5 @@
 import type { PromotionStatus } from '../../db/words.ts'
+import type { Announcement } from '../../rack/announcement.ts'
 import type { Conversation, OutboxRow } from '../../rack/delivery-store.ts'
 import type { ThreadLine } from '../../rack/thread-line.ts'
 import { nextBatch } from './batch.ts'
@@ -14,6 +15,7 @@ export type Step =
   | { readonly do: 'redraw' }
   | { readonly do: 'send_lines'; readonly seqs: readonly number[]; readonly lines: readonly ThreadLine[] }
   | { readonly do: 'send_notice'; readonly seq: number }
+  | { readonly do: 'send_announcement'; readonly seq: number; readonly announcement: Announcement }
   | { readonly do: 'give_up_rows'; readonly seqs: readonly number[] }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'rest' }
@@ -65,8 +67,8 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     return { do: 'wait', until: Math.min(until, ...waits) }
   }
   const [first] = conversation.rows
-  if (first?.fact.kind === 'notice') {
-    if (now >= posting) return { do: 'send_notice', seq: first.seq }
+  if (first !== undefined && first.fact.kind !== 'line') {
+    if (now >= posting) return first.fact.kind === 'notice' ? { do: 'send_notice', seq: first.seq } : { do: 'send_announcement', seq: first.seq, announcement: first.fact.announcement }
     waits.push(posting)
   } else {
     const batch = nextBatch(conversation.rows, situation.fitting, memory.newestSince, now, timings.quiet)

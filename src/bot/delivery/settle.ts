@@ -90,7 +90,7 @@ export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonl
   }
   // Unreadable: the last word rather twice than never, a log line rather never than twice (reference/slack.md 6.3).
   const lines = missing.filter((row) => row.fact.kind === 'line').map((row) => row.seq)
-  for (const row of missing) if (row.fact.kind === 'notice') memory.resendRows.add(row.seq)
+  for (const row of missing) if (row.fact.kind !== 'line') memory.resendRows.add(row.seq)
   if (lines.length > 0) await hold(talk, parts.store.rowsDead(conversation, lines, 'its answer was lost and the channel cannot be read back'))
   return rowsDone(next, lines)
 }

@@ -1,4 +1,6 @@
+import type { Announcement } from '../../rack/announcement.ts'
 import type { ThreadLine } from '../../rack/thread-line.ts'
+import { announcement } from '../messages/announcement.ts'
 import { notice } from '../messages/notice.ts'
 import { firstLine } from '../messages/thread.ts'
 import { firstSeq } from './batch.ts'
@@ -29,6 +31,10 @@ export const sendLines = (parts: DeliveryParts, talk: Talk, seqs: readonly numbe
 /** The last word of the thread: the notice, or the transcript's last line where there is none. */
 export const sendNotice = (parts: DeliveryParts, talk: Talk, seq: number): Promise<Talk> =>
   sendRows(parts, talk, [seq], notice(talk.view) ?? { ...lastMessage(talk.view), broadcast: false })
+
+/** What happened outside any promotion: in the thread of the active release, and in the channel. */
+export const sendAnnouncement = (parts: DeliveryParts, talk: Talk, seq: number, told: Announcement): Promise<Talk> =>
+  sendRows(parts, talk, [seq], { ...announcement(talk.view, told), broadcast: true })
 
 /** Nowhere to say these any more; the log has why. */
 export const giveUpRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[]): Promise<Talk> => {

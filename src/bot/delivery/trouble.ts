@@ -6,7 +6,7 @@ import type { Step } from './plan.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
 import { cardIs, cardShows, hold, rowsAre, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 
-const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' ? [step.seq] : [])
+const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
 
 const methodOf = (step: Step): PacedMethod => {
   if (step.do === 'redraw') return 'chat.update'

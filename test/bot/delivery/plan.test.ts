@@ -12,6 +12,8 @@ const row = (seq: number, fact: OutboxRow['fact'], state: OutboxRow['state'] = '
 const line = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'line', line: status('Running', 'Pending') }, state)
 const quietLine = (seq: number): OutboxRow => row(seq, { kind: 'line', line: event('a') })
 const notice = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'notice' }, state)
+const drift = { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } as const
+const announced = (seq: number): OutboxRow => row(seq, { kind: 'announcement', announcement: drift })
 const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], ...change })
 
 const decide = (facts: Partial<Conversation>, more: { memory?: Partial<Memory>; pauses?: readonly (readonly [PacedMethod, number])[]; status?: Situation['status'] } = {}) => {
@@ -43,6 +45,7 @@ describe('nextStep', () => {
     ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)] }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
     ['rows looked for in vain go again', { rows: [line(1, 'unknown')] }, { memory: { resendRows: new Set([1]) } }, { do: 'send_lines', seqs: [1] }],
     ['lines go before the last word', { rows: [line(1), notice(2)] }, {}, { do: 'send_lines', seqs: [1] }],
+    ['an announcement goes when it is its turn', { rows: [announced(2), line(3)] }, {}, { do: 'send_announcement', seq: 2, announcement: drift }],
     ['the last word goes when it stands alone', { rows: [notice(2)] }, {}, { do: 'send_notice', seq: 2 }],
     ['an event waits for quiet', { rows: [quietLine(8)] }, {}, { do: 'wait', until: 101_500 }],
     ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],

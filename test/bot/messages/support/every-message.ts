@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { announcement } from '../../../../src/bot/messages/announcement.ts'
 import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
 import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.ts'
 import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../../src/bot/messages/modals.ts'
@@ -16,6 +17,9 @@ import { at, everyView, hostile, names } from './views.ts'
 export interface Drawn { readonly name: string; readonly text: string; readonly blocks: readonly KnownBlock[] }
 
 export const cards = (): readonly Drawn[] => everyView().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) }))
+
+export const announcements = (): readonly Drawn[] => everyView().flatMap(([name, view]) => [undefined, hostile].map((manager) =>
+  ({ name: `announcement, ${name}`, ...announcement(view, { kind: 'drift', at: view.requestedAt.toISOString(), service: manager ?? 'web', what: 'changed', ...(manager === undefined ? {} : { manager }) }) })))
 
 export const notices = (): readonly Drawn[] => everyView().flatMap(([name, view]) => {
   const message = notice(view)
