@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fieldManager } from '../cluster/objects.ts'
 import type { Progress } from '../progress.ts'
 import { maskFor } from './evidence.ts'
@@ -6,10 +7,15 @@ import type { EventFacts } from './facts.ts'
 import { LeaseLostError, type DirectionState, type Job } from './job.ts'
 import type { Verdict } from './judge.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { createWaker } from './waker.ts'
 import { StoppedError } from './write.ts'
 
 /** Changes of the cluster come in bursts; one look for all that arrive within so many milliseconds. */
 const settle = 20
+/** Milliseconds of blindness that nobody needs to hear of: a connection that is reset is open again within them. Judged is nothing meanwhile. */
+const saidAfter = 1_000
+/** Events kept for the thread while the database does not answer; beyond it the oldest go. */
+const mostEvents = 1_000
 
 /** How a direction is watched. */
 export interface Watching {
@@ -43,23 +49,31 @@ const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
   return state
 }
 
+/** One stretch of blindness, by the rack's clock. */
+interface Blindness { readonly since: Date; readonly said: boolean }
+
 /**
- * Watches until the judge decides: at every change of the namespace, at the verdict's own times, never by polling the cluster. Blind time is counted,
- * said once, and judged on nothing; the facts are looked at before the clock when sight returns. Throws `StoppedError` on a cancel, `LeaseLostError`.
+ * Watches until the judge decides: at every change of the namespace, when sight is lost or returns, at the verdict's own times, never by polling. Blind
+ * time is counted, said once, and judged on nothing; the facts are looked at before the clock when sight returns. A verdict that nothing but the clock
+ * made due is given only after the cluster has answered once more: a frozen connection looks like one on which nothing happens. Throws `StoppedError` on a
+ * cancel, `LeaseLostError`.
  */
 export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verdict: Verdict; facts: RolloutFacts; blindMs: number }> => {
   const { rack, lease } = job
   const state = stateOf(job, watching.direction)
   const mask = await maskFor(job)
   let blindMs = state.blindMs
-  let blindSince: Date | null = null
-  let wakeUp: () => void = () => {}
+  let blindness: Blindness | null = null
+  let vouched = false
+  const waker = createWaker()
   const events: EventFacts[] = [...rack.cluster.facts(job.namespace).events]
   const stopWatching = rack.cluster.subscribe(job.namespace, (event) => {
     if (event !== undefined) events.push(event)
-    wakeUp()
+    if (events.length > mostEvents) events.shift()
+    waker.wake()
   })
-  const stopNews = lease.onNews(() => wakeUp())
+  const stopNews = lease.onNews(waker.wake)
+  lease.lost.addEventListener('abort', waker.wake)
 
   const tellEvents = (): void => {
     const { replicaSets, pods } = rack.cluster.facts(job.namespace)
@@ -69,22 +83,33 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
       if (line !== undefined && !job.knows(line.key)) job.line({ kind: 'event', at: line.at, object: line.object, text: mask(line.text), count: line.count }, line.key)
     }
   }
+  /** What the loss and return of sight mean for the deadline, the card and the thread. */
   const lookForSight = async (now: Date): Promise<void> => {
     const blind = rack.cluster.blindSince()
-    if (blind !== null && blindSince === null) {
-      blindSince = blind
+    if (blind !== null) {
+      // What was unseen before the first write took nothing from this rollout.
+      blindness ??= { since: new Date(Math.max(blind.getTime(), Date.parse(state.firstWriteAt))), said: false }
+      if (blindness.said || now.getTime() - blindness.since.getTime() < saidAfter) return
+      blindness = { ...blindness, said: true }
       job.line({ kind: 'blind', at: now.toISOString() })
-      job.show({ blindSince: blind.toISOString() })
-    }
-    if (blind === null && blindSince !== null) {
-      const lasted = now.getTime() - blindSince.getTime()
+      job.show({ blindSince: blindness.since.toISOString() })
+    } else if (blindness !== null) {
+      const { since, said } = blindness
+      const lasted = Math.max(0, now.getTime() - since.getTime())
+      blindness = null
       blindMs += lasted
-      blindSince = null
+      if (!said) return
       job.line({ kind: 'sighted', at: now.toISOString(), seconds: Math.round(lasted / 1000) })
-      const progress = job.progress()
-      if (progress !== null) job.show({ blindSince: undefined })
+      if (job.progress() !== null) job.show({ blindSince: undefined })
       await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs } } })
     }
+  }
+  /** Milliseconds until the clock alone may change something; null when it cannot. */
+  const untilNextLook = (verdict: Verdict, now: Date): number | null => {
+    const unsaid = blindness !== null && !blindness.said ? new Date(blindness.since.getTime() + saidAfter) : null
+    const times = [verdict.nextLookAt, watching.lookAgainAt ?? null, unsaid].filter((at): at is Date => at !== null).map((at) => at.getTime() - now.getTime() + 1)
+    const ahead = times.filter((ms) => ms > 0)
+    return ahead.length === 0 ? null : Math.min(...ahead)
   }
 
   try {
@@ -97,21 +122,18 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
       const verdict = watching.judge(facts, now)
       tellEvents()
       if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
-      if (watching.decided(verdict, now)) return { verdict, facts, blindMs }
-      const times = [verdict.nextLookAt, watching.lookAgainAt ?? null].filter((at): at is Date => at !== null).map((at) => at.getTime() - now.getTime() + 1)
-      // Blindness has no event of its own when a connection freezes: it is looked for twice a second.
-      const wait = Math.max(1, Math.min(500, ...times.filter((ms) => ms > 0)))
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, wait)
-        wakeUp = () => {
-          clearTimeout(timer)
-          setTimeout(resolve, settle)
-        }
-      })
-      wakeUp = () => {}
+      if (watching.decided(verdict, now)) {
+        if (vouched || rack.cluster.confirmed()) return { verdict, facts, blindMs }
+        vouched = await rack.cluster.confirm()
+        await sleep(settle)
+        continue
+      }
+      vouched = false
+      if ((await waker.sleep(untilNextLook(verdict, now))) === 'woken') await sleep(settle)
     }
   } finally {
     stopWatching()
     stopNews()
+    lease.lost.removeEventListener('abort', waker.wake)
   }
 }
