@@ -79,8 +79,13 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
   }
   const isOurs = (object: PlainObject): boolean => object.metadata.namespace?.startsWith(options.namespacePrefix) === true
 
-  const listen = <T>(kept: Keeper<T>, parse: (raw: unknown) => T | undefined, placeOf: (fact: T) => Place, eventOf: (fact: T) => EventFacts | undefined): WatchListener<T> => ({
-    decode: (object) => (isOurs(object) ? parse(lean(object)) : undefined),
+  /** Of what belongs to no namespace everybody hears. */
+  const tellAbout = (place: Place, event?: EventFacts): void => (place.namespace === '' ? tellAll() : tell(place.namespace, event))
+  const listen = <T>(
+    kept: Keeper<T>, parse: (raw: unknown) => T | undefined, placeOf: (fact: T) => Place,
+    { wanted = isOurs, eventOf = () => undefined }: { readonly wanted?: (object: PlainObject) => boolean; readonly eventOf?: (fact: T) => EventFacts | undefined } = {},
+  ): WatchListener<T> => ({
+    decode: (object) => (wanted(object) ? parse(lean(object)) : undefined),
     reset: (facts) => {
       kept.keepOnly(facts)
       for (const fact of facts) {
@@ -90,14 +95,12 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
       }
       tellAll()
     },
-    changed: (fact) => tell(placeOf(fact).namespace, eventOf(kept.put(fact))),
-    deleted: (object) => {
-      if (!isOurs(object)) return
-      kept.remove(object)
-      tell(object.metadata.namespace ?? '')
+    changed: (fact) => tellAbout(placeOf(fact), eventOf(kept.put(fact))),
+    deleted: (last) => {
+      kept.remove(last)
+      tellAbout(placeOf(last))
     },
   })
-  const nothing = (): undefined => undefined
 
   const watches: { readonly kind: string; readonly watch: ListWatch }[] = []
   let seeing = false
@@ -122,10 +125,10 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
     })
     watches.push({ kind, watch })
   }
-  start('apps/v1', 'Deployment', listen(deployments, parseDeployment, ofMeta, nothing), 'needed')
-  start('apps/v1', 'ReplicaSet', listen(replicaSets, parseReplicaSet, ofMeta, nothing), 'needed')
-  start('v1', 'Pod', listen(pods, parsePod, ofMeta, nothing), 'needed')
-  start('v1', 'Event', listen(events, parseEvent, (event) => event, (event) => event), 'optional')
+  start('apps/v1', 'Deployment', listen(deployments, parseDeployment, ofMeta), 'needed')
+  start('apps/v1', 'ReplicaSet', listen(replicaSets, parseReplicaSet, ofMeta), 'needed')
+  start('v1', 'Pod', listen(pods, parsePod, ofMeta), 'needed')
+  start('v1', 'Event', listen(events, parseEvent, (event) => event, { eventOf: (event) => event }), 'optional')
 
   return {
     facts: (namespace) => ({ deployments: deployments.of(namespace), replicaSets: replicaSets.of(namespace), pods: pods.of(namespace), events: events.of(namespace) }),

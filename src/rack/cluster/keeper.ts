@@ -1,13 +1,11 @@
-import type { PlainObject } from './objects.ts'
-
-/** Where a fact belongs. */
+/** Where a fact belongs; what belongs to no namespace stands under the empty one. */
 export interface Place { readonly uid: string; readonly namespace: string }
 
 /** What is kept of one kind, by namespace and uid; the least recently changed first. */
 export interface Keeper<T> {
   of(namespace: string): readonly T[]
   put(fact: T): T
-  remove(object: PlainObject): void
+  remove(fact: T): void
   /** Forgets what is not in `facts`. */
   keepOnly(facts: readonly T[]): void
 }
@@ -28,10 +26,10 @@ export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | un
       if (oldest?.done === false) there.delete(oldest.value)
       return next
     },
-    remove: (object) => {
-      const namespace = object.metadata.namespace ?? ''
+    remove: (fact) => {
+      const { uid, namespace } = placeOf(fact)
       const there = kept.get(namespace)
-      there?.delete(object.metadata.uid ?? '')
+      there?.delete(uid)
       if (there?.size === 0) kept.delete(namespace)
     },
     keepOnly: (facts) => {

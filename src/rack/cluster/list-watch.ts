@@ -11,7 +11,7 @@ export interface WatchListener<T> {
   /** The whole truth after a (re-)list. */
   reset(kept: readonly T[]): void
   changed(kept: T): void
-  deleted(object: PlainObject): void
+  deleted(last: T): void
 }
 
 /** One kind, cluster-wide, for ever: it never gives up (client-node's informers stop on a dropped socket: stack.md 4). */
@@ -109,11 +109,9 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
     if (!isRecord(frame) || !isRecord(frame['object'])) return
     const { type, object } = frame
     if (type === 'ERROR') throw new ClusterRefusal(Number(object['code'] ?? 500), String(object['reason'] ?? 'Unknown'), String(object['message'] ?? 'the watch failed'))
-    if (type === 'DELETED' && isPlainObject(object)) listener.deleted(object)
-    if ((type === 'ADDED' || type === 'MODIFIED') && isPlainObject(object)) {
-      const kept = listener.decode(object)
-      if (kept !== undefined) listener.changed(kept)
-    }
+    const kept = (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') && isPlainObject(object) ? listener.decode(object) : undefined
+    if (kept !== undefined && type === 'DELETED') listener.deleted(kept)
+    else if (kept !== undefined) listener.changed(kept)
     // Only what was taken in is behind us: a connection lost in the middle goes on from here.
     if (isRecord(object['metadata']) && typeof object['metadata']['resourceVersion'] === 'string') version = object['metadata']['resourceVersion']
   }
