@@ -13,7 +13,7 @@ import { processStatus } from '../../src/rack/processes.ts'
 import { isFinal, isMoving, sourcesOf, transitions } from '../../src/rack/promotion.ts'
 import { RefusalError } from '../../src/rack/refusal.ts'
 import { releaseStatus } from '../../src/rack/releases.ts'
-import { parsePod } from '../../src/rack/rollout/facts.ts'
+import { parsePod } from '../../src/rack/rollout/decode.ts'
 
 const codeOf = (run: () => unknown): string => {
   try {

@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events'
-import type { DeploymentFacts, EventFacts, PodFacts, ReplicaSetFacts } from '../rollout/facts.ts'
-import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../rollout/facts.ts'
-import { rememberPod, rememberReplicaSet } from '../rollout/remember.ts'
+import { parseCronJob, parseJob } from '../rollout/decode-batch.ts'
+import { parseNamespace, parseNode } from '../rollout/decode-node.ts'
+import { parseDaemonSet, parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../rollout/decode.ts'
+import type { CronJobFacts, DaemonSetFacts, DeploymentFacts, EventFacts, JobFacts, NamespaceState, NodeFacts, PodFacts, ReplicaSetFacts } from '../rollout/facts.ts'
+import { rememberDaemonSet, rememberDeployment, rememberJob, rememberReplicaSet } from '../rollout/remember-workload.ts'
+import { rememberPod } from '../rollout/remember.ts'
 import { keeper, type Keeper, type Place } from './keeper.ts'
 import { startListWatch, type ListWatch, type WatchListener } from './list-watch.ts'
 import type { PlainObject } from './objects.ts'
@@ -13,6 +16,13 @@ export interface NamespaceFacts {
   readonly replicaSets: readonly ReplicaSetFacts[]
   readonly pods: readonly PodFacts[]
   readonly events: readonly EventFacts[]
+  readonly daemonSets: readonly DaemonSetFacts[]
+  readonly cronJobs: readonly CronJobFacts[]
+  readonly jobs: readonly JobFacts[]
+  /** Of the whole cluster. */
+  readonly nodes: readonly NodeFacts[]
+  /** The one that was asked for, or none. */
+  readonly namespaces: readonly NamespaceState[]
 }
 
 /** A kind the cluster does not let us see, and its words. */
@@ -44,6 +54,8 @@ const momentAgo = 500
 /** The largest annotation there is, and of no use to anybody here. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
+/** What lives in no namespace. */
+const ofCluster = ({ uid }: { readonly uid: string }): Place => ({ uid, namespace: '' })
 const ofMeta = (facts: { meta: Place }): Place => facts.meta
 const same = <T>(_before: T | undefined, next: T): T => next
 
@@ -64,10 +76,15 @@ interface CacheOptions {
 
 /** Starts one list+watch per kind, cluster-wide, and keeps what is in this rack's namespaces. Stops with `signal`. */
 export const openCache = (session: ClusterSession, options: CacheOptions): ClusterView => {
-  const deployments = keeper<DeploymentFacts>(ofMeta, same, Infinity)
+  const deployments = keeper<DeploymentFacts>(ofMeta, (before, next) => rememberDeployment(before, next, options.clock()), Infinity)
   const replicaSets = keeper<ReplicaSetFacts>(ofMeta, (before, next) => rememberReplicaSet(before, next, options.clock()), Infinity)
   const pods = keeper<PodFacts>(ofMeta, (before, next) => rememberPod(before, next, options.clock()), Infinity)
   const events = keeper<EventFacts>((event) => event, same, keptEvents)
+  const daemonSets = keeper<DaemonSetFacts>(ofMeta, (before, next) => rememberDaemonSet(before, next, options.clock()), Infinity)
+  const cronJobs = keeper<CronJobFacts>(ofMeta, same, Infinity)
+  const jobs = keeper<JobFacts>(ofMeta, (before, next) => rememberJob(before, next, options.clock()), Infinity)
+  const nodes = keeper<NodeFacts>(ofCluster, same, Infinity)
+  const namespaces = keeper<NamespaceState>(ofCluster, same, Infinity)
 
   const subscribers = new Map<string, Set<(event?: EventFacts) => void>>()
   const sightListeners = new Set<() => void>()
@@ -129,9 +146,19 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
   start('apps/v1', 'ReplicaSet', listen(replicaSets, parseReplicaSet, ofMeta), 'needed')
   start('v1', 'Pod', listen(pods, parsePod, ofMeta), 'needed')
   start('v1', 'Event', listen(events, parseEvent, (event) => event, { eventOf: (event) => event }), 'optional')
+  start('apps/v1', 'DaemonSet', listen(daemonSets, parseDaemonSet, ofMeta), 'needed')
+  start('batch/v1', 'CronJob', listen(cronJobs, parseCronJob, ofMeta), 'needed')
+  start('batch/v1', 'Job', listen(jobs, parseJob, ofMeta), 'needed')
+  // Without these nothing is excused by its node, and a namespace on its way out is only seen by what goes with it.
+  start('v1', 'Node', listen(nodes, parseNode, ofCluster, { wanted: () => true }), 'optional')
+  start('v1', 'Namespace', listen(namespaces, parseNamespace, ofCluster, { wanted: (object) => object.metadata.name.startsWith(options.namespacePrefix) }), 'optional')
 
   return {
-    facts: (namespace) => ({ deployments: deployments.of(namespace), replicaSets: replicaSets.of(namespace), pods: pods.of(namespace), events: events.of(namespace) }),
+    facts: (namespace) => ({
+      deployments: deployments.of(namespace), replicaSets: replicaSets.of(namespace), pods: pods.of(namespace), events: events.of(namespace),
+      daemonSets: daemonSets.of(namespace), cronJobs: cronJobs.of(namespace), jobs: jobs.of(namespace),
+      nodes: nodes.of(''), namespaces: namespaces.of('').filter(({ name }) => name === namespace),
+    }),
     subscribe: (namespace, callback) => {
       const there = subscribers.get(namespace) ?? new Set()
       subscribers.set(namespace, there)

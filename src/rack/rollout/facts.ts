@@ -1,7 +1,4 @@
-import { z } from 'zod'
-
 import type { Memory } from './remember.ts'
-import { templateKey } from './template.ts'
 
 /** What the watch cache keeps of an object's metadata. Times are RFC 3339, of the cluster's clock. */
 export interface Meta {
@@ -17,7 +14,7 @@ export interface Meta {
   readonly deletedAt?: string
 }
 
-/** One entry of managedFields, reduced to what decides who changed a Deployment. */
+/** One entry of managedFields, reduced to what decides who changed a workload. */
 export interface Manager {
   readonly manager: string
   readonly operation: string
@@ -25,6 +22,7 @@ export interface Manager {
   readonly subresource?: string
   readonly ownsTemplate: boolean
   readonly ownsReplicas: boolean
+  readonly ownsPaused: boolean
 }
 
 export interface Condition {
@@ -45,6 +43,8 @@ export interface DeploymentFacts {
   /** Live `spec.replicas`. */
   readonly replicas: number
   readonly paused: boolean
+  /** How many processes may be missing during a rollout; all of them where old ones go before new ones come (`Recreate`). */
+  readonly maxUnavailable: number
   /** Identity of the pod template, see template.ts. */
   readonly templateKey: string
   readonly status: {
@@ -56,6 +56,25 @@ export interface DeploymentFacts {
     readonly unavailable: number
   }
   readonly conditions: readonly Condition[]
+  /** Filled by `rememberDeployment`. */
+  readonly memory?: DeploymentMemory
+}
+
+/** What the status of a Deployment does not tell: since when, by our clock. */
+export interface DeploymentMemory {
+  /** Fewer are available than the rollout must leave. */
+  readonly shortSince?: string
+  /** It cannot make its ReplicaSet. */
+  readonly createErrorSince?: string
+  readonly pausedSince?: string
+  /** When the last pause that we saw was over. */
+  readonly resumedAt?: string
+}
+
+/** A number that counts progress, and when (our clock) it became that. */
+export interface Mark {
+  readonly at: string
+  readonly value: number
 }
 
 export interface ReplicaSetFacts {
@@ -67,6 +86,75 @@ export interface ReplicaSetFacts {
   readonly conditions: readonly Condition[]
   /** Our clock; since when it may not create its pods. Filled by `rememberReplicaSet`. */
   readonly failingSince?: string
+  /** How many were available, whenever that changed (at most `keptMarks`, oldest first). Filled by `rememberReplicaSet`. */
+  readonly marks?: readonly Mark[]
+}
+
+/** An agent: one process on every node that takes it. */
+export interface DaemonSetFacts {
+  readonly kind: 'DaemonSet'
+  readonly meta: Meta
+  readonly managers: readonly Manager[]
+  readonly templateKey: string
+  readonly status: {
+    readonly observedGeneration: number
+    /** Nodes that should run it. */
+    readonly desired: number
+    /** Nodes that have a process of it, of whatever template. */
+    readonly current: number
+    readonly updated: number
+    readonly ready: number
+    readonly available: number
+  }
+  /** Our clock; since when nodes that should have a process have none. Filled by `rememberDaemonSet`, as are `marks`. */
+  readonly behindSince?: string
+  /** `updated + available`, whenever that changed. */
+  readonly marks?: readonly Mark[]
+}
+
+/** A timer. */
+export interface CronJobFacts {
+  readonly kind: 'CronJob'
+  readonly meta: Meta
+  readonly managers: readonly Manager[]
+  readonly suspended: boolean
+  readonly schedule: string
+  /** Of the pods of its Jobs. */
+  readonly templateKey: string
+  readonly lastScheduledAt?: string
+}
+
+/** One run of a timer, or of a release command. */
+export interface JobFacts {
+  readonly kind: 'Job'
+  readonly meta: Meta
+  readonly templateKey: string
+  readonly status: { readonly active: number; readonly ready: number; readonly succeeded: number; readonly failed: number }
+  readonly startedAt?: string
+  readonly completedAt?: string
+  readonly conditions: readonly Condition[]
+  /** Our clock; when it was first seen failed. Filled by `rememberJob`. */
+  readonly failedSince?: string
+}
+
+/** A node, reduced to whether what happens on it says anything about a release. */
+export interface NodeFacts {
+  readonly kind: 'Node'
+  readonly uid: string
+  readonly name: string
+  /** Status of its condition Ready: `True`, `False` or `Unknown`. */
+  readonly ready: string
+  /** Cordoned: it takes no new pods, and often gives up those it has. */
+  readonly unschedulable: boolean
+  readonly deletedAt?: string
+}
+
+/** The app's namespace, reduced to whether it is on its way out. */
+export interface NamespaceState {
+  readonly kind: 'Namespace'
+  readonly uid: string
+  readonly name: string
+  readonly deletedAt?: string
 }
 
 /** One ended run of a container. */
@@ -121,158 +209,4 @@ export interface EventFacts {
   readonly count: number
   readonly firstAt?: string
   readonly lastAt?: string
-}
-
-// The API server writes null for some empty fields, so every optional field accepts it.
-const text = z.string().nullish().transform((value) => value ?? undefined)
-const count = z.number().nullish().transform((value) => value ?? 0)
-const words = z.record(z.string(), z.string()).nullish().transform((value) => value ?? {})
-const list = <T extends z.ZodType>(item: T) => z.array(item).nullish().transform((value) => value ?? [])
-
-const metaShape = z
-  .object({
-    uid: z.string(), name: z.string(), namespace: z.string().default(''), labels: words, annotations: words,
-    ownerReferences: list(z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().nullish() })),
-    generation: count, resourceVersion: z.string().default(''), creationTimestamp: text, deletionTimestamp: text,
-  })
-  .transform((raw): Meta => ({
-    uid: raw.uid, name: raw.name, namespace: raw.namespace, labels: raw.labels, annotations: raw.annotations,
-    owners: raw.ownerReferences.map((owner) => ({ kind: owner.kind, name: owner.name, uid: owner.uid, controller: owner.controller === true })),
-    generation: raw.generation, resourceVersion: raw.resourceVersion, createdAt: raw.creationTimestamp ?? '', deletedAt: raw.deletionTimestamp,
-  }))
-
-const fieldSet = z.object({ 'f:spec': z.object({ 'f:template': z.unknown(), 'f:replicas': z.unknown() }).partial().nullish() }).partial()
-const managers = list(
-  z
-    .object({ manager: text, operation: text, time: text, subresource: text, fieldsV1: fieldSet.nullish() })
-    .transform((raw): Manager => ({
-      manager: raw.manager ?? '', operation: raw.operation ?? '', at: raw.time, subresource: raw.subresource,
-      ownsTemplate: raw.fieldsV1?.['f:spec']?.['f:template'] !== undefined,
-      ownsReplicas: raw.fieldsV1?.['f:spec']?.['f:replicas'] !== undefined,
-    })),
-)
-
-const conditions = list(
-  z
-    .object({ type: z.string(), status: z.string(), reason: text, message: text, lastUpdateTime: text, lastTransitionTime: text })
-    .transform((raw): Condition => ({
-      type: raw.type, status: raw.status, reason: raw.reason, message: raw.message,
-      updatedAt: raw.lastUpdateTime ?? raw.lastTransitionTime, changedAt: raw.lastTransitionTime,
-    })),
-)
-
-const managedShape = z.object({ metadata: z.object({ managedFields: managers }) })
-const deploymentShape = z.object({
-  metadata: metaShape,
-  spec: z.object({ replicas: z.number().nullish(), paused: z.boolean().nullish(), template: z.unknown() }),
-  status: z
-    .object({
-      observedGeneration: count, replicas: count, updatedReplicas: count, readyReplicas: count, availableReplicas: count,
-      unavailableReplicas: count, conditions,
-    })
-    .prefault({}),
-})
-
-const replicaSetShape = z.object({
-  metadata: metaShape,
-  spec: z.object({ replicas: z.number().nullish(), template: z.unknown() }),
-  status: z.object({ observedGeneration: count, replicas: count, readyReplicas: count, availableReplicas: count, conditions }).prefault({}),
-})
-
-const terminatedShape = z
-  .object({ exitCode: count, signal: z.number().nullish(), reason: text, message: text, startedAt: text, finishedAt: text, containerID: text })
-  .transform((raw): Terminated => ({
-    exitCode: raw.exitCode, signal: raw.signal ?? undefined, reason: raw.reason, message: raw.message,
-    startedAt: raw.startedAt, finishedAt: raw.finishedAt, containerId: raw.containerID,
-  }))
-
-const stateShape = z
-  .object({
-    waiting: z.object({ reason: text, message: text }).nullish(),
-    running: z.object({ startedAt: text }).nullish(),
-    terminated: terminatedShape.nullish(),
-  })
-  .nullish()
-
-const containerShape = z.object({
-  name: z.string(), image: z.string().default(''), ready: z.boolean().nullish(), started: z.boolean().nullish(),
-  restartCount: count, state: stateShape, lastState: stateShape,
-})
-
-const podShape = z.object({
-  metadata: metaShape,
-  spec: z.object({ nodeName: text }).prefault({}),
-  status: z
-    .object({ phase: text, reason: text, message: text, conditions, initContainerStatuses: list(containerShape), containerStatuses: list(containerShape) })
-    .prefault({}),
-})
-
-const eventShape = z.object({
-  metadata: z.object({
-    uid: z.string(), name: z.string(), namespace: z.string().default(''), resourceVersion: z.string().default(''), creationTimestamp: text,
-  }),
-  involvedObject: z.object({ kind: z.string().default(''), name: z.string().default(''), uid: z.string().default('') }),
-  type: text, reason: text, message: text, count: z.number().nullish(), firstTimestamp: text, lastTimestamp: text, eventTime: text,
-  series: z.object({ count: z.number().nullish(), lastObservedTime: text }).nullish(),
-})
-
-const containerOf = (init: boolean) => (raw: z.output<typeof containerShape>): ContainerFacts => ({
-  name: raw.name, init, ready: raw.ready === true, started: raw.started === true, restartCount: raw.restartCount, image: raw.image,
-  waiting: raw.state?.waiting ? { reason: raw.state.waiting.reason ?? '', message: raw.state.waiting.message } : undefined,
-  running: raw.state?.running ?? undefined,
-  terminated: raw.state?.terminated ?? undefined,
-  last: raw.lastState?.terminated ?? undefined,
-})
-
-/** A Deployment as an API server sends it, or undefined when it is not one. */
-export const parseDeployment = (raw: unknown): DeploymentFacts | undefined => {
-  const { success, data } = deploymentShape.safeParse(raw)
-  if (!success) return undefined
-  const { metadata, spec, status } = data
-  const managed = managedShape.safeParse(raw)
-  return {
-    kind: 'Deployment', meta: metadata, managers: managed.success ? managed.data.metadata.managedFields : [],
-    replicas: spec.replicas ?? 1, paused: spec.paused === true, templateKey: templateKey(spec.template),
-    status: {
-      observedGeneration: status.observedGeneration, replicas: status.replicas, updated: status.updatedReplicas,
-      ready: status.readyReplicas, available: status.availableReplicas, unavailable: status.unavailableReplicas,
-    },
-    conditions: status.conditions,
-  }
-}
-
-/** A ReplicaSet as an API server sends it, or undefined when it is not one. Pass the result through `rememberReplicaSet` before keeping it. */
-export const parseReplicaSet = (raw: unknown): ReplicaSetFacts | undefined => {
-  const { success, data } = replicaSetShape.safeParse(raw)
-  if (!success) return undefined
-  const { metadata, spec, status } = data
-  return {
-    kind: 'ReplicaSet', meta: metadata, replicas: spec.replicas ?? 1, templateKey: templateKey(spec.template),
-    status: { observedGeneration: status.observedGeneration, replicas: status.replicas, ready: status.readyReplicas, available: status.availableReplicas },
-    conditions: status.conditions,
-  }
-}
-
-/** A Pod as an API server sends it, or undefined when it is not one. Pass the result through `rememberPod` before keeping it. */
-export const parsePod = (raw: unknown): PodFacts | undefined => {
-  const { success, data } = podShape.safeParse(raw)
-  if (!success) return undefined
-  const { metadata, spec, status } = data
-  return {
-    kind: 'Pod', meta: metadata, phase: status.phase ?? '', reason: status.reason, message: status.message, node: spec.nodeName, conditions: status.conditions,
-    containers: [...status.initContainerStatuses.map(containerOf(true)), ...status.containerStatuses.map(containerOf(false))],
-  }
-}
-
-/** An Event (core/v1) as an API server sends it, or undefined when it is not one. */
-export const parseEvent = (raw: unknown): EventFacts | undefined => {
-  const { success, data } = eventShape.safeParse(raw)
-  if (!success) return undefined
-  return {
-    kind: 'Event', uid: data.metadata.uid, name: data.metadata.name, namespace: data.metadata.namespace, resourceVersion: data.metadata.resourceVersion,
-    involved: data.involvedObject, type: data.type ?? '', reason: data.reason ?? '', message: data.message ?? '',
-    count: data.series?.count ?? data.count ?? 1,
-    firstAt: data.firstTimestamp ?? data.eventTime ?? data.metadata.creationTimestamp,
-    lastAt: data.series?.lastObservedTime ?? data.lastTimestamp ?? data.eventTime ?? data.metadata.creationTimestamp,
-  }
 }

@@ -1,4 +1,4 @@
-import type { ContainerFacts, PodFacts, ReplicaSetFacts, Terminated } from './facts.ts'
+import type { Condition, ContainerFacts, PodFacts, Terminated } from './facts.ts'
 
 /** One ended run of a container, and whether it had been ready. */
 export interface Exit extends Terminated {
@@ -23,6 +23,8 @@ export interface ContainerMemory {
 /** What the status of a pod does not tell by itself. Serialisable. */
 export interface Memory {
   readonly firstSeen: string
+  /** Since when it is not ready any more, having been ready. */
+  readonly unreadySince?: string
   readonly containers: Readonly<Record<string, ContainerMemory>>
 }
 
@@ -84,16 +86,17 @@ const rememberContainer = (pod: PodFacts, container: ContainerFacts, before: Con
   }
 }
 
+const isTrue = (conditions: readonly Condition[], type: string): boolean => conditions.some((condition) => condition.type === type && condition.status === 'True')
+
 /** `next` with what is known from `previous` (the same pod's last version, with its memory) and from seeing it at `at`. */
 export const rememberPod = (previous: PodFacts | undefined, next: PodFacts, at: Date): PodFacts => {
-  const before = previous?.meta.uid === next.meta.uid ? previous.memory : undefined
+  const known = previous?.meta.uid === next.meta.uid ? previous : undefined
+  const before = known?.memory
   const containers = next.containers.map((container) => [container.name, rememberContainer(next, container, before?.containers[container.name], at)] as const)
-  return { ...next, memory: { firstSeen: before?.firstSeen ?? at.toISOString(), containers: Object.fromEntries(containers) } }
-}
-
-/** `next` with the time since when it fails to create pods, by our clock: the condition's own time is of the cluster's. */
-export const rememberReplicaSet = (previous: ReplicaSetFacts | undefined, next: ReplicaSetFacts, at: Date): ReplicaSetFacts => {
-  if (!next.conditions.some(({ type, status }) => type === 'ReplicaFailure' && status === 'True')) return next
-  const before = previous?.meta.uid === next.meta.uid ? previous.failingSince : undefined
-  return { ...next, failingSince: before ?? at.toISOString() }
+  const wasReadyBefore = known !== undefined && isTrue(known.conditions, 'Ready')
+  const unreadySince = isTrue(next.conditions, 'Ready') ? undefined : (before?.unreadySince ?? (wasReadyBefore ? at.toISOString() : undefined))
+  return {
+    ...next,
+    memory: { firstSeen: before?.firstSeen ?? at.toISOString(), ...(unreadySince === undefined ? {} : { unreadySince }), containers: Object.fromEntries(containers) },
+  }
 }

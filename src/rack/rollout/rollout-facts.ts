@@ -1,20 +1,32 @@
 import { z } from 'zod'
 
-import { parseDeployment } from './facts.ts'
-import type { DeploymentFacts, EventFacts, PodFacts, ReplicaSetFacts } from './facts.ts'
+import { parseCronJob } from './decode-batch.ts'
+import { parseDaemonSet, parseDeployment } from './decode.ts'
+import type { CronJobFacts, DaemonSetFacts, DeploymentFacts, EventFacts, JobFacts, NamespaceState, NodeFacts, PodFacts, ReplicaSetFacts } from './facts.ts'
 import { containerSpecs, templateKey } from './template.ts'
 import type { ContainerSpec } from './template.ts'
+
+/** What runs a service: a Deployment, on every node a DaemonSet (`agent`), by the clock a CronJob (`timers`). */
+export const workloads = ['Deployment', 'DaemonSet', 'CronJob'] as const
+export type Workload = (typeof workloads)[number]
 
 /** One service as it was applied: what the judge looks for in the cluster. Made from the apply *response*, never from our rendering. */
 export interface ExpectedService {
   readonly service: string
-  /** Name of its Deployment. */
+  readonly workload: Workload
+  /** Name of its workload, a Deployment or not. */
   readonly deployment: string
   readonly uid: string
   /** `metadata.generation` in the response: an older one in the watch is the watch being behind. */
   readonly generation: number
   readonly templateKey: string
   readonly containers: readonly ContainerSpec[]
+  /** Label `release` of its processes. */
+  readonly release?: string
+  /** `deployment.crashRestartLimit` of convox.yml: restarts of one container that fail it; below 0 none do. */
+  readonly crashRestartLimit?: number
+  /** `deployment.progressDeadline` of convox.yml, seconds; 0 for none. */
+  readonly progressDeadline?: number
   /** True when the response showed the template that was there before. */
   readonly unchanged?: boolean
 }
@@ -44,18 +56,47 @@ export interface RolloutFacts {
   /** As `rememberPod` made them. */
   readonly pods: readonly PodFacts[]
   readonly events: readonly EventFacts[]
+  /** As `rememberDaemonSet` made them. */
+  readonly daemonSets: readonly DaemonSetFacts[]
+  readonly cronJobs: readonly CronJobFacts[]
+  /** As `rememberJob` made them. */
+  readonly jobs: readonly JobFacts[]
+  /** Of the whole cluster; empty where we may not see them: then nothing is excused by a node. */
+  readonly nodes: readonly NodeFacts[]
+  /** The app's own; empty where we may not see it. */
+  readonly namespaces: readonly NamespaceState[]
 }
 
-const templateShape = z.object({ spec: z.object({ template: z.unknown() }) })
+const responseShape = z.object({ kind: z.string().default('Deployment'), spec: z.looseObject({ jobTemplate: z.object({ spec: z.object({ template: z.unknown() }) }).optional(), template: z.unknown() }) })
+const labelsShape = z.object({ metadata: z.object({ labels: z.object({ release: z.string() }) }) })
 
-/** What to expect of a service, from the Deployment that the API server answered to the apply; undefined when it is not a Deployment. */
+/** Annotations by which a workload carries what its convox.yml says of it. */
+export const tuning = { crashRestartLimit: 'slipway/crash-restart-limit', progressDeadline: 'slipway/progress-deadline' } as const
+
+const numberIn = (annotations: Readonly<Record<string, string>>, name: string): number | undefined => {
+  const text = annotations[name]
+  return text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined
+}
+
+const readWorkload = { Deployment: parseDeployment, DaemonSet: parseDaemonSet, CronJob: parseCronJob } as const satisfies Record<Workload, unknown>
+
+/** What to expect of a service, from what the API server answered to the apply of its workload; undefined when the answer is something else. */
 export const expectService = (service: string, response: unknown): ExpectedService | undefined => {
-  const deployment = parseDeployment(response)
-  const shape = templateShape.safeParse(response)
-  if (!deployment || !shape.success) return undefined
-  const { template } = shape.data.spec
-  const { name, uid, generation } = deployment.meta
-  return { service, deployment: name, uid, generation, templateKey: templateKey(template), containers: containerSpecs(template) }
+  const shape = responseShape.safeParse(response)
+  const workload = workloads.find((each) => each === shape.data?.kind)
+  const read = workload && readWorkload[workload](response)
+  if (!shape.success || !workload || !read) return undefined
+  const template = workload === 'CronJob' ? shape.data.spec.jobTemplate?.spec.template : shape.data.spec.template
+  const { name, uid, generation, annotations } = read.meta
+  const labels = labelsShape.safeParse(template)
+  const crashRestartLimit = numberIn(annotations, tuning.crashRestartLimit)
+  const progressDeadline = numberIn(annotations, tuning.progressDeadline)
+  return {
+    service, workload, deployment: name, uid, generation, templateKey: templateKey(template), containers: containerSpecs(template),
+    ...(labels.success ? { release: labels.data.metadata.labels.release } : {}),
+    ...(crashRestartLimit === undefined ? {} : { crashRestartLimit }),
+    ...(progressDeadline === undefined ? {} : { progressDeadline }),
+  }
 }
 
 /** The restart counts to subtract, taken when a rollout (or rollback) begins. */

@@ -4,8 +4,8 @@ import { z } from 'zod'
 
 /** Set by `kubectl rollout restart`; a restart is nobody's new template. */
 const ignoredAnnotations = new Set(['kubectl.kubernetes.io/restartedAt'])
-/** Set by the Deployment controller on the ReplicaSet's copy. */
-const ignoredLabels = new Set(['pod-template-hash'])
+/** Set by the Deployment controller on the ReplicaSet's copy, and by the API server on a Job's. */
+const ignoredLabels = new Set(['pod-template-hash', 'controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name'])
 
 const without = (value: unknown, ignored: ReadonlySet<string>): unknown => {
   if (typeof value !== 'object' || value === null) return undefined
@@ -50,6 +50,8 @@ export interface ProbeTiming {
 export interface ContainerSpec {
   readonly name: string
   readonly init: boolean
+  /** Beside the service's own: an init container that never ends, or one that we did not render. */
+  readonly sidecar?: boolean
   readonly image: string
   readonly readiness?: ProbeTiming
   readonly startup?: ProbeTiming
@@ -69,7 +71,7 @@ const probe = z
   .optional()
 
 const container = z.object({
-  name: z.string(), image: z.string().default(''), readinessProbe: probe, startupProbe: probe,
+  name: z.string(), image: z.string().default(''), restartPolicy: z.string().nullish(), readinessProbe: probe, startupProbe: probe,
   resources: z.object({ limits: z.record(z.string(), z.union([z.string(), z.number()])).optional() }).nullish(),
 })
 const templateShape = z.object({ spec: z.object({ containers: z.array(container), initContainers: z.array(container).default([]) }) })
@@ -84,12 +86,19 @@ const mebibytes = (quantity: string | number | undefined): number | undefined =>
   return digits === undefined || factor === undefined ? undefined : Math.round((Number(digits) * factor) / 2 ** 20)
 }
 
-const specOf = (init: boolean) => (raw: z.output<typeof container>): ContainerSpec => ({
-  name: raw.name, init, image: raw.image, readiness: raw.readinessProbe, startup: raw.startupProbe, memoryLimit: mebibytes(raw.resources?.limits?.['memory']),
+/** What we render (render/pod.ts): in a template that has it, every other one that goes on running is somebody's sidecar. */
+const ownName = 'main'
+
+const specOf = (init: boolean, hasOwn: boolean) => (raw: z.output<typeof container>): ContainerSpec => ({
+  name: raw.name, init, ...((init ? raw.restartPolicy === 'Always' : hasOwn && raw.name !== ownName) ? { sidecar: true } : {}),
+  image: raw.image, readiness: raw.readinessProbe, startup: raw.startupProbe, memoryLimit: mebibytes(raw.resources?.limits?.['memory']),
 })
 
 /** The containers of a pod template, init containers first; empty when it has none that can be read. */
 export const containerSpecs = (template: unknown): ContainerSpec[] => {
   const { success, data } = templateShape.safeParse(template)
-  return success ? [...data.spec.initContainers.map(specOf(true)), ...data.spec.containers.map(specOf(false))] : []
+  if (!success) return []
+  const { initContainers, containers } = data.spec
+  const hasOwn = containers.some(({ name }) => name === ownName)
+  return [...initContainers.map(specOf(true, hasOwn)), ...containers.map(specOf(false, hasOwn))]
 }

@@ -1,6 +1,7 @@
-import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/facts.ts'
+import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/decode.ts'
 import type { PodFacts } from '../../../src/rack/rollout/facts.ts'
-import { rememberPod, rememberReplicaSet } from '../../../src/rack/rollout/remember.ts'
+import { rememberDeployment, rememberReplicaSet } from '../../../src/rack/rollout/remember-workload.ts'
+import { rememberPod } from '../../../src/rack/rollout/remember.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
 
@@ -51,7 +52,8 @@ export const deploymentRaw = (options: DeploymentOptions = {}) => {
   }
 }
 
-export const deployment = (options: DeploymentOptions = {}) => known(parseDeployment(deploymentRaw(options)))
+/** As the watch cache would have kept it, first seen so long after the start. */
+export const deployment = (options: DeploymentOptions = {}, seenAt = 0) => rememberDeployment(undefined, known(parseDeployment(deploymentRaw(options))), at(seenAt))
 
 export const replicaSet = (uid: string, options: { image?: string; revision?: string; replicas?: number; ready?: number; have?: number; conditions?: unknown[]; owner?: string } = {}, seenAt = 0) => {
   const { image = 'shop:2', revision = '2', replicas = 2, ready = replicas, have = replicas, conditions = [], owner = 'web' } = options
@@ -134,6 +136,6 @@ export const rollout = (facts: Partial<RolloutFacts> = {}): RolloutFacts => ({
   expected: [known(expectService('web', deploymentRaw()))],
   deployments: [deployment({ status: { updatedReplicas: 1, availableReplicas: 2, replicas: 3 } })],
   replicaSets: [replicaSet('new', { ready: 0 }), replicaSet('old', { image: 'shop:1', revision: '1' })],
-  pods: [], events: [],
+  pods: [], events: [], daemonSets: [], cronJobs: [], jobs: [], nodes: [], namespaces: [],
   ...facts,
 })

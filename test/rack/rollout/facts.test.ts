@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/facts.ts'
+import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/decode.ts'
 import { rememberPod } from '../../../src/rack/rollout/remember.ts'
 import { containerSpecs, templateKey } from '../../../src/rack/rollout/template.ts'
 import { at, deploymentRaw, pod, podTemplate, stamp } from './cluster-objects.ts'
@@ -18,7 +18,7 @@ describe('parsing what a watch sends', () => {
   it('knows who owns template and replicas', () => {
     const managedFields = [{ manager: 'hpa', operation: 'Update', time: stamp(1), subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }]
     expect(parseDeployment(deploymentRaw({ managedFields }))?.managers).toEqual([
-      { manager: 'hpa', operation: 'Update', at: stamp(1), subresource: 'scale', ownsTemplate: false, ownsReplicas: true },
+      { manager: 'hpa', operation: 'Update', at: stamp(1), subresource: 'scale', ownsTemplate: false, ownsReplicas: true, ownsPaused: false },
     ])
   })
 
