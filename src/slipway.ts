@@ -21,6 +21,7 @@ import { startSupervisor } from './rack/rollout/supervise.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
 import { startSchedule } from './schedule.ts'
+import { steadyClock } from './steady-clock.ts'
 
 /** A running process: what main starts, and what tests and the sandbox start in theirs. */
 export interface Slipway {
@@ -70,7 +71,7 @@ export const reencryptAll = async (config: Config): Promise<Reencrypted> => {
 export interface StartOptions { readonly clock?: () => Date; readonly signal?: AbortSignal }
 
 /** Starts everything in order: database, keys, cluster, rollouts, Slack. Throws what makes starting pointless; what may pass is waited for. */
-export const startSlipway = async (config: Config, log: Logger, { clock = () => new Date(), signal }: StartOptions = {}): Promise<Slipway> => {
+export const startSlipway = async (config: Config, log: Logger, { signal, ...options }: StartOptions = {}): Promise<Slipway> => {
   const closing: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close()
@@ -78,6 +79,8 @@ export const startSlipway = async (config: Config, log: Logger, { clock = () => 
   try {
     const database = await openDatabase(config)
     closing.push(() => database.close())
+    // Begun at the database's time: a deadline that one replica wrote down ends for the next one when it ends for this one, whatever their own clocks say.
+    const clock = options.clock ?? steadyClock(await database.now())
     const sealer = await openSealer(config, database, log)
     const ownsInstance = await database.holdInstance(config.instance)
     const instance = ownsInstance ? config.instance : `${config.instance}-${randomBytes(4).toString('hex')}`

@@ -16,7 +16,6 @@ import { leftOver, resume } from './receive/resume.ts'
 import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
 import { missingScopes } from './scopes.ts'
 import { createSlackClients } from './slack-clients.ts'
-import { steadyClock } from './steady-clock.ts'
 
 /** Slack's side of the installation. */
 export interface BotConfig {
@@ -38,6 +37,7 @@ export interface BotOptions {
   /** Tests put their own here. */
   readonly handlers?: Handlers
   readonly log: Logger
+  /** One that nobody can set: retries, paces and notices wait by it. */
   readonly clock: () => Date
   readonly timings?: Timings
   /** True when no other process shares the database: what a predecessor left over is then done again at once, not after 30 s. */
@@ -60,7 +60,7 @@ const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
 export const createBot = (options: BotOptions): Bot => {
   const { config, inbox, racks, store, clock, handlers = { dispatch, submit } } = options
   const log = options.log.child({ part: 'bot' })
-  const now = steadyClock(clock)
+  const now = (): number => clock().getTime()
   const clients = createSlackClients(config, log)
   const directory = createDirectory(clients.interactive, now)
   const stopping = new AbortController()

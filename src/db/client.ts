@@ -23,6 +23,8 @@ export interface Database {
    * False when another process holds it. The embedded database has one process, so it always succeeds.
    */
   holdInstance(id: string): Promise<boolean>
+  /** The database's time: the one that all replicas share. */
+  now(): Promise<Date>
   /** One small question; throws when it is not answered within `ms`. */
   ping(ms: number): Promise<void>
   close(): Promise<void>
@@ -74,6 +76,7 @@ export const openEmbedded = async (directory: string | null): Promise<Database> 
     db,
     kind: 'embedded',
     holdInstance: () => Promise.resolve(true),
+    now: () => timeOf(db),
     ping: async (ms) => void (await within(ms, client.query('select 1'))),
     close: async () => {
       await client.close()
@@ -104,9 +107,11 @@ export const openPostgres = async (url: string, options: { max?: number } = {}):
   const client = postgres(url, { ...quiet, max: options.max ?? 10 })
   // Session locks live with their connection, so this one is never pooled and never recycled.
   const session = postgres(url, { ...quiet, max: 1, max_lifetime: null, idle_timeout: 0 })
+  const db = drizzle(client, { schema })
   return {
-    db: drizzle(client, { schema }),
+    db,
     kind: 'postgres',
+    now: () => timeOf(db),
     holdInstance: async (id) => {
       const rows = await session<{ held: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${`slipway instance ${id}`}, 0)) as held`
       return rows[0]?.held === true
@@ -116,6 +121,14 @@ export const openPostgres = async (url: string, options: { max?: number } = {}):
       await Promise.all([client.end({ timeout: 5 }), session.end({ timeout: 5 })])
     },
   }
+}
+
+/** Half of the way there and back is taken off. */
+const timeOf = async (db: Db): Promise<Date> => {
+  const asked = performance.now()
+  const [row] = await db.select({ ms: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::float8` }).from(sql`(select 1) as one`)
+  if (row === undefined) throw new Error('the database does not tell the time')
+  return new Date(row.ms + (performance.now() - asked) / 2)
 }
 
 const refuseNewer = async (db: Db): Promise<void> => {
