@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCluster, type ClusterOptions, type SimulatedCluster } from './cluster/start.ts'
 import { fileJournal, memoryJournal, type Journal } from './journal.ts'
-import { catalogue } from './kubelet/catalogue.ts'
+import { scenarios as everyScenario } from './kubelet/catalogue.ts'
 import { imageReference } from './kubelet/image-reference.ts'
 import type { RegistryAnswer } from './kubelet/node-images.ts'
+import type { Scenario } from './kubelet/scenario.ts'
 import { startKubelet, type Kubelet } from './kubelet/start.ts'
 import { startRegistry, type SimulatedRegistry } from './registry/start.ts'
 import type { Guide } from './slack/guide.ts'
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly ports?: { readonly page?: number; readonly cluster?: number; readonly registry?: number }
   /** How many times as fast as recorded the kubelet plays. */
   readonly speed?: number
+  /** Tags that the registry has and the node plays. Default: the whole catalogue. */
+  readonly scenarios?: readonly Scenario[]
   readonly guide?: (registry: string) => Guide
   readonly slack?: Partial<SlackOptions>
   readonly cluster?: Partial<ClusterOptions>
@@ -88,7 +91,7 @@ export const startSurroundings = async (kubeconfig: string, options: WorldOption
   try {
     const journal = journalIn(directory, 'slack')
     keep(journal, () => journal.close())
-    const registry = await startRegistry({ port: ports.registry ?? 0, catalog: { shop: [...goodTags, ...catalogue.map(({ tag }) => tag)], worker: [...goodTags] } })
+    const registry = await startRegistry({ port: ports.registry ?? 0, catalog: { shop: [...goodTags, ...(options.scenarios ?? everyScenario).map(({ tag }) => tag)], worker: [...goodTags] } })
     keep(registry, () => registry.close())
     const slack = await startSlack({
       journal, port: ports.page ?? 0, team: { id: 'T0SLIPWAY', name: 'Slipway', domain: 'slipway' },
@@ -137,6 +140,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     const kubeletAt = (speed: number): Promise<Kubelet> =>
       startKubelet({
         kubeconfig, registry: async (image) => pullFrom(registry, image), nodeName: 'instance-0a1b2c3d4e5f', speed, log: options.log ?? (() => undefined),
+        scenarios: options.scenarios ?? everyScenario,
       })
     let kubelet = await kubeletAt(options.speed ?? 1)
     const node: SimulatedNode = {

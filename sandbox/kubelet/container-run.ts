@@ -1,5 +1,6 @@
 import type { Container, ContainerContext } from './container.ts'
 import { currentRun, say } from './container.ts'
+import { stopOf } from './container-stop.ts'
 import type { ProbeKind, ProbeTimes } from './probes.ts'
 import { firstProbeAfter, nextProbeAfter, probeFailure, probeKinds, probeTimes, unhealthyMessage } from './probes.ts'
 import type { Run } from './scenario.ts'
@@ -99,9 +100,10 @@ export const liveRun = async (context: ContainerContext, container: Container, r
     }
     if (prober === undefined || elapsed() < prober.next) continue
     if (await makeProbe(context, container, prober, probers, run, Math.max(prober.next, elapsed()))) {
-      // What hangs does not hear SIGTERM: it is killed when its grace period is over.
-      await clock.sleep((context.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000, context.signal)
-      return { at: clock.now(), code: 137, reason: 'Error' }
+      const hung = run.livenessLostAfter !== undefined && elapsed() >= run.livenessLostAfter
+      const end = stopOf(container, (context.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000, hung)
+      await clock.sleep(end.after, context.signal)
+      return { at: clock.now(), code: end.code, reason: 'Error' }
     }
   }
 }

@@ -47,7 +47,9 @@ export const nodeImages = (clock: Clock, scenarios: readonly Scenario[], registr
     if (typeof pull === 'string') return pull
     const first = firstPull.get(image) ?? clock.now()
     firstPull.set(image, first)
-    return clock.since(first) < pull.limitedFor ? 'limited' : registry(image)
+    const since = clock.since(first)
+    if ('absentFor' in pull) return since < pull.absentFor ? 'absent' : registry(image)
+    return since < pull.limitedFor ? 'limited' : (pull.afterwards ?? registry(image))
   }
   return {
     has: (image) => present.has(image),

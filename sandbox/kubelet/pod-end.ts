@@ -1,20 +1,10 @@
 import type { Container } from './container.ts'
 import { setTerminated } from './container.ts'
+import { stopOf } from './container-stop.ts'
 import type { PodLife } from './pod-life.ts'
 
-/** A stopped server's exit code: the recorded one, of a Go program without a handler for SIGTERM. */
-const stoppedCode = 2
-/** Recorded: from SIGTERM to the status, and from the last status to the pod's removal. */
-const stopTakes = 130
+/** Recorded: from the last status to the pod's removal. */
 const removalTakes = 560
-
-/** How long a container's preStop hook holds its end up, in milliseconds: a sleep, or a command that says `sleep N`. */
-const preStopOf = (container: Container): number => {
-  const hook = container.spec.lifecycle?.preStop
-  if (hook?.sleep !== undefined) return hook.sleep.seconds * 1000
-  const slept = /\bsleep\s+(\d+)/.exec(hook?.exec?.command?.join(' ') ?? '')
-  return slept === null ? 0 : Number(slept[1]) * 1000
-}
 
 const isUp = (container: Container) => container.status.state.running !== undefined
 const hasRun = (container: Container) => container.status.containerID !== undefined
@@ -28,11 +18,9 @@ const stopRunning = async (life: PodLife, containers: Container[], signal: Abort
   await life.publish()
   await Promise.all(
     containers.map(async (container) => {
-      const hook = preStopOf(container)
-      // A hook that outlasts the grace period is cut off two seconds after it, and the container killed (kubelet: minimumGracePeriodInSeconds).
-      const late = hook > grace
-      await host.clock.sleep(late ? grace + 2_000 : hook + stopTakes, signal)
-      setTerminated(container, host.clock.now(), { code: late ? 137 : stoppedCode, reason: 'Error' })
+      const end = stopOf(container, grace, false)
+      await host.clock.sleep(end.after, signal)
+      setTerminated(container, host.clock.now(), { code: end.code, reason: 'Error' })
     }),
   )
 }

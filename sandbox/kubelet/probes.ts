@@ -41,10 +41,11 @@ export const probeFailure = (container: WireContainer, probe: WireProbe, kind: P
   const dead = run.exit !== undefined && elapsed >= run.exit.after
   const hung = run.livenessLostAfter !== undefined && elapsed >= run.livenessLostAfter
   const serves = run.servesAfter !== undefined && elapsed >= run.servesAfter
+  const faded = kind === 'readiness' && serves && run.unreadyAfter !== undefined && elapsed >= run.unreadyAfter
   const alive = kind === 'liveness' && typeof run.failing === 'number'
-  if (!dead && !hung && (serves || alive)) return undefined
-  const refused = dead || (!hung && run.failing === 'connection refused')
-  const status = hung ? 500 : run.failing
+  if (!dead && !hung && !faded && (serves || alive)) return undefined
+  const refused = dead || (!hung && !faded && run.failing === 'connection refused')
+  const status = hung ? 500 : faded ? 503 : run.failing
   if (probe.httpGet !== undefined) {
     const { path = '/', port, scheme = 'HTTP' } = probe.httpGet
     const address = `${ip}:${portNumber(container, port)}`

@@ -18,12 +18,20 @@ export interface Run {
   servesAfter?: number
   /** What a probe meets while it does not serve: nobody listens, or this HTTP status. */
   failing: 'connection refused' | number
-  /** From when on its liveness probe meets HTTP 500, in milliseconds after the start. */
+  /** From when on its readiness probe meets HTTP 503 again, in milliseconds after the start. Its liveness probe goes on passing. */
+  unreadyAfter?: number
+  /** From when on it hangs: every probe meets HTTP 500, and SIGTERM goes unheard. Milliseconds after the start. */
   livenessLostAfter?: number
 }
 
-/** What the image's registry does to this node's pulls. */
-export type PullFault = 'absent' | 'denied' | { limitedFor: number }
+/** What the image's registry does to this node's pulls; times in milliseconds from the image's first pull. */
+export type PullFault =
+  | 'absent'
+  | 'denied'
+  /** Too many requests for so long; then the image is there, or what `afterwards` says. */
+  | { limitedFor: number; afterwards?: 'absent' | 'denied' }
+  /** Not replicated to this registry before. */
+  | { absentFor: number }
 
 /** A behaviour that an image tag names. `runs[n]` is the run after n restarts; the last one repeats. */
 export interface Scenario {

@@ -1,0 +1,7 @@
+import { failingScenarios } from './failing.ts'
+import type { CorpusScenario, StageKind } from './scenario.ts'
+
+export const everyScenario: readonly CorpusScenario[] = [...failingScenarios]
+
+/** Those that can be played there. */
+export const fitting = (kind: StageKind): CorpusScenario[] => everyScenario.filter(({ on }) => on === undefined || on.includes(kind))

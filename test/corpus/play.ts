@@ -1,0 +1,74 @@
+import { isMoving } from '../../src/rack/promotion.ts'
+import type { PromotionView } from '../../src/rack/promotion-view.ts'
+import { wrongsOf } from './check.ts'
+import { web } from './manifests.ts'
+import type { Recorder } from './record.ts'
+import type { CorpusScenario } from './scenario.ts'
+import { caller, operationsOf, until, type Scene, type Stage } from './scene.ts'
+
+/** How one scenario went. */
+export interface Played {
+  readonly scenario: CorpusScenario
+  /** What differs from what has to be; empty when all is right. */
+  readonly wrong: readonly string[]
+  /** From the promotion's start to its verdict: the failure, or the success. Absent when it did not come so far. */
+  readonly secondsToVerdict?: number
+}
+
+/** Milliseconds; long enough for what waits a minute and goes back. */
+const within = 150
+
+const importRelease = async (scene: Scene, tags: Readonly<Record<string, string>>, manifest: string): Promise<string> => {
+  const services = [...manifest.matchAll(/^ {2}([a-z]\w*):$/gm)].map(([, name = '']) => name)
+  const { release } = await scene.operations().importImage(caller, {
+    app: scene.app, image: null, images: services.map((service) => [service, `${scene.shop}:${tags[service] ?? '1.4.0'}`]),
+    description: null, gitSha: null, message: null, base: null, manifest,
+  })
+  return release
+}
+
+const promote = (scene: Scene, release: string): Promise<PromotionView> =>
+  scene.operations().promote(caller, { app: scene.app, release, deadlineSeconds: null, confirmed: [] })
+
+const ended = (scene: Scene, promotion: string, seconds: number): Promise<PromotionView> =>
+  until(`the end of ${scene.app}`, async () => {
+    const view = await scene.operations().promotionInfo(caller, { promotion })
+    return isMoving(view.status) || view.status === 'queued' ? undefined : view
+  }, seconds)
+
+const secondsBetween = (from: Date | null, to: Date | null): number | undefined => (from === null || to === null ? undefined : (to.getTime() - from.getTime()) / 1000)
+
+/** Plays one scenario from the app's creation to the end of its second promotion. Trouble of the stage itself is told as a wrong, too. */
+export const play = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder): Promise<Played> => {
+  const { name: app, manifest = web(), manifestAfter = manifest } = scenario
+  const operations = () => operationsOf(stage)
+  try {
+    const { namespace } = await operations().createApp(caller, { app, channel: null })
+    await operations().setAppParams(caller, { app, params: Object.entries({ approvals: '0', stability: '2s', ...scenario.params }) })
+    let second = ''
+    const scene: Scene = { stage, app, namespace, shop: stage.installation.shop, operations, promotion: () => operations().promotionInfo(caller, { promotion: second }) }
+    const good = await importRelease(scene, scenario.before ?? {}, manifest)
+    const first = await ended(scene, (await promote(scene, good)).id, 90)
+    if (first.status !== 'succeeded') return { scenario, wrong: [`its first release ended ${first.status}: ${JSON.stringify(first.cause)}`] }
+    await scenario.prepare?.(scene)
+    const next = await importRelease(scene, scenario.after, manifestAfter)
+    recorder.begin(namespace)
+    second = (await promote(scene, next)).id
+    await scenario.meanwhile?.(scene)
+    const view = await ended(scene, second, within)
+    const recording = recorder.end(namespace)
+    await scenario.tidy?.(scene)
+    const secondsToVerdict = secondsBetween(view.startedAt, view.failedAt ?? view.finishedAt)
+    return { scenario, wrong: await wrongsOf(scenario, scene, { good, next, view, recording }), ...(secondsToVerdict === undefined ? {} : { secondsToVerdict }) }
+  } catch (error) {
+    return { scenario, wrong: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)] }
+  }
+}
+
+/** Plays what fits the stage: first all at once, then those that need it for themselves, one after the other. */
+export const playAll = async (scenarios: readonly CorpusScenario[], stage: Stage, recorder: Recorder): Promise<Played[]> => {
+  const fitting = scenarios.filter((scenario) => scenario.on === undefined || scenario.on.includes(stage.kind))
+  const played = await Promise.all(fitting.filter(({ alone }) => alone !== true).map((scenario) => play(scenario, stage, recorder)))
+  for (const scenario of fitting.filter(({ alone }) => alone === true)) played.push(await play(scenario, stage, recorder))
+  return played
+}

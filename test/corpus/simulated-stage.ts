@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { connectApi } from '../../sandbox/kubelet/api.ts'
+import { startTestWorld } from '../support/world.ts'
+import { corpusImages, corpusSpeed } from './images.ts'
+import type { Stage } from './scene.ts'
+
+const refused = z.looseObject({ kind: z.string(), metadata: z.looseObject({ namespace: z.string().optional() }) })
+
+/** The whole product beside the simulated cluster, in this process. */
+export const simulatedStage = async (): Promise<Stage> => {
+  const [noPods, noDeployments] = [new Set<string>(), new Set<string>()]
+  const installation = await startTestWorld({
+    speed: corpusSpeed, scenarios: corpusImages,
+    cluster: {
+      refuse: (object) => {
+        const { kind, metadata: { namespace = '' } } = refused.parse(object)
+        if (kind === 'Pod' && noPods.has(namespace)) return 'violates PodSecurity "restricted:latest": runAsNonRoot != true'
+        return kind === 'Deployment' && noDeployments.has(namespace) ? 'images of this kind are not allowed here' : undefined
+      },
+    },
+  })
+  const { cluster } = installation
+  const kube = connectApi(installation.settings['KUBECONFIG'] ?? '')
+  return {
+    kind: 'simulated', installation, kube,
+    outage: async (ms) => {
+      cluster.pause()
+      cluster.dropConnections()
+      await pause(ms)
+      cluster.resume()
+    },
+    compact: async () => {
+      cluster.compact()
+      cluster.endWatches()
+    },
+    refusePods: async (namespace) => void noPods.add(namespace),
+    refuseDeployments: async (namespace) => void noDeployments.add(namespace),
+    close: async () => {
+      await kube.close()
+      await installation.close()
+    },
+  }
+}
