@@ -120,6 +120,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
       await lookForSight(now)
       const facts = factsNow(job, watching.direction, state, blindMs)
       const verdict = watching.judge(facts, now)
+      job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
       tellEvents()
       if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
       if (watching.decided(verdict, now)) {

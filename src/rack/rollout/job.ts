@@ -9,6 +9,8 @@ import type { Rack } from '../context.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Phase, Progress, ServiceProgress } from '../progress.ts'
 import type { AppStatus } from '../promotion.ts'
+import { recordPromotion } from '../recorder/record-promotion.ts'
+import type { Recorder } from '../recorder/recorder.ts'
 import { lineFact, noticeFact } from '../say.ts'
 import type { ThreadLine } from '../thread-line.ts'
 import type { Lease } from './lease.ts'
@@ -47,6 +49,8 @@ export interface Job {
   readonly rack: Rack
   readonly lease: Lease
   readonly namespace: string
+  /** Keeps what the judge saw. */
+  readonly recorder: Recorder
   promotion(): PromotionRecord
   state(): RolloutState
   progress(): Progress | null
@@ -205,8 +209,10 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
     rack.wakeDelivery.call()
   }
 
+  const recorder = recordPromotion(rack, claimed)
+
   return {
-    rack, lease, namespace,
+    rack, lease, namespace, recorder,
     promotion: () => current,
     state: () => fromJson<RolloutState>(current.state) ?? {},
     progress: () => progress,
@@ -226,7 +232,10 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
       progress = { ...next, lastChangeAt: rack.clock().toISOString() }
       shown = false
     },
-    flush: () => inTurn(flushNow),
+    flush: async () => {
+      await inTurn(flushNow)
+      await recorder.flush()
+    },
     commit: (change) => inTurn(async () => {
       let tried = false
       for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
@@ -245,6 +254,9 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
         }
       }
     }),
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer)
+      recorder.close()
+    },
   }
 }
