@@ -60,12 +60,12 @@ const isAlive = (pid: number): boolean => {
 
 const isThere = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
-/** Holds the lock while it works. A lock whose process is gone is taken over. */
-export const locked = async (lock: string, waiting: () => void, work: () => Promise<void>): Promise<void> => {
+/** Waits for the lock, a file with the holder's process id, and answers how to give it back. A lock whose process is gone is taken over. */
+export const takeLock = async (lock: string, waiting: () => void): Promise<() => void> => {
   for (let waited = 0; ; waited++) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      break
+      return () => rmSync(lock, { force: true })
     } catch (error) {
       if (!isThere(error)) throw error
       if (waited % 30 === 0) waiting()
@@ -75,11 +75,6 @@ export const locked = async (lock: string, waiting: () => void, work: () => Prom
       // A young empty lock belongs to somebody who is about to write his number.
       if (holder > 0 ? !isAlive(holder) : Date.now() - statSync(lock).mtimeMs > 10_000) rmSync(lock, { force: true })
     }
-  }
-  try {
-    await work()
-  } finally {
-    rmSync(lock, { force: true })
   }
 }
 
@@ -91,23 +86,23 @@ export const builtPrograms = async (name: string, modules: readonly GoModule[], 
   const folder = programsFolder(name, modules)
   if (existsSync(folder)) return folder
   mkdirSync(join(folder, '..'), { recursive: true })
-  await locked(`${folder}.lock`, () => say('waiting for another build of the same'), async () => {
-    if (existsSync(folder)) return
-    const fresh = `${folder}.${process.pid}.new`
+  const release = await takeLock(`${folder}.lock`, () => say('waiting for another build of the same'))
+  const fresh = `${folder}.${process.pid}.new`
+  try {
+    if (existsSync(folder)) return folder
     rmSync(fresh, { recursive: true, force: true })
     mkdirSync(fresh)
     say(`building ${what} once, into ${folder}`)
-    try {
-      for (const { folder: module, packages, output, ldflags, tags } of modules) {
-        say(`${basename(module)}: building`)
-        const flags = ['-v', '-trimpath', '-buildvcs=false', ...(tags === undefined ? [] : ['-tags', tags]), '-ldflags', ldflags]
-        await go(['build', ...flags, '-o', join(fresh, output), ...packages], module, say)
-      }
-      renameSync(fresh, folder)
-      say('built')
-    } finally {
-      rmSync(fresh, { recursive: true, force: true })
+    for (const { folder: module, packages, output, ldflags, tags } of modules) {
+      say(`${basename(module)}: building`)
+      const flags = ['-v', '-trimpath', '-buildvcs=false', ...(tags === undefined ? [] : ['-tags', tags]), '-ldflags', ldflags]
+      await go(['build', ...flags, '-o', join(fresh, output), ...packages], module, say)
     }
-  })
-  return folder
+    renameSync(fresh, folder)
+    say('built')
+    return folder
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+    release()
+  }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 
 /** A program that a test started. */
 export interface Program {
@@ -17,10 +17,14 @@ process.once('exit', () => {
   for (const pid of running) process.kill(pid, 'SIGKILL')
 })
 
+/** Of util-linux: the kernel ends what it starts when this process dies, even of SIGKILL. */
+const setpriv = '/usr/bin/setpriv'
+const dyingWithUs = (path: string, args: readonly string[]): [string, string[]] => (existsSync(setpriv) ? [setpriv, ['--pdeathsig', 'KILL', path, ...args]] : [path, [...args]])
+
 /** Starts a program with its output in a log file. */
 export const startProgram = (name: string, path: string, args: readonly string[], logFile: string): Program => {
   const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(path, args, { stdio: ['ignore', log, log] })
+  const child = spawn(...dyingWithUs(path, args), { stdio: ['ignore', log, log] })
   closeSync(log)
   const { pid } = child
   if (pid !== undefined) running.add(pid)

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { freePort } from '../../support/free-port.ts'
 import { controlPlaneBinaries } from './build.ts'
 import { writeCertificates } from './certificates.ts'
 import type { Program } from './program.ts'
@@ -37,16 +37,6 @@ export interface ControlPlane {
 
 const tokenSchema = z.looseObject({ status: z.looseObject({ token: z.string() }) })
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (address === null || typeof address === 'string' ? reject(new Error('no free port')) : resolve(address.port)))
-    })
-  })
-
 const kubeconfigOf = (url: string, ca: string, user: string, token: string): string =>
   JSON.stringify({
     apiVersion: 'v1',
@@ -73,11 +63,12 @@ const ready = async (probes: readonly (() => Promise<boolean>)[], programs: read
 /**
  * Starts etcd, kube-apiserver, kube-controller-manager and kube-scheduler on free ports of 127.0.0.1 with RBAC, in seconds
  * (building them first when this machine never did). There is no node: start a scripted kubelet beside it.
- * Flags: reference/rollouts.md 6. Throws GoMissing when they must be built and there is no Go, and with the tail of its log when a program fails.
+ * Its files are in a folder of its own in `within`. Flags: reference/rollouts.md 6.
+ * Throws GoMissing when they must be built and there is no Go, and with the tail of its log when a program fails.
  */
-export const startControlPlane = async (): Promise<ControlPlane> => {
+export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane> => {
   const binaries = await controlPlaneBinaries((line) => process.stderr.write(`control plane: ${line}\n`))
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-control-plane-'))
+  const folder = mkdtempSync(join(within, 'slipway-control-plane-'))
   const file = (name: string) => join(folder, name)
   const [client, peer, api, manager, scheduler] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()])
   const certificates = await writeCertificates(folder)
