@@ -18,6 +18,8 @@ export interface Config {
   readonly instance: string
   readonly registry: { readonly credentials: Credentials; readonly plainHttp: readonly string[] }
   readonly pullSecret: { readonly name: string; readonly namespace: string } | null
+  /** Of services with a domain. */
+  readonly ingressClass: string
   readonly logLevel: LogLevel
 }
 
@@ -133,6 +135,8 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   if (pull !== undefined && (pull.length > 2 || pullName === '' || pullNamespace === undefined || pullNamespace === '')) {
     wrong('PULL_SECRET', 'does not say where the Secret is', 'Write namespace/name; the name alone does inside the cluster.')
   }
+  const ingressClass = given('INGRESS_CLASS') ?? 'nginx'
+  if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(ingressClass)) wrong('INGRESS_CLASS', `"${ingressClass}" is not the name of an IngressClass`, 'See `kubectl get ingressclasses`; leave it out for nginx.')
   const levelText = given('LOG_LEVEL') ?? 'info'
   const logLevel = isLogLevel(levelText) ? levelText : 'info'
   if (!isLogLevel(levelText)) wrong('LOG_LEVEL', `"${levelText}" is not a level`, `One of ${logLevels.join(', ')}.`)
@@ -141,6 +145,6 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   return {
     slack: { botToken, appToken, apiUrl }, admins, viewers, database, secretKeys: first === undefined ? null : [first, ...rest], kubeconfig, rack, port, instance,
     registry: { credentials: docker.ok ? docker.credentials : new Map(), plainHttp: list(given('PLAIN_HTTP_REGISTRIES')) },
-    pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace }, logLevel,
+    pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace }, ingressClass, logLevel,
   }
 }

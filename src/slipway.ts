@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
 import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
+import { listAppRecords } from './db/apps.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
 import { serveHealth } from './health.ts'
@@ -14,9 +15,11 @@ import { createOperations } from './rack/create-operations.ts'
 import { finishDeletions } from './rack/delete-app.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
 import { expireRequests } from './rack/expire.ts'
+import { holdClock } from './rack/hold-clock.ts'
 import { createInbox } from './rack/inbox.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
+import { checkRights } from './rack/rights-check.ts'
 import { startSupervisor } from './rack/rollout/supervise.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
@@ -91,7 +94,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const rack: Rack = {
       name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, clock, log: log.child({ rack: config.rack }),
       resolveImage: (reference) => resolveImage(reference, { credentials: config.registry.credentials, plainHttp: config.registry.plainHttp }),
-      installation: await installationId(database.db, randomBytes(8).toString('hex')), instance, pullSecret: config.pullSecret, wakeRollouts: createWake(), wakeDelivery: createWake(),
+      installation: await installationId(database.db, randomBytes(8).toString('hex')), instance, pullSecret: config.pullSecret, ingressClass: config.ingressClass, wakeRollouts: createWake(), wakeDelivery: createWake(),
     }
     const supervisor = startSupervisor(rack, { takeOwn: ownsInstance })
     closing.push(() => supervisor.stop())

@@ -29,6 +29,8 @@ export interface Rack {
   readonly instance: string
   /** Name of the Secret in the bot's own namespace that pulls images, copied into each app's namespace; null: none. */
   readonly pullSecret: { readonly name: string; readonly namespace: string } | null
+  /** Class of the Ingresses of services with a domain. */
+  readonly ingressClass: string
   readonly wakeRollouts: Wake
   readonly wakeDelivery: Wake
 }

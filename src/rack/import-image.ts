@@ -10,6 +10,7 @@ import { requireEnvFits } from './env.ts'
 import { finish } from './finish.ts'
 import { baseRelease, requireApp } from './find.ts'
 import { newId } from './ids.ts'
+import { initImageKey } from './manifest/image-keys.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { parseManifest } from './manifest/parse.ts'
 import type { Caller, ImageImported } from './operations.ts'
@@ -29,7 +30,7 @@ interface ImportInput {
   readonly manifest: string | null
 }
 
-/** Which reference each service runs: its own of `images`, else its `image:`, else the bare one. Refuses uncovered and unknown services by name. Pure. */
+/** Which reference each service runs: its own of `images`, else its `image:`, else the bare one; then the images of init containers. Refuses uncovered and unknown services by name. Pure. */
 export const coverServices = (app: string, manifest: Manifest, image: string | null, images: ImportInput['images']): ReadonlyMap<string, string> => {
   const names = manifest.services.map((service) => service.name)
   for (const [service] of images) if (!names.includes(service)) refuse({ code: 'service_unknown', service, services: names, app })
@@ -40,6 +41,7 @@ export const coverServices = (app: string, manifest: Manifest, image: string | n
   }
   const uncovered = names.filter((name) => !covered.has(name))
   if (uncovered.length > 0) refuse({ code: 'service_without_image', services: uncovered, app })
+  for (const { name, initContainer } of manifest.services) if (initContainer?.image !== undefined) covered.set(initImageKey(name), initContainer.image)
   return covered
 }
 

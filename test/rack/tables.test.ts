@@ -116,7 +116,7 @@ describe('env changes', () => {
 
 describe('images of an import', () => {
   const parsed = parseManifest('services:\n  web:\n    build: .\n    port: 3000\n  proxy:\n    image: nginx:1\n  worker:\n    build: .\n')
-  const manifest = parsed.ok ? parsed.manifest : { services: [] }
+  const manifest = parsed.ok ? parsed.manifest : { services: [], timers: [], configs: [] }
   it('serve every service without an image of its own, or are named one each', () => {
     expect(Object.fromEntries(coverServices('shop', manifest, 'shop:2', []))).toEqual({ web: 'shop:2', proxy: 'nginx:1', worker: 'shop:2' })
     expect(Object.fromEntries(coverServices('shop', manifest, null, [['web', 'w:1'], ['worker', 'k:1'], ['proxy', 'p:1']]))).toEqual({ web: 'w:1', proxy: 'p:1', worker: 'k:1' })

@@ -1,6 +1,7 @@
 import { parse } from 'shell-quote'
-import { problem } from './fields.ts'
+import { problem, readText } from './fields.ts'
 import type { Problems } from './fields.ts'
+import type { Command } from './manifest.ts'
 
 const unclosedQuote = (text: string): string | undefined => {
   let open: string | undefined
@@ -43,4 +44,10 @@ export const splitCommand = (path: string, command: string, problems: Problems):
     problem(problems, path, `uses ${[...operators].map((name) => `\`${name}\``).join(', ')}, but no shell runs it. Quote it, or write: sh -c '…'`)
   }
   return words
+}
+
+/** A command as written and as words. Absent stays absent. */
+export const readCommand = (path: string, value: unknown, problems: Problems): Command | undefined => {
+  const command = readText(path, value, problems)
+  return command === undefined ? undefined : { command, args: splitCommand(path, command, problems) }
 }

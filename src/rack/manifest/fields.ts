@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { parseDuration } from '../params.ts'
 
 /** Collects every error of one convox.yml, in the order of the file. */
 export type Problems = string[]
@@ -9,8 +10,8 @@ export type Fields = ReadonlyMap<string, unknown>
 /** What keys one place of the file may have. */
 export interface Keys {
   readonly supported: readonly string[]
-  /** Known to Convox, not to us: refused by name. */
-  readonly unsupported?: readonly string[]
+  /** Known to Convox, not to us: refused by name, with the reason or what to do instead. */
+  readonly unsupported?: Readonly<Record<string, string>>
   /** Refused elsewhere, in words of their own. */
   readonly refused?: readonly string[]
 }
@@ -42,11 +43,12 @@ const nearest = (word: string, known: readonly string[]): string | undefined => 
 const checkKeys = (path: string, fields: Fields, keys: Keys, problems: Problems): void => {
   for (const key of fields.keys()) {
     if (keys.supported.includes(key) || keys.refused?.includes(key)) continue
-    if (keys.unsupported?.includes(key)) {
-      problem(problems, at(path, key), 'is not supported.')
+    const reason = keys.unsupported !== undefined && Object.hasOwn(keys.unsupported, key) ? keys.unsupported[key] : undefined
+    if (reason !== undefined) {
+      problem(problems, at(path, key), `is not supported: ${reason}.`)
       continue
     }
-    const near = nearest(key, [...keys.supported, ...(keys.unsupported ?? [])])
+    const near = nearest(key, [...keys.supported, ...Object.keys(keys.unsupported ?? {})])
     problem(problems, at(path, key), near === undefined ? `is unknown. Known here: ${keys.supported.join(', ')}.` : `is unknown. Did you mean \`${near}\`?`)
   }
 }
@@ -76,6 +78,36 @@ export const readInteger = (path: string, value: unknown, problems: Problems, ra
   const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
   const fits = typeof number === 'number' && Number.isSafeInteger(number) && number >= (range.min ?? -Infinity) && number <= (range.max ?? Infinity)
   return fits ? number : problem(problems, path, `must be ${rangeText(range)}, not ${found(value)}.`)
+}
+
+/** Seconds as a number, or a duration such as `90s`, `10m`, `2h`. Absent stays absent. */
+export const readSeconds = (path: string, value: unknown, problems: Problems, min: number, max: number): number | undefined => {
+  if (value === undefined) return undefined
+  const seconds = typeof value === 'string' ? (/^\d{1,9}$/.test(value) ? Number(value) : parseDuration(value)) : value
+  const fits = typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds >= min && seconds <= max
+  return fits ? seconds : problem(problems, path, `must be seconds from ${min} to ${max}, or a duration such as 10m, not ${found(value)}.`)
+}
+
+/** One of some words, in any case. Absent stays absent. */
+export const readWord = <Word extends string>(path: string, value: unknown, words: readonly Word[], problems: Problems): Word | undefined => {
+  if (value === undefined) return undefined
+  const word = typeof value === 'string' ? words.find((known) => known.toLowerCase() === value.toLowerCase()) : undefined
+  return word ?? problem(problems, path, `must be ${words.join(', ').replace(/, ([^,]*)$/, ' or $1')}, not ${found(value)}.`)
+}
+
+/** A list. Absent is an empty one. */
+export const readList = (path: string, value: unknown, problems: Problems, expected: string): readonly unknown[] => {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value)) return value
+  problem(problems, path, `must be a list of ${expected}, not ${found(value)}.`)
+  return []
+}
+
+/** Convox's rule for the names of services, timers and the like; says what is wrong, or undefined. */
+export const nameProblem = (name: string, limit: number): string | undefined => {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'must contain only lowercase alphanumeric and dashes'
+  if (name.endsWith('-')) return 'must not end with a dash'
+  return name.length > limit ? `must not be longer than ${limit} characters` : undefined
 }
 
 /** true or false. Absent stays absent. */

@@ -3,20 +3,24 @@ import { readMap } from './fields.ts'
 import type { Problems } from './fields.ts'
 import { refuseInterpolation } from './interpolate.ts'
 import type { Manifest, Service } from './manifest.ts'
+import { readConfigs } from './mounts.ts'
 import { refuseResources } from './resources.ts'
 import { readService } from './service.ts'
+import type { Shared } from './service.ts'
+import { readReleaseCommand, readTimers } from './timers.ts'
+import { unsupportedTop } from './unsupported.ts'
 import { readYaml } from './yaml.ts'
 
 /** A manifest, or every error of its text at once. */
 export type ParsedManifest = { readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly errors: readonly string[] }
 
 const topKeys = {
-  supported: ['services', 'environment'],
+  supported: ['services', 'environment', 'timers', 'configs', 'release'],
   refused: ['resources'],
-  unsupported: ['timers', 'balancers', 'budget', 'configs', 'labels', 'params', 'appSettings'],
+  unsupported: unsupportedTop,
 }
 
-const readServices = (value: unknown, shared: ReturnType<typeof readEnvironment>, problems: Problems): readonly Service[] => {
+const readServices = (value: unknown, shared: Shared, problems: Problems): readonly Service[] => {
   const fields = readMap('services', value ?? new Map(), problems, 'a map of services')
   if (fields?.size === 0) problems.push('convox.yml: there are no `services`.')
   return [...(fields ?? [])].map(([name, service]) => readService(name, service, shared, problems))
@@ -35,9 +39,12 @@ export const parseManifest = (text: string): ParsedManifest => {
   const top = readMap('', value, problems, 'a map', topKeys) ?? new Map<string, unknown>()
   refuseInterpolation('', value, problems)
   refuseResources(top.get('resources'), problems)
-  const shared = readEnvironment('environment', top.get('environment'), problems)
-  const services = readServices(top.get('services'), shared, problems)
-  return problems.length > 0 ? { ok: false, errors: problems } : { ok: true, manifest: { services } }
+  const environment = readEnvironment('environment', top.get('environment'), problems)
+  const configs = readConfigs(top.get('configs'), problems)
+  const services = readServices(top.get('services'), { environment, configs }, problems)
+  const timers = readTimers(top.get('timers'), services, problems)
+  const release = readReleaseCommand(top.get('release'), services, problems)
+  return problems.length > 0 ? { ok: false, errors: problems } : { ok: true, manifest: { services, timers, configs, ...(release === undefined ? {} : { release }) } }
 }
 
 /** Convox's header and the errors, one per line. */

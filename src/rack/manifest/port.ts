@@ -1,7 +1,7 @@
-import { at, found, problem, readMap } from './fields.ts'
+import { at, found, problem, readList, readMap } from './fields.ts'
 import type { Problems } from './fields.ts'
-import { portSchemes } from './manifest.ts'
-import type { PortScheme, ServicePort } from './manifest.ts'
+import { portSchemes, protocols } from './manifest.ts'
+import type { ExtraPort, PortScheme, ServicePort } from './manifest.ts'
 
 const forms = 'a port from 1 to 65535, "scheme:port" or a map of port and scheme'
 
@@ -31,4 +31,22 @@ export const readServicePort = (path: string, value: unknown, problems: Problems
   const named = fields?.get('scheme')
   const scheme = named === undefined ? undefined : schemeOf(at(path, 'scheme'), String(named), problems)
   return written === undefined ? undefined : { port: written.port, scheme: scheme ?? written.scheme ?? 'http' }
+}
+
+const extraForms = 'a port from 1 to 65535, "port/udp" or "port/tcp"'
+
+const readExtraPort = (path: string, value: unknown, problems: Problems): readonly ExtraPort[] => {
+  const match = /^(\d{1,5})(?:\/([a-z]+))?$/i.exec(typeof value === 'number' || typeof value === 'string' ? String(value) : '')
+  const port = Number(match?.[1])
+  const protocol = protocols.find((known) => known === (match?.[2] ?? 'tcp').toLowerCase())
+  if (match !== null && protocol !== undefined && port >= 1 && port <= 65_535) return [{ port, protocol }]
+  problem(problems, path, `must hold ${extraForms}, not ${found(value)}.`)
+  return []
+}
+
+/** `ports:`, further ones. What is given twice, and the main port over again, counts once (Convox, pkg/manifest). */
+export const readExtraPorts = (path: string, value: unknown, main: ServicePort | undefined, problems: Problems): readonly ExtraPort[] => {
+  const ports = readList(path, value, problems, extraForms).flatMap((each) => readExtraPort(path, each, problems))
+  return ports.filter((one, index) =>
+    !(one.protocol === 'tcp' && one.port === main?.port) && ports.findIndex((other) => other.port === one.port && other.protocol === one.protocol) === index)
 }

@@ -1,11 +1,12 @@
 import { at, found, problem, readInteger, readMap } from './fields.ts'
 import type { Fields, Problems } from './fields.ts'
 import type { ServiceScale } from './manifest.ts'
+import { unsupportedScale, unsupportedTargets } from './unsupported.ts'
 
 const countForms = 'a number, a range such as "3-10" or a map of min and max'
 const scaleKeys = {
-  supported: ['count', 'min', 'max', 'cpu', 'memory', 'limit'],
-  unsupported: ['gpu', 'targets', 'autoscale', 'keda', 'vpa', 'cooldownPeriod'],
+  supported: ['count', 'min', 'max', 'cpu', 'memory', 'limit', 'targets'],
+  unsupported: unsupportedScale,
 }
 
 interface Count {
@@ -46,6 +47,25 @@ const readLimit = (path: string, value: unknown, problems: Problems): ServiceSca
   return { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) }
 }
 
+const targetKeys = { supported: ['cpu', 'memory'], unsupported: unsupportedTargets }
+
+/** Percent of the request, above 100 too: a process may use more than it asked for. */
+const readTargets = (path: string, value: unknown, problems: Problems): Pick<ServiceScale, 'targets'> => {
+  if (value === undefined) return {}
+  const fields = readMap(path, value, problems, 'a map of cpu and memory', targetKeys)
+  if (fields !== undefined && !fields.has('cpu') && !fields.has('memory')) problem(problems, path, 'needs cpu or memory.')
+  const cpu = readInteger(at(path, 'cpu'), fields?.get('cpu'), problems, { min: 1, max: 1000 })
+  const memory = readInteger(at(path, 'memory'), fields?.get('memory'), problems, { min: 1, max: 1000 })
+  return { targets: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } }
+}
+
+const checkTargets = (path: string, { min, max, targets }: ServiceScale, problems: Problems): void => {
+  if (targets === undefined) return
+  if (min === max) problem(problems, at(path, 'targets'), `needs a range of processes, such as count: 1-5, not ${min}.`)
+  // Kubernetes scales to nothing by a feature gate only (HPAScaleToZero).
+  else if (min < 1) problem(problems, at(path, 'targets'), 'needs at least one process as the minimum.')
+}
+
 const check = (service: string, path: string, scale: ServiceScale, problems: Problems): void => {
   if (scale.min < 0) problems.push(`service ${service}: scale.min must be >= 0`)
   if (scale.max < 0) problems.push(`service ${service}: scale.max must be >= 0`)
@@ -65,7 +85,9 @@ export const readScale = (service: string, path: string, value: unknown, problem
     cpu: readInteger(at(path, 'cpu'), fields?.get('cpu'), problems, { min: 1 }) ?? limit.cpu ?? 250,
     memory: readInteger(at(path, 'memory'), fields?.get('memory'), problems, { min: 1 }) ?? limit.memory ?? 512,
     limit,
+    ...readTargets(at(path, 'targets'), fields?.get('targets'), problems),
   }
   check(service, path, scale, problems)
+  checkTargets(path, scale, problems)
   return scale
 }

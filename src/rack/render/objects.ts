@@ -1,4 +1,4 @@
-/** The few Kubernetes kinds we write, as plain JSON and as narrow as we use them. Units and rules are Kubernetes' own. */
+/** The Kubernetes kinds we write, as plain JSON and as narrow as we use them. Units and rules are Kubernetes' own. */
 
 /** String keys to string values. */
 export type Labels = Readonly<Record<string, string>>
@@ -26,10 +26,28 @@ export interface Secret {
   readonly data: Readonly<Record<string, string>>
 }
 
+/** `data` is plain text. */
+export interface ConfigMap {
+  readonly apiVersion: 'v1'
+  readonly kind: 'ConfigMap'
+  readonly metadata: ObjectMeta
+  readonly immutable: true
+  readonly data: Readonly<Record<string, string>>
+}
+
+export interface PersistentVolumeClaim {
+  readonly apiVersion: 'v1'
+  readonly kind: 'PersistentVolumeClaim'
+  readonly metadata: ObjectMeta
+  readonly spec: { readonly accessModes: readonly ['ReadWriteOnce']; readonly resources: { readonly requests: { readonly storage: string } } }
+}
+
+export type TransportProtocol = 'TCP' | 'UDP'
+
 export interface ServicePortSpec {
   readonly name: string
   readonly port: number
-  readonly protocol: 'TCP'
+  readonly protocol: TransportProtocol
   readonly targetPort: string
 }
 
@@ -52,26 +70,66 @@ export interface Probe {
   readonly failureThreshold: number
 }
 
+/** `value` or a field of the pod. */
+export type EnvVar =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } }
+
+export interface ExecHook {
+  readonly exec: { readonly command: readonly string[] }
+}
+
+export interface ContainerPort {
+  readonly name: string
+  readonly containerPort: number
+  readonly hostPort?: number
+  readonly protocol: TransportProtocol
+}
+
+export interface VolumeMount {
+  readonly name: string
+  readonly mountPath: string
+  readonly subPath?: string
+}
+
 export interface Container {
   readonly name: string
   readonly image: string
   readonly imagePullPolicy: 'IfNotPresent'
   readonly args?: readonly string[]
-  readonly env: readonly { readonly name: string; readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } } }[]
+  readonly env: readonly EnvVar[]
   readonly envFrom: readonly { readonly secretRef: { readonly name: string } }[]
-  readonly ports?: readonly { readonly name: string; readonly containerPort: number; readonly protocol: 'TCP' }[]
+  readonly ports?: readonly ContainerPort[]
   readonly readinessProbe?: Probe
   readonly livenessProbe?: Probe
-  readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } }
+  readonly startupProbe?: Probe
+  readonly lifecycle?: { readonly preStop?: ExecHook | { readonly sleep: { readonly seconds: number } }; readonly postStart?: ExecHook }
   readonly resources: { readonly requests: Labels; readonly limits: Labels }
+  readonly volumeMounts?: readonly VolumeMount[]
+}
+
+/** Exactly one of the sources. */
+export interface Volume {
+  readonly name: string
+  readonly persistentVolumeClaim?: { readonly claimName: string }
+  readonly emptyDir?: { readonly medium?: 'Memory'; readonly sizeLimit?: string }
+  readonly configMap?: { readonly name: string }
 }
 
 export interface PodSpec {
   readonly automountServiceAccountToken: false
   readonly enableServiceLinks: false
+  readonly restartPolicy?: 'Never'
   readonly terminationGracePeriodSeconds: number
   readonly imagePullSecrets?: readonly { readonly name: string }[]
+  readonly initContainers?: readonly Container[]
   readonly containers: readonly Container[]
+  readonly volumes?: readonly Volume[]
+}
+
+export interface PodTemplate {
+  readonly metadata: { readonly labels: Labels }
+  readonly spec: PodSpec
 }
 
 export interface Deployment {
@@ -86,9 +144,89 @@ export interface Deployment {
     readonly minReadySeconds: number
     readonly revisionHistoryLimit: number
     readonly progressDeadlineSeconds: number
-    readonly template: { readonly metadata: { readonly labels: Labels }; readonly spec: PodSpec }
+    readonly template: PodTemplate
+  }
+}
+
+export interface DaemonSet {
+  readonly apiVersion: 'apps/v1'
+  readonly kind: 'DaemonSet'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Labels }
+    readonly updateStrategy: { readonly type: 'RollingUpdate'; readonly rollingUpdate: { readonly maxUnavailable: number | string } }
+    readonly minReadySeconds: number
+    readonly revisionHistoryLimit: number
+    readonly template: PodTemplate
+  }
+}
+
+/** `activeDeadlineSeconds` counts from the Job's start, pulling the image included. */
+export interface JobSpec {
+  readonly backoffLimit: 0
+  readonly activeDeadlineSeconds?: number
+  readonly completionMode?: 'Indexed'
+  readonly completions?: number
+  readonly parallelism?: number
+  readonly template: PodTemplate
+}
+
+export interface Job {
+  readonly apiVersion: 'batch/v1'
+  readonly kind: 'Job'
+  readonly metadata: ObjectMeta
+  readonly spec: JobSpec
+}
+
+export interface CronJob {
+  readonly apiVersion: 'batch/v1'
+  readonly kind: 'CronJob'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly schedule: string
+    readonly timeZone: 'Etc/UTC'
+    readonly concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace'
+    readonly suspend: boolean
+    readonly successfulJobsHistoryLimit: number
+    readonly failedJobsHistoryLimit: number
+    readonly jobTemplate: { readonly metadata: { readonly labels: Labels }; readonly spec: JobSpec }
+  }
+}
+
+export interface HorizontalPodAutoscaler {
+  readonly apiVersion: 'autoscaling/v2'
+  readonly kind: 'HorizontalPodAutoscaler'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly scaleTargetRef: { readonly apiVersion: 'apps/v1'; readonly kind: 'Deployment'; readonly name: string }
+    readonly minReplicas: number
+    readonly maxReplicas: number
+    readonly metrics: readonly {
+      readonly type: 'Resource'
+      readonly resource: { readonly name: 'cpu' | 'memory'; readonly target: { readonly type: 'Utilization'; readonly averageUtilization: number } }
+    }[]
+  }
+}
+
+export interface Ingress {
+  readonly apiVersion: 'networking.k8s.io/v1'
+  readonly kind: 'Ingress'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly ingressClassName: string
+    readonly rules: readonly {
+      readonly host: string
+      readonly http: {
+        readonly paths: readonly {
+          readonly path: '/'
+          readonly pathType: 'Prefix'
+          readonly backend: { readonly service: { readonly name: string; readonly port: { readonly number: number } } }
+        }[]
+      }
+    }[]
   }
 }
 
 /** What a release consists of on the cluster. */
-export type KubernetesObject = Secret | K8sService | Deployment
+export type KubernetesObject =
+  ConfigMap | PersistentVolumeClaim | Secret | K8sService | Deployment | DaemonSet | CronJob | HorizontalPodAutoscaler | Ingress

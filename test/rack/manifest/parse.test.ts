@@ -26,7 +26,13 @@ describe('a manifest', () => {
       args: ['bin/web'],
       environment: [],
       port: { port: 5000, scheme: 'http' },
+      ports: [],
+      agent: false,
       health: { path: '/', interval: 5, grace: 5, timeout: 4, disable: false },
+      lifecycle: {},
+      domains: [],
+      internal: false,
+      mounts: { volumes: [], emptyDirs: [], configs: [] },
       deployment: { minimum: 50, maximum: 200 },
       singleton: false,
       scale: { min: 1, max: 1, cpu: 250, memory: 512, limit: {} },
@@ -135,7 +141,6 @@ describe('an error', () => {
     ['- a', ['convox.yml: it must be a map with `services`.']],
     ['services: 3', ['convox.yml: `services` must be a map of services, not 3.']],
     ['servicess:\n  web: {}', ['convox.yml: `servicess` is unknown. Did you mean `services`?', 'convox.yml: there are no `services`.']],
-    ['timers:\n  t: {}\nservices:\n  web: {}', ['convox.yml: `timers` is not supported.']],
     ['resources:\n  main-db:\n    type: postgres\nservices:\n  web: {}', ['convox.yml: `resources` is not supported. Set its env instead: `/convox env set MAIN_DB_URL=…`']],
     ['services:\n  web: {}\n  web: {}', ['convox.yml line 3, column 3: key `web` is given twice']],
     ['services:\n  web: [1\n', ['convox.yml line 3, column 1: Flow sequence in block collection must be sufficiently indented and end with a ]']],
@@ -147,9 +152,7 @@ describe('an error', () => {
   })
 
   it.each([
-    ['volumes: [/data]', ['convox.yml: `services.web.volumes` is not supported.']],
-    ['deployment: {progressDeadline: 60}', ['convox.yml: `services.web.deployment.progressDeadline` is not supported.']],
-    ['scale: {targets: {cpu: 50}}', ['convox.yml: `services.web.scale.targets` is not supported.']],
+    ['scale: {gpu: 1}', ['convox.yml: `services.web.scale.gpu` is not supported: where processes run is left to the cluster.']],
     ['resources: [database, "cache:REDIS"]', ['convox.yml: `services.web.resources` is not supported. Set its env instead: `/convox env set DATABASE_URL=… REDIS=…`']],
     ['prot: 3000', ['convox.yml: `services.web.prot` is unknown. Did you mean `port`?']],
     ['scale: {cuont: 2}', ['convox.yml: `services.web.scale.cuont` is unknown. Did you mean `count`?']],
@@ -182,7 +185,7 @@ describe('an error', () => {
   })
 
   it('comes with all the others at once, in the order of the file', () => {
-    const errors = errorsOf('tiemrs: {}\nservices:\n  Bad: {}\n  web:\n    prot: 1\n    scale: x\n  worker:\n    agent: true\n')
+    const errors = errorsOf('tiemrs: {}\nservices:\n  Bad: {}\n  web:\n    prot: 1\n    scale: x\n  worker:\n    privileged: true\n')
     expect(errors).toHaveLength(5)
     expect(validationText(errors).split('\n')[0]).toBe('validation errors:')
     expect(validationText(errors).split('\n')).toHaveLength(6)
