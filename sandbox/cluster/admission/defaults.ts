@@ -98,7 +98,8 @@ const job = (spec: JsonMap): void => {
   putDefault(spec, 'backoffLimit', 6)
   putDefault(spec, 'completionMode', 'NonIndexed')
   putDefault(spec, 'suspend', false)
-  putDefault(spec, 'podReplacementPolicy', 'TerminatingOrFailed')
+  putDefault(spec, 'podReplacementPolicy', isMap(spec['podFailurePolicy']) ? 'Failed' : 'TerminatingOrFailed')
+  putDefault(spec, 'manualSelector', false)
   template(spec, 'template')
 }
 

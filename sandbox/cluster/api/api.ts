@@ -7,7 +7,7 @@ import { alreadyExists, badRequest, conflict, forbidden, Failure, internal, inva
 import { ownAfterApply, ownAfterUpdate, type Writer } from '../fields/managed-fields.ts'
 import { refuseDuplicates, KeyProblem } from '../fields/typed.ts'
 import { suffix } from '../hash.ts'
-import { copy, isMap, mapAt, numberAt, same, textAt, type Json, type JsonMap } from '../json.ts'
+import { at, copy, isMap, mapAt, numberAt, same, textAt, type Json, type JsonMap } from '../json.ts'
 import { annotationsOf, asKubeObject, deletedAt, finalizersOf, generationOf, timestamp, type KubeObject } from '../object.ts'
 import { apiVersionOf, resources, resourceNamed, type Resource } from '../resources.ts'
 import { pruneUnknown, schemaProblems, shapeOf } from '../schema/schema.ts'
@@ -52,6 +52,16 @@ export interface Api {
   apply(resource: Resource, namespace: string, name: string, body: Json, force: boolean, write: Write): { object: KubeObject; created: boolean }
   /** What is left of it: the object itself while it waits for finalizers or a kubelet. */
   remove(resource: Resource, namespace: string, name: string, removal: Removal): { object: KubeObject; waiting: boolean }
+}
+
+const templateCounter = 'deprecated.daemonset.template.generation'
+
+/** A DaemonSet counts the changes of its template in an annotation that nobody can take from it (pkg/registry/apps/daemonset). */
+const countTemplate = (object: JsonMap, before: KubeObject | undefined): void => {
+  const last = before ? Number(annotationsOf(before)[templateCounter] ?? '0') : 0
+  const changed = !before || !same(at(before, 'spec', 'template'), at(object, 'spec', 'template'))
+  const metadata = mapAt(object, 'metadata')
+  metadata['annotations'] = { ...mapAt(metadata, 'annotations'), [templateCounter]: String(changed ? last + 1 : last) }
 }
 
 const kubernetesFinalizers: Record<string, string> = { Foreground: 'foregroundDeletion', Orphan: 'orphan' }
@@ -152,17 +162,19 @@ export const createApi = (options: ApiOptions): Api => {
       }
       object['status'] = { loadBalancer: {} }
     }
+    if (resource.key === 'daemonsets.apps') countTemplate(object, undefined)
     if (resource.key === 'jobs.batch') {
       const uid = textAt(object, 'metadata', 'uid')
       const spec = mapAt(object, 'spec')
       const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
       const template = mapAt(spec, 'template')
-      const labels = mapAt(template, 'metadata', 'labels')
-      spec['template'] = { ...template, metadata: { ...mapAt(template, 'metadata'), labels: { ...labels, ...own } } }
-      spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
-      spec['manualSelector'] = false
+      // A label that the sender chose stays.
+      const labels = { ...own, ...mapAt(template, 'metadata', 'labels') }
+      spec['template'] = { ...template, metadata: { ...mapAt(template, 'metadata'), labels } }
       const metadata = mapAt(object, 'metadata')
-      metadata['labels'] = { ...mapAt(metadata, 'labels'), ...own }
+      // A Job without labels shares the map of its template (SetDefaults_Job), and so gets these too.
+      if (Object.keys(mapAt(metadata, 'labels')).length === 0) metadata['labels'] = { ...labels }
+      spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
     }
   }
 
@@ -209,6 +221,7 @@ export const createApi = (options: ApiOptions): Api => {
       const why = options.refuse?.(next)
       if (why !== undefined) throw new Failure(403, 'Forbidden', `admission webhook "policy.example.com" denied the request: ${why}`)
     }
+    if (resource.key === 'daemonsets.apps' && write.subresource !== 'status') countTemplate(next, before)
     const metadata = mapAt(next, 'metadata')
     const annotated = resource.key === 'deployments.apps' && !same(annotationsOf(before), annotationsOf(next))
     const counts = resource.generation && write.subresource !== 'status' && (!same(before['spec'], next['spec']) || annotated)
@@ -301,8 +314,10 @@ export const createApi = (options: ApiOptions): Api => {
     return removal.grace ?? numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30
   }
 
-  const remove: Api['remove'] = (resource, namespace, name, removal) => {
+  const remove: Api['remove'] = (resource, namespace, name, asked) => {
     const before = live(resource, namespace, name)
+    // For old times' sake (pkg/registry/batch/job, DefaultGarbageCollectionPolicy).
+    const removal: Removal = resource.key === 'jobs.batch' ? { propagation: 'Orphan', ...asked } : asked
     if (removal.uid !== undefined && removal.uid !== before.metadata.uid) {
       throw preconditionFailed(resource, name, `the UID in the precondition (${removal.uid}) does not match the UID in record (${before.metadata.uid}). The object might have been deleted and then recreated`)
     }

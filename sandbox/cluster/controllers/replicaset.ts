@@ -14,7 +14,7 @@ const pods = resourceNamed('pods')
 const burst = 500
 
 /** Whether the namespace is going: then creating fails for good and nothing is said. */
-const namespaceGone = (failure: Failure): boolean => mapsAt(failure.details, 'causes').some((cause) => cause['reason'] === 'NamespaceTerminating')
+export const namespaceGone = (failure: Failure): boolean => mapsAt(failure.details, 'causes').some((cause) => cause['reason'] === 'NamespaceTerminating')
 
 /** The pod a template makes. */
 export const podFrom = (owner: KubeObject): JsonMap => {

@@ -1,13 +1,12 @@
 import type { ClusterClock } from '../clock.ts'
 
 /** The first retry of a failed key comes after 5 ms, each next one after twice that, at most 1000 s (client-go's default rate limiter). */
-const firstRetry = 5
-const longestRetry = 1_000_000
+const defaultRetries = { first: 5, longest: 1_000_000 }
 
 /** One key at a time, the controllers taking turns as if side by side, each in the order its keys came: the same writes give the same history. */
 export interface WorkQueue {
-  /** Names a controller. `sync` may throw: the key is then tried again, later and later. */
-  controller(name: string, sync: (key: string) => void): Worker
+  /** Names a controller. `sync` may throw: the key is then tried again, later and later (`retries` in ms, else client-go's defaults). */
+  controller(name: string, sync: (key: string) => void, retries?: { first: number; longest: number }): Worker
   /** Resolves when nothing is waiting to run now. */
   idle(): Promise<void>
   close(): void
@@ -58,7 +57,7 @@ export const createWorkQueue = (clock: ClusterClock, onError: (controller: strin
   }
 
   return {
-    controller: (name, sync) => {
+    controller: (name, sync, retries = defaultRetries) => {
       const failures = new Map<string, number>()
       const waiting = new Map<string, () => void>()
       lines.push(waiting)
@@ -92,7 +91,7 @@ export const createWorkQueue = (clock: ClusterClock, onError: (controller: strin
       const retry = (key: string): void => {
         const failed = failures.get(key) ?? 0
         failures.set(key, failed + 1)
-        addAfter(key, Math.min(firstRetry * 2 ** failed, longestRetry))
+        addAfter(key, Math.min(retries.first * 2 ** failed, retries.longest))
       }
       return { add, addAfter, retry }
     },

@@ -48,6 +48,8 @@ const verbs: Record<string, string> = { GET: 'get', HEAD: 'get', POST: 'create',
 const patchKind: Record<string, Patch['kind']> = { 'application/json-patch+json': 'json', 'application/merge-patch+json': 'merge', 'application/strategic-merge-patch+json': 'strategic' }
 const applyType = 'application/apply-patch+yaml'
 
+const orphaning = 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
 const isWatch = (exchange: Exchange): boolean => ['true', '1'].includes(exchange.query.get('watch') ?? '')
 
 const accessOf = (exchange: Exchange, target: Target): Access => {
@@ -154,6 +156,7 @@ const serveObject = async (target: Target, exchange: Exchange, options: ServeOpt
     else answer(exchange, 200, api.update(resource, namespace, name, body ?? null, { ...write, ...(subresource === 'status' && { subresource: 'status' as const }) }))
   } else if (method === 'DELETE' && subresource === '') {
     const removal = removalOptions(exchange, await readBody(exchange))
+    if (resource.key === 'jobs.batch' && removal.propagation === undefined) exchange.warnings.push(orphaning)
     const { object, waiting } = api.remove(resource, namespace, name, removal)
     const details = { name, ...(resource.group !== '' && { group: resource.group }), kind: resource.plural, uid: object.metadata.uid }
     const whole = waiting || resource.key === 'pods' || resource.key === 'services'

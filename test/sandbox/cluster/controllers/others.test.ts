@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generate } from 'selfsigned'
 import { listen } from '../../../../sandbox/cluster/gate.ts'
 import { at, listAt, mapAt, mapsAt, numberAt, textAt, type JsonMap } from '../../../../sandbox/cluster/json.ts'
-import { addNode, closeCluster, deployment, openCluster, runPods, type Client } from '../client.ts'
+import { addNode, closeCluster, deployment, openCluster, type Client } from '../client.ts'
 import { steppedClock, type SteppedClock } from '../stepped-clock.ts'
 
 let client: Client
@@ -117,48 +117,6 @@ describe('A webhook', () => {
     await client.cluster.settled()
     const conditions = mapsAt(client.cluster.get('deployments.apps', 'demo', 'web'), 'status', 'conditions')
     expect(conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError' }))
-  })
-})
-
-describe('A Job', () => {
-  const job = (spec: JsonMap = {}): JsonMap => ({ metadata: { name: 'migrate' }, spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'shop:1' }] } }, ...spec } })
-  const status = () => mapAt(client.cluster.get('jobs.batch', 'demo', 'migrate'), 'status')
-
-  it('runs one pod and is complete when that succeeds', async () => {
-    addNode(client.cluster)
-    client.cluster.put('jobs.batch', 'demo', job())
-    await client.cluster.settled()
-    expect([pods().length, status()['active']]).toEqual([1, 1])
-    finish(pods()[0] ?? {}, 'Succeeded')
-    await client.cluster.settled()
-    expect(mapsAt(status(), 'conditions').map((condition) => condition['type'])).toEqual(['SuccessCriteriaMet', 'Complete'])
-    expect([status()['succeeded'], status()['active']]).toEqual([1, undefined])
-    expect(messages('Completed')).toEqual(['Job completed'])
-  })
-
-  it('fails once there were more failures than allowed', async () => {
-    addNode(client.cluster)
-    client.cluster.put('jobs.batch', 'demo', job({ backoffLimit: 0 }))
-    await client.cluster.settled()
-    finish(pods()[0] ?? {}, 'Failed')
-    await client.cluster.settled()
-    expect(mapsAt(status(), 'conditions').at(-1)).toMatchObject({ type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' })
-  })
-
-  it('may not change its template', async () => {
-    client.cluster.put('jobs.batch', 'demo', job())
-    const answer = await client.call('PATCH', '/apis/batch/v1/namespaces/demo/jobs/migrate', { spec: { template: { spec: { containers: [{ name: 'main', image: 'shop:2' }] } } } })
-    expect(answer.message).toMatch(/^Job\.batch "migrate" is invalid: spec\.template: Invalid value: .*: field is immutable$/)
-  })
-})
-
-describe('A DaemonSet', () => {
-  it('has one pod on every node', async () => {
-    addNode(client.cluster)
-    client.cluster.put('daemonsets.apps', 'demo', { metadata: { name: 'agent' }, spec: { selector: { matchLabels: { app: 'agent' } }, template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'main', image: 'agent:1' }] } } } })
-    await runPods(client.cluster)
-    expect(pods().map((pod) => textAt(pod, 'spec', 'nodeName'))).toEqual(['node-1'])
-    expect(mapAt(client.cluster.get('daemonsets.apps', 'demo', 'agent'), 'status')).toMatchObject({ desiredNumberScheduled: 1, numberReady: 1 })
   })
 })
 
