@@ -54,6 +54,7 @@ export const resources: readonly Resource[] = [
   resource('apps', 'v1', 'deployments', 'Deployment', 'apps.v1.Deployment', { status: true, scale: true, generation: true, short: ['deploy'] }),
   resource('apps', 'v1', 'replicasets', 'ReplicaSet', 'apps.v1.ReplicaSet', { status: true, scale: true, generation: true, short: ['rs'] }),
   resource('apps', 'v1', 'daemonsets', 'DaemonSet', 'apps.v1.DaemonSet', { status: true, generation: true, short: ['ds'] }),
+  resource('apps', 'v1', 'controllerrevisions', 'ControllerRevision', 'apps.v1.ControllerRevision'),
   resource('batch', 'v1', 'jobs', 'Job', 'batch.v1.Job', { status: true, generation: true }),
   resource('batch', 'v1', 'cronjobs', 'CronJob', 'batch.v1.CronJob', { status: true, generation: true, short: ['cj'] }),
   resource('networking.k8s.io', 'v1', 'ingresses', 'Ingress', 'networking.v1.Ingress', { status: true, generation: true, short: ['ing'] }),

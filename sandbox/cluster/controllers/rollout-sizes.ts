@@ -11,7 +11,7 @@ export const statusNumber = (object: KubeObject, field: string): number => numbe
 export const sum = (objects: KubeObject[], value: (object: KubeObject) => number): number => objects.reduce((total, object) => total + value(object), 0)
 
 /** `25%` of `total`, or the number itself. */
-const scaled = (value: Json | undefined, total: number, round: (value: number) => number): number =>
+export const scaled = (value: Json | undefined, total: number, round: (value: number) => number): number =>
   typeof value === 'string' ? round((Number.parseInt(value, 10) * total) / 100) : typeof value === 'number' ? value : 0
 
 export const isRolling = (deployment: KubeObject): boolean => textAt(deployment, 'spec', 'strategy', 'type') === 'RollingUpdate'

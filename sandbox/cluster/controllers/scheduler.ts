@@ -7,6 +7,7 @@ import { resourceNamed } from '../resources.ts'
 import type { Store } from '../store.ts'
 import { withCondition } from './conditions.ts'
 import { keyOf, splitKey, type Controller, type ControllerContext } from './context.ts'
+import { cordoned, isNodeReady, matchesNode, namedNodes, taintsOf, tolerates } from './node-fit.ts'
 import { nodeOf } from './pod-order.ts'
 
 const pods = resourceNamed('pods')
@@ -21,17 +22,6 @@ export const bind = (store: Store, pod: KubeObject, node: string, now: number): 
   store.save('pods', { ...pod, spec: { ...mapAt(pod, 'spec'), nodeName: node }, status: { ...status, conditions } })
 }
 
-const isNodeReady = (node: KubeObject): boolean => mapsAt(node, 'status', 'conditions').some((condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True')
-
-const tolerates = (pod: KubeObject, taint: { key: string; value: string; effect: string }): boolean =>
-  mapsAt(pod, 'spec', 'tolerations').some((toleration) => {
-    const key = textAt(toleration, 'key')
-    const effect = textAt(toleration, 'effect')
-    if (effect !== '' && effect !== taint.effect) return false
-    if (textAt(toleration, 'operator') === 'Exists') return key === '' || key === taint.key
-    return key === taint.key && textAt(toleration, 'value') === taint.value
-  })
-
 interface Reasons {
   texts: string[]
   /** Whether no amount of eviction would help. */
@@ -40,14 +30,12 @@ interface Reasons {
 
 /** Why the pod does not fit on the node; no texts when it does. */
 const reasonsAgainst = (store: Store, pod: KubeObject, node: KubeObject): Reasons => {
-  if (at(node, 'spec', 'unschedulable') === true) return { texts: ['node(s) were unschedulable'], final: true }
-  const selector = Object.entries(textsAt(pod, 'spec', 'nodeSelector'))
-  const labels = labelsOf(node)
-  if (!selector.every(([key, value]) => labels[key] === value)) return { texts: ["node(s) didn't match Pod's node affinity/selector"], final: true }
-  const taints = mapsAt(node, 'spec', 'taints').map((taint) => ({ key: textAt(taint, 'key'), value: textAt(taint, 'value'), effect: textAt(taint, 'effect') }))
-  // A node that is not ready carries this taint in a real cluster.
-  if (!isNodeReady(node)) taints.push({ key: 'node.kubernetes.io/not-ready', value: '', effect: 'NoSchedule' })
-  if (taints.some((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint))) return { texts: ['node(s) had untolerated taint(s)'], final: true }
+  const spec = mapAt(pod, 'spec')
+  const named = namedNodes(spec)
+  if (named && !named.includes(node.metadata.name)) return { texts: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"], final: true }
+  if (at(node, 'spec', 'unschedulable') === true && !tolerates(spec, cordoned)) return { texts: ['node(s) were unschedulable'], final: true }
+  if (!matchesNode(spec, node)) return { texts: ["node(s) didn't match Pod's node affinity/selector"], final: true }
+  if (taintsOf(node).some((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec, taint))) return { texts: ['node(s) had untolerated taint(s)'], final: true }
 
   const allocatable = { ...textsAt(node, 'status', 'capacity'), ...textsAt(node, 'status', 'allocatable') }
   const here = store.list('pods').filter((other) => nodeOf(other) === node.metadata.name && !isTerminal(other))
