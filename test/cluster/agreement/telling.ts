@@ -73,7 +73,7 @@ export const tell = (frames: readonly Frame[], namespace: string): Telling => {
       .replaceAll(namespace, 'NS')
       .replaceAll(/198\.18\.\d+\.\d+/g, 'IP')
       .replaceAll(/\b\d+(\.\d+)?m?s\b/g, 'TIME')
-      .replaceAll(/pod-template-hash":"\w+"/g, 'pod-template-hash":"HASH"')
+      .replaceAll(/(pod-template-hash|controller-revision-hash)":"\w+"/g, '$1":"HASH"')
   }
   const told: Record<string, string[]> = {}
   for (const frame of frames) {
