@@ -1,9 +1,14 @@
 import { createServer } from 'node:http'
 
 /** One thing readiness depends on: null when it is fine, else words. */
-export interface Check { readonly name: string; trouble(): Promise<string | null> }
+export interface Check {
+  readonly name: string
+  trouble(): Promise<string | null>
+  /** What does not stand in the way of readiness, and somebody should know. */
+  notes?(): readonly string[]
+}
 
-/** Serves /healthz (the process turns) and /readyz (200 only when every check is fine; the body names the rest). Returns the port. */
+/** Serves /healthz (the process turns) and /readyz (200 only when every check is fine; the body names the rest, and what the checks note). Returns the port. */
 export const serveHealth = (port: number, checks: readonly Check[]): Promise<{ readonly port: number; close(): Promise<void> }> =>
   new Promise((resolve, reject) => {
     const server = createServer((request, response) => {
@@ -15,7 +20,8 @@ export const serveHealth = (port: number, checks: readonly Check[]): Promise<{ r
         return trouble === null ? null : `${check.name}: ${trouble}`
       })).then((found) => {
         const troubles = found.filter((line) => line !== null)
-        answer(troubles.length === 0 ? 200 : 503, troubles.length === 0 ? ['ok'] : troubles)
+        const notes = checks.flatMap((check) => (check.notes?.() ?? []).map((note) => `note: ${check.name}: ${note}`))
+        answer(troubles.length === 0 ? 200 : 503, [...(troubles.length === 0 ? ['ok'] : troubles), ...notes])
       }, (error: unknown) => answer(500, [String(error)]))
     })
     server.once('error', reject)

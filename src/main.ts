@@ -6,6 +6,8 @@ import { ConfigError, readConfig } from './config.ts'
 import { NewerSchemaError, PoolerError } from './db/client.ts'
 import { DirectoryInUseError } from './db/directory-lock.ts'
 import { OldClusterError } from './rack/cluster/connect.ts'
+import { MissingRightsError } from './rack/cluster/review-rights.ts'
+import { rightsManifest } from './rack/cluster/rights-manifest.ts'
 import { MissingKeyError } from './rack/seal.ts'
 import { redaction } from './redaction.ts'
 import { reencryptAll, startSlipway } from './slipway.ts'
@@ -22,9 +24,13 @@ const readFile = (path: string): string | null => {
 }
 
 const isForAPerson = (error: unknown): error is Error =>
-  [ConfigError, SlackTokenError, NewerSchemaError, PoolerError, DirectoryInUseError, OldClusterError, MissingKeyError].some((kind) => error instanceof kind)
+  [ConfigError, SlackTokenError, NewerSchemaError, PoolerError, DirectoryInUseError, OldClusterError, MissingRightsError, MissingKeyError].some((kind) => error instanceof kind)
 
 const main = async (): Promise<void> => {
+  if (process.argv[2] === 'rights') {
+    process.stdout.write(rightsManifest())
+    return
+  }
   const config = readConfig({ env: process.env, readFile, hostname: hostname() })
   if (process.argv[2] === 'reencrypt') {
     const { releases, digests } = await reencryptAll(config)

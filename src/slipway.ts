@@ -15,7 +15,6 @@ import { createOperations } from './rack/create-operations.ts'
 import { finishDeletions } from './rack/delete-app.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
 import { expireRequests } from './rack/expire.ts'
-import { holdClock } from './rack/hold-clock.ts'
 import { createInbox } from './rack/inbox.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
@@ -91,6 +90,8 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const cluster = connectCluster({ kubeconfig: config.kubeconfig, namespacePrefix: `${config.rack}-`, clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster') })
     closing.push(() => cluster.close())
     await greetCluster(cluster, log)
+    const rights = await checkRights(cluster, async () => (await listAppRecords(database.db, config.rack))[0]?.namespace ?? null, log)
+    closing.push(async () => rights.stop())
     const rack: Rack = {
       name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, clock, log: log.child({ rack: config.rack }),
       resolveImage: (reference) => resolveImage(reference, { credentials: config.registry.credentials, plainHttp: config.registry.plainHttp }),
@@ -110,9 +111,10 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
       // The embedded database has one process: what nobody handled is nobody else's work.
       alone: database.kind === 'embedded',
     })
+    const unseen = (): string | null => (cluster.view.blindSince() === null ? null : `not seen since ${cluster.view.blindSince()?.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`)
     const health = await serveHealth(config.port, [
       { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
-      { name: 'cluster', trouble: async () => (cluster.view.blindSince() === null ? null : `not seen since ${cluster.view.blindSince()?.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`) },
+      { name: 'cluster', trouble: async () => unseen(), notes: rights.lines },
       { name: 'slack', trouble: async () => (bot.connected() ? null : 'not connected') },
     ])
     closing.push(() => health.close())

@@ -11,6 +11,9 @@ it('is ready only when every check is fine, and names the ones that are not', as
   expect(await get('/healthz')).toEqual([200, 'ok\n'])
   expect(await get('/readyz')).toEqual([503, 'slack: not connected\ncluster: Error: gone\n'])
   trouble = null
+  const noted = await serveHealth(0, [{ name: 'cluster', trouble: async () => null, notes: () => ['may not list nodes'] }])
+  expect(await (await fetch(`http://127.0.0.1:${noted.port}/readyz`)).text()).toBe('ok\nnote: cluster: may not list nodes\n')
+  await noted.close()
   expect(await get('/readyz')).toEqual([503, 'cluster: Error: gone\n'])
   expect((await get('/'))[0]).toBe(404)
   await health.close()

@@ -1,10 +1,8 @@
 import { ClusterRefusal } from './cluster/cluster-error.ts'
 import { plainObject } from './cluster/objects.ts'
+import { appRole } from './cluster/rights.ts'
 import type { Rack } from './context.ts'
 import { ownerLabels } from './render/names.ts'
-
-/** The ClusterRole with everything we write inside an app's namespace; the installation makes it (deploy/slipway.yaml). */
-export const appRole = 'slipway-app'
 
 /** `system:serviceaccount:ns:name` as a subject of a RoleBinding; other names are users. Pure. */
 export const subjectOf = (username: string): Readonly<Record<string, string>> => {

@@ -2,6 +2,8 @@ import { ClusterRefusal } from './cluster-error.ts'
 import { openCache, type ClusterView } from './cache.ts'
 import { objectClient, type ObjectClient } from './objects.ts'
 import { loadKubeConfig } from './credentials.ts'
+import { missingRights } from './review-rights.ts'
+import type { MissingRight } from './rights.ts'
 import { openSession, type ClusterSession } from './session.ts'
 
 /** Everything a rack needs of its cluster, over one session. */
@@ -12,6 +14,8 @@ export interface Cluster {
   readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
   /** The name by which the cluster knows us; null when it does not tell. */
   whoAmI(): Promise<string | null>
+  /** What of the rights we use is not given to us, see review-rights.ts. */
+  missingRights(namespace: string | null): Promise<readonly MissingRight[]>
   close(): Promise<void>
 }
 
@@ -70,6 +74,7 @@ export const connectCluster = (options: { kubeconfig: string | null; namespacePr
         throw error
       }
     },
+    missingRights: (namespace) => missingRights(session, namespace),
     close: async () => {
       stop.abort()
       await session.close()

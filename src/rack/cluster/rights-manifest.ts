@@ -1,0 +1,57 @@
+import { appRole, rights, type Right } from './rights.ts'
+
+const flow = (words: readonly string[]): string => `[${words.map((word) => (word === '' ? '\'\'' : word)).join(', ')}]`
+
+const rule = (right: Right): string => [
+  `  # without it ${right.why}`,
+  `  - apiGroups: ${flow([right.group])}`,
+  `    resources: ${flow(right.resources)}`,
+  ...(right.names === undefined ? [] : [`    resourceNames: ${flow(right.names)}`]),
+  `    verbs: ${flow(right.verbs)}`,
+].join('\n')
+
+const role = (name: string, about: string, held: readonly Right[]): string =>
+  `# ${about}\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: ${name}\nrules:\n${held.map(rule).join('\n')}\n`
+
+const subject = 'subjects:\n  - kind: ServiceAccount\n    name: slipway\n    namespace: slipway\n'
+
+const binding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: slipway
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: slipway
+${subject}`
+
+const pull = `# Where images need a pull secret: PULL_SECRET=slipway-pull, a Secret of this name here; it is copied into each app's namespace.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: slipway-pull
+  namespace: slipway
+rules:
+  - apiGroups: ['']
+    resources: [secrets]
+    resourceNames: [slipway-pull]
+    verbs: [get]
+`
+
+const pullBinding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: slipway-pull
+  namespace: slipway
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: slipway-pull
+${subject}`
+
+/** The least ClusterRoles and their bindings, as YAML: what `npm run rights` prints and deploy/slipway.yaml holds. */
+export const rightsManifest = (): string => [
+  role('slipway', 'Cluster-wide: to see what moves, and to make and delete the namespaces of apps. Secrets are not among it.', rights.filter(({ scope }) => scope === 'cluster')),
+  role(appRole, 'Inside the namespace of an app: what a release consists of. Slipway binds itself to it in the namespaces it makes, and nowhere else.', rights.filter(({ scope }) => scope === 'app')),
+  binding, pull, pullBinding,
+].join('---\n')
