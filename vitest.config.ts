@@ -19,6 +19,9 @@ export default defineConfig({
       suite('cluster', ['test/cluster/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false,
       }),
+      suite('node', ['test/node/**/*.test.ts'], {
+        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 120_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
+      }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },
