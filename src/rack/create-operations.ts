@@ -13,6 +13,7 @@ import type { Operations } from './operations.ts'
 import { listProcesses, processInfo } from './processes.ts'
 import { promote, requestAgain } from './promote.ts'
 import { listPromotions, promotionInfo } from './promotions.ts'
+import { recordedFacts } from './recorded-facts.ts'
 import { reject } from './reject.ts'
 import { listReleases, releaseInfo, releaseManifest } from './releases.ts'
 import { cancelAndRollback, rollback, tryRollbackAgain } from './rollback.ts'
@@ -42,6 +43,7 @@ export const createOperations = (rack: Rack): Operations => ({
   cancelAndRollback: (caller, input) => cancelAndRollback(rack, caller, input),
   listPromotions: (caller, input) => listPromotions(rack, caller, input),
   promotionInfo: (caller, input) => promotionInfo(rack, caller, input),
+  recordedFacts: (caller, input) => recordedFacts(rack, caller, input),
   readEnv: (caller, input) => readEnv(rack, caller, input),
   getEnv: (caller, input) => getEnv(rack, caller, input),
   changeEnv: (caller, input) => changeEnv(rack, caller, input),

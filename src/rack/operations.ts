@@ -147,6 +147,8 @@ export interface Operations {
 
   listPromotions(caller: Caller, input: { app: string; limit: number }): Promise<readonly PromotionRow[]>
   promotionInfo(caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionView>
+  /** What the judge of a promotion saw, as JSON lines for `npm run judge`; `text` null when nothing is kept (rollouts of the last 30 days are). */
+  recordedFacts(caller: Caller, input: { promotion: string; app?: string }): Promise<{ promotion: string; app: string; text: string | null }>
 
   /** Env of the newest release, or of `release`; values only with `reveal`. */
   readEnv(caller: Caller, input: { app: string; release: string | null; reveal: boolean }): Promise<{ release: string | null; env: ReleaseInfo['env'] }>

@@ -67,6 +67,16 @@ export const promotionInfoText = (view: PromotionView): string => {
   ])
 }
 
+/** `promotions info --facts`. */
+export const promotionFactsAnswer = ({ promotion, app, text }: { readonly promotion: string; readonly app: string; readonly text: string | null }): Answer =>
+  text === null
+    ? sentenceAnswer(`No facts of ${promotion} are kept.`, say`No facts of ${code(promotion)} are kept: it moved nothing, or more than 30 days ago.`, say`See ${code(`/convox promotions info ${promotion} -a ${app}`)}`)
+    : {
+        ...sentenceAnswer(`What the judge of ${promotion} saw is a file in your direct messages.`, say`What the judge of ${code(promotion)} saw is a file in your direct messages.`,
+          say`Judge it again: ${code(`npm run judge -- ${promotion}.jsonl`)}`),
+        file: { name: `${promotion}.jsonl`, content: text },
+      }
+
 /** `promotions info`, with a button to the card. */
 export const promotionInfoAnswer = (view: PromotionView): Answer =>
   codeAnswer({ text: `Promotion ${view.id} of ${view.app}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view)] })
