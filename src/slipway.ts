@@ -6,6 +6,7 @@ import { openEmbedded, openPostgres, type Database } from './db/client.ts'
 import { listAppRecords } from './db/apps.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
+import { forgetRecordings } from './db/recordings.ts'
 import { serveHealth } from './health.ts'
 import { keyBeside } from './key-file.ts'
 import { connectCluster, requireVersion, type Cluster } from './rack/cluster/connect.ts'
@@ -16,6 +17,7 @@ import { finishDeletions } from './rack/delete-app.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
 import { expireRequests } from './rack/expire.ts'
 import { createInbox } from './rack/inbox.ts'
+import { recordingDays } from './rack/recorder/bound.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
 import { checkRights } from './rack/rights-check.ts'
@@ -103,6 +105,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
       { name: 'expire requests', cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
       { name: 'finish deletions', cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
+      { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },
     ], log)
     closing.push(() => schedule.stop())
     const bot = createBot({
