@@ -11,7 +11,7 @@ export default defineConfig({
     projects: [
       suite('architecture', ['test/architecture.test.ts']),
       suite('unit', ['test/**/*.test.ts'], {
-        exclude: ['test/architecture.test.ts', 'test/cluster/**', 'test/browser/**', 'test/node/**', 'node_modules/**'],
+        exclude: ['test/architecture.test.ts', 'test/cluster/**', 'test/browser/**', 'test/node/**', 'test/corpus/soak.test.ts', 'node_modules/**'],
         globalSetup: ['test/support/postgres-server.ts'],
         testTimeout: 30_000,
         hookTimeout: 60_000,
@@ -22,6 +22,7 @@ export default defineConfig({
       suite('node', ['test/node/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 120_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
       }),
+      suite('soak', ['test/corpus/soak.test.ts'], { globalSetup: ['test/support/postgres-server.ts'] }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },

@@ -57,7 +57,7 @@ export interface Surroundings {
 }
 
 /** The cluster's only node. */
-export interface SimulatedNode extends Pick<Kubelet, 'evict'> {
+export interface SimulatedNode extends Pick<Kubelet, 'evict' | 'evictPod'> {
   /** Goes on that many times as fast as recorded: the kubelet starts anew and finds its containers as they are. */
   setSpeed(speed: number): Promise<void>
 }
@@ -145,6 +145,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     let kubelet = await kubeletAt(options.speed ?? 1)
     const node: SimulatedNode = {
       evict: (reference) => kubelet.evict(reference),
+      evictPod: (namespace, name) => kubelet.evictPod(namespace, name),
       setSpeed: async (speed) => {
         await kubelet.stop()
         kubelet = await kubeletAt(speed)

@@ -25,6 +25,26 @@ const stopRunning = async (life: PodLife, containers: Container[], signal: Abort
   )
 }
 
+/** Recorded of a killed container: from the signal to the status. */
+const killTakes = 50
+
+/**
+ * The end of a pod that its node has no room for any more: an event, its containers killed at once, phase Failed with reason Evicted
+ * (kubelet 1.36, eviction_manager.go: a grace period of 0 for hard limits).
+ */
+export const evictPod = async (life: PodLife, signal: AbortSignal): Promise<void> => {
+  const { host, initContainers, containers } = life
+  host.event(life.pod, { type: 'Warning', reason: 'Evicted', message: life.evicted ?? '' })
+  for (const { spec, init } of containers.filter(isUp)) {
+    host.event(life.pod, { type: 'Normal', reason: 'Killing', message: `Stopping container ${spec.name}`, container: { name: spec.name, init } })
+  }
+  await host.clock.sleep(killTakes, signal)
+  for (const container of [...initContainers, ...containers]) if (isUp(container)) setTerminated(container, host.clock.now(), { code: 137, reason: 'Error' })
+  life.sandboxReady = false
+  life.ended = 'Failed'
+  await life.publish()
+}
+
 /**
  * The end of a deleted pod: its containers are stopped within the grace period, its status says so, and it is removed.
  * Steps and pauses as recorded for pods that run, loop or never started.
@@ -32,6 +52,7 @@ const stopRunning = async (life: PodLife, containers: Container[], signal: Abort
 export const endPod = async (life: PodLife, signal: AbortSignal): Promise<void> => {
   const { host, initContainers, containers } = life
   const { clock } = host
+  if (life.evicted !== undefined) return host.remove(life.pod)
   const all = [...initContainers, ...containers]
   const up = all.filter(isUp)
   if (up.length > 0) await stopRunning(life, up, signal)

@@ -5,7 +5,7 @@ import { liveContainer } from './container-life.ts'
 import type { Host } from './host.ts'
 import { PodGone } from './host.ts'
 import { failedMount, mountFailure } from './needs.ts'
-import { endPod } from './pod-end.ts'
+import { endPod, evictPod } from './pod-end.ts'
 import type { PodFacts } from './pod-status.ts'
 import { podStatus } from './pod-status.ts'
 import type { Scenario } from './scenario.ts'
@@ -21,10 +21,14 @@ export interface PodLife {
   readonly containers: Container[]
   sandboxReady: boolean
   ended: PodFacts['ended']
+  /** What the kubelet says of a pod that it evicted. */
+  evicted: PodFacts['evicted']
   /** Writes the status when it says something new. */
   publish(): Promise<void>
   /** Takes the pod as the watch delivers it; a deletion begins its end. */
   update(pod: WirePod): void
+  /** Ends the pod as a kubelet does whose node runs out of a resource. It stays, as failed, until somebody deletes it. */
+  evict(message: string): void
   /** Leaves the pod as it is: the kubelet stops, or the pod is gone. */
   stop(): void
   /** Resolves when nothing more will happen; rejects on what a kubelet cannot go on after. */
@@ -102,6 +106,7 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
   const main = scenarioOf(first.spec.containers[0]?.image ?? '', scenarios)
   const stopping = new AbortController()
   const deleting = new AbortController()
+  const evicting = new AbortController()
   const initSpecs = first.spec.initContainers ?? []
   const known = (name: string) =>
     [...(first.status.containerStatuses ?? []), ...(first.status.initContainerStatuses ?? [])].find((status) => status.name === name)
@@ -117,10 +122,10 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
     const begun = [...statuses, ...initStatuses].some(
       ({ state, containerID }) => containerID !== undefined || !['ContainerCreating', 'PodInitializing'].includes(state.waiting?.reason ?? 'none'),
     )
-    const { sandboxReady, ended } = life
+    const { sandboxReady, ended, evicted } = life
     // Recorded: the address shows with the second sync, not with the sandbox.
     const shownIP = (begun && sandboxReady) || first.status.podIP !== undefined || life.pod.status.podIP !== undefined ? podIP : undefined
-    return structuredClone({ startTime, hostIP: host.hostIP, podIP: shownIP, sandboxReady, initContainers: initStatuses, containers: statuses, ended })
+    return structuredClone({ startTime, hostIP: host.hostIP, podIP: shownIP, sandboxReady, initContainers: initStatuses, containers: statuses, ended, evicted })
   }
 
   const publish = (): Promise<void> => {
@@ -136,7 +141,8 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
 
   const run = async (): Promise<void> => {
     const signal = AbortSignal.any([stopping.signal, deleting.signal])
-    await settled(runPod(life, main, signal))
+    await settled(runPod(life, main, AbortSignal.any([signal, evicting.signal])))
+    if (evicting.signal.aborted) await settled(evictPod(life, signal))
     if (stopping.signal.aborted) return
     await settled(host.clock.sleep(Infinity, signal))
     if (!stopping.signal.aborted) await settled(endPod(life, stopping.signal))
@@ -151,7 +157,13 @@ export const livePod = (first: WirePod, host: Host, scenarios: readonly Scenario
     containers: first.spec.containers.map((spec) => containerOf(spec, false, scenarioOf(spec.image, scenarios), known(spec.name), waiting)),
     sandboxReady: first.status.conditions?.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True') ?? false,
     ended: undefined,
+    evicted: undefined,
     publish,
+    evict: (message) => {
+      if (life.evicted !== undefined || life.ended !== undefined) return
+      life.evicted = message
+      evicting.abort(new Interrupted('the pod is evicted'))
+    },
     update: (pod) => {
       life.pod = pod
       if (typeof pod.metadata.deletionTimestamp === 'string' && !deleting.signal.aborted) deleting.abort(new Interrupted('the pod is being deleted'))

@@ -13,6 +13,8 @@ export interface PodFacts {
   containers: readonly ContainerStatus[]
   /** Set once everything has ended. */
   ended: 'Succeeded' | 'Failed' | undefined
+  /** The pod was evicted: what the kubelet says of it. */
+  evicted: string | undefined
 }
 
 const initDone = (status: ContainerStatus) => status.ready || status.state.terminated?.exitCode === 0
@@ -69,10 +71,17 @@ export const podStatus = (pod: WirePod, facts: PodFacts, now: number): WireStatu
       ...(fact.message === undefined ? {} : { message: fact.message }),
     }
   })
+  if (facts.evicted !== undefined && !before.some(({ type }) => type === 'DisruptionTarget')) {
+    own.push({
+      type: 'DisruptionTarget', ...observed, status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(now),
+      reason: 'TerminationByKubelet', message: facts.evicted,
+    })
+  }
   const others = before.filter((condition) => !own.some(({ type }) => type === condition.type))
   return {
     ...observed,
     phase: phaseOf(facts),
+    ...(facts.evicted === undefined ? {} : { reason: 'Evicted', message: facts.evicted }),
     conditions: [...others, ...own],
     hostIP: facts.hostIP,
     hostIPs: [{ ip: facts.hostIP }],

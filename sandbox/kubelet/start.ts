@@ -38,6 +38,8 @@ export interface KubeletOptions {
 export interface Kubelet {
   /** Takes images from the node, by the beginning of their reference; what runs goes on. */
   evict(reference: string): void
+  /** Runs short of memory and evicts that pod. False when it has no such pod. */
+  evictPod(namespace: string, name: string): boolean
   stop(): Promise<void>
 }
 
@@ -169,6 +171,11 @@ export const startKubelet = async (options: KubeletOptions): Promise<Kubelet> =>
 
   return {
     evict: images.evict,
+    evictPod: (namespace, name) => {
+      const found = [...lives.values()].find(({ newest: { metadata } }) => metadata.namespace === namespace && metadata.name === name)
+      found?.life.evict('The node was low on resource: memory. Threshold quantity: 100Mi, available: 61440Ki. Container main was using 512Mi, request is 16Mi, has larger consumption of memory. ')
+      return found !== undefined
+    },
     stop: async () => {
       stopping.abort(new PodGone('the kubelet stops'))
       for (const { life } of lives.values()) life.stop()

@@ -15,8 +15,8 @@ export interface Played {
   readonly secondsToVerdict?: number
 }
 
-/** Milliseconds; long enough for what waits a minute and goes back. */
-const within = 150
+/** Seconds; long enough for what waits a minute and goes back. */
+const within = 110
 
 const importRelease = async (scene: Scene, tags: Readonly<Record<string, string>>, manifest: string): Promise<string> => {
   const services = [...manifest.matchAll(/^ {2}([a-z]\w*):$/gm)].map(([, name = '']) => name)
@@ -65,10 +65,14 @@ export const play = async (scenario: CorpusScenario, stage: Stage, recorder: Rec
   }
 }
 
-/** Plays what fits the stage: first all at once, then those that need it for themselves, one after the other. */
-export const playAll = async (scenarios: readonly CorpusScenario[], stage: Stage, recorder: Recorder): Promise<Played[]> => {
-  const fitting = scenarios.filter((scenario) => scenario.on === undefined || scenario.on.includes(stage.kind))
-  const played = await Promise.all(fitting.filter(({ alone }) => alone !== true).map((scenario) => play(scenario, stage, recorder)))
-  for (const scenario of fitting.filter(({ alone }) => alone === true)) played.push(await play(scenario, stage, recorder))
+/** Plays these: first all at once, then those that need the stage for themselves, one after the other. Tells each as soon as it is over. */
+export const playAll = async (scenarios: readonly CorpusScenario[], stage: Stage, recorder: Recorder, tell: (played: Played) => void = () => {}): Promise<Played[]> => {
+  const told = async (scenario: CorpusScenario): Promise<Played> => {
+    const played = await play(scenario, stage, recorder)
+    tell(played)
+    return played
+  }
+  const played = await Promise.all(scenarios.filter(({ alone }) => alone !== true).map(told))
+  for (const scenario of scenarios.filter(({ alone }) => alone === true)) played.push(await told(scenario))
   return played
 }

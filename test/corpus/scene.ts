@@ -14,6 +14,8 @@ export interface Stage {
   outage(ms: number): Promise<void>
   /** Makes every resourceVersion that Slipway knows too old, and ends its watches. Only where it can be done. */
   compact?: () => Promise<void>
+  /** The pod's node runs short of memory and evicts it. */
+  evictPod(namespace: string, pod: string): boolean
   /** Has pods of that namespace refused, as a policy does. */
   refusePods(namespace: string): Promise<void>
   /** Has Deployments of that namespace refused at the API. */

@@ -34,6 +34,7 @@ export const simulatedStage = async (): Promise<Stage> => {
       cluster.compact()
       cluster.endWatches()
     },
+    evictPod: (namespace, pod) => installation.node.evictPod(namespace, pod),
     refusePods: async (namespace) => void noPods.add(namespace),
     refuseDeployments: async (namespace) => void noDeployments.add(namespace),
     close: async () => {
