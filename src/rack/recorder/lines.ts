@@ -9,7 +9,7 @@ export type SaidVerdict = Readonly<Record<string, unknown>> & { readonly kind: s
 
 /**
  * One line of a recording; times are RFC 3339, of our clock. `begin` starts a segment: all facts follow as `put`. The lines of one time are one look of the
- * judge, who saw all of them. `verdict` is what it said when that was something new; `note` is what else happened; `dropped` lines had no room.
+ * judge, who saw all of them. `verdict` is what it said when that was something new; `dropped` lines had no room.
  */
 export type RecordingLine =
   | { readonly at: string; readonly begin: { readonly version: number; readonly promotion: string; readonly app: string; readonly owner: string }; readonly frame: Frame }
@@ -17,7 +17,6 @@ export type RecordingLine =
   | { readonly at: string; readonly put: ObjectFacts }
   | { readonly at: string; readonly gone: string }
   | { readonly at: string; readonly verdict: SaidVerdict }
-  | { readonly at: string; readonly note: string }
   | { readonly at: string; readonly dropped: { readonly lines: number; readonly until: string } }
 
 const known = z.union([z.looseObject({ kind: z.string(), meta: z.looseObject({ uid: z.string(), name: z.string() }) }), z.looseObject({ kind: z.string(), uid: z.string(), name: z.string() })])
@@ -36,7 +35,6 @@ const lineShape = z.union([
   z.strictObject({ at: time, put: object }),
   z.strictObject({ at: time, gone: z.string() }),
   z.strictObject({ at: time, verdict: z.looseObject({ kind: z.string() }) }),
-  z.strictObject({ at: time, note: z.string() }),
   z.strictObject({ at: time, dropped: z.object({ lines: z.number(), until: time }) }),
 ])
 

@@ -13,7 +13,6 @@ export interface Part { readonly id: string; readonly segment: string; readonly 
 export interface Recorder {
   /** `mask` hides env values in the cluster's own words. */
   saw(look: Look, mask: (text: string) => string): void
-  note(at: Date, text: string): void
   /** Stores what is buffered, as far as the database takes it. */
   flush(): Promise<void>
   /** Ends the timer; what is buffered then is lost. */
@@ -98,7 +97,8 @@ export const openRecorder = (options: RecorderOptions): Recorder => {
 
   const work = async (): Promise<void> => {
     try {
-      await pack()
+      // What waits goes first: there is room then for what is packed now, which has to be packed whether the database answers or not.
+      await drain().finally(pack)
       await drain()
     } catch (error) {
       options.log(error)
@@ -136,9 +136,6 @@ export const openRecorder = (options: RecorderOptions): Recorder => {
         options.log(error)
         written = undefined
       }
-    },
-    note: (at, text) => {
-      if (written !== undefined) add([{ at: at.toISOString(), note: text }], plain)
     },
     flush,
     close: () => {

@@ -16,7 +16,6 @@ const withDeadline = (frame: Frame, deadline: number | undefined): Frame =>
 
 const remarkOf = (line: RecordingLine): string | undefined => {
   if ('dropped' in line) return `${line.dropped.lines} lines until ${line.dropped.until} had no room in the recording`
-  if ('note' in line) return line.note
   return 'begin' in line ? `${line.begin.promotion} of ${line.begin.app}, recorded by ${line.begin.owner}` : undefined
 }
 

@@ -8,6 +8,6 @@ const keptAnnotations = (value: object): object => Object.fromEntries(Object.ent
 /** One line as text: what the cluster or a person said in words is masked, and nothing else, for the judge has to find the same names again. */
 export const lineText = (line: RecordingLine, mask: (text: string) => string): string =>
   JSON.stringify(line, (key, value: unknown) => {
-    if ((key === 'message' || key === 'note') && typeof value === 'string') return mask(value)
+    if (key === 'message' && typeof value === 'string') return mask(value)
     return key === 'annotations' && typeof value === 'object' && value !== null ? keptAnnotations(value) : value
   })
