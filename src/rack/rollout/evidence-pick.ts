@@ -20,10 +20,11 @@ export const maxContainers = 3
 
 /**
  * A running container that restarted has its failure in the run before. One that waits or has ended has it in the run that ended last, which
- * the kubelet gives without `previous` too, but only `previous` cannot slip over to a run that starts while we ask.
+ * the kubelet gives without `previous` too, but only `previous` cannot slip over to a run that starts while we ask: the first restart comes
+ * at once, so it is asked first (where it has not come yet, `previous` finds nothing and the other is asked); later ones are backed off from.
  */
 const runOf = (container: ContainerFacts): Pick<EvidencePick, 'previous' | 'none'> => {
-  if (container.terminated) return { previous: false }
+  if (container.terminated) return { previous: container.restartCount === 0 }
   if (container.last) return { previous: true }
   return container.running ? { previous: false } : { previous: false, none: 'never_started' }
 }

@@ -11,7 +11,8 @@ describe('whose log explains a failure', () => {
   it.each<[string, PodOptions, object]>([
     ['restarted and runs', { running: 3, restarts: 1, last: [1, 2] }, { previous: true }],
     ['backs off', { restarts: 1, waiting: ['CrashLoopBackOff'], last: [1, 2] }, { previous: true }],
-    ['has just ended', { terminated: [1, 2], restarts: 1, last: [1, 1] }, { previous: false }],
+    ['has just ended for the first time, and is restarted at once', { terminated: [1, 2] }, { previous: true }],
+    ['has just ended again, and will be backed off from', { terminated: [1, 2], restarts: 1, last: [1, 1] }, { previous: false }],
     ['runs and is not ready', { running: 3 }, { previous: false }],
     ['never started', { waiting: ['ImagePullBackOff'] }, { previous: false, none: 'never_started' }],
   ])('asks for the right run of a container that %s', (_what, look, expected) => {
