@@ -1,4 +1,4 @@
-// The one program in every test image. Its first argument (the image's entrypoint) says how it lives; the rest, the service's command, is ignored.
+// The one program in every test image. Its last argument says how it lives: that of the image's entrypoint, or a command of convox.yml.
 package main
 
 import (
@@ -73,7 +73,7 @@ func exit(code int, lines ...string) {
 func main() {
 	life := "serve"
 	if len(os.Args) > 1 {
-		life = os.Args[1]
+		life = os.Args[len(os.Args)-1]
 	}
 	switch life {
 	case "pause":
