@@ -3,6 +3,7 @@ import type { FieldProblem } from '../failure.ts'
 import { at, listAt, mapAt, mapsAt, numberAt, same, textAt, textsAt, type Json, type JsonMap } from '../json.ts'
 import { annotationsOf } from '../object.ts'
 import type { Resource } from '../resources.ts'
+import { parseSchedule } from '../schedule.ts'
 import { forbiddenField, invalidValue, labelProblems, nameProblems, nonNegative, podSpecProblems, required, unsupported } from './pod-rules.ts'
 
 /** 1 MiB: core.MaxSecretSize. */
@@ -29,17 +30,51 @@ const selectorProblems = (kind: string, spec: JsonMap): FieldProblem[] => {
   return objectSelector(selector)(labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
 }
 
-const templateProblems = (spec: JsonMap, policies: string[]): FieldProblem[] => {
-  const problems = labelProblems('spec.template.labels', mapAt(spec, 'template', 'metadata', 'labels'))
-  problems.push(...podSpecProblems('spec.template.spec', mapAt(spec, 'template', 'spec')))
+const templateProblems = (spec: JsonMap, policies: string[], path = 'spec'): FieldProblem[] => {
+  const problems = labelProblems(`${path}.template.labels`, mapAt(spec, 'template', 'metadata', 'labels'))
+  problems.push(...podSpecProblems(`${path}.template.spec`, mapAt(spec, 'template', 'spec')))
   const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
-  if (!policies.includes(policy)) problems.push(unsupported('spec.template.spec.restartPolicy', policy, policies))
+  if (!policies.includes(policy)) problems.push(unsupported(`${path}.template.spec.restartPolicy`, policy, policies))
   return problems
 }
 
-const jobTemplateProblems = (spec: JsonMap): FieldProblem[] => {
-  const problems = templateProblems(spec, ['Always', 'OnFailure', 'Never'])
-  if (textAt(spec, 'template', 'spec', 'restartPolicy') === 'Always') problems.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
+const jobProblems = (spec: JsonMap, path = 'spec'): FieldProblem[] => {
+  const numbers = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished']
+  const problems = [...numbers.flatMap((field) => nonNegative(`${path}.${field}`, spec[field])), ...templateProblems(spec, ['Always', 'OnFailure', 'Never'], path)]
+  if (textAt(spec, 'template', 'spec', 'restartPolicy') === 'Always') problems.push(required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'))
+  return problems
+}
+
+const scheduleProblems = (spec: JsonMap): FieldProblem[] => {
+  const schedule = textAt(spec, 'schedule')
+  if (schedule === '') return [required('spec.schedule')]
+  if (schedule.includes('TZ')) return [invalidValue('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
+  const zone = spec['timeZone'] === undefined ? 'UTC' : textAt(spec, 'timeZone')
+  try {
+    parseSchedule(schedule)
+  } catch (error) {
+    return [invalidValue('spec.schedule', schedule, error instanceof Error ? error.message : String(error))]
+  }
+  try {
+    parseSchedule(schedule, zone)
+  } catch (error) {
+    if (zone === '') return [invalidValue('spec.timeZone', zone, 'timeZone must be nil or non-empty string')]
+    return error instanceof Error ? [invalidValue('spec.timeZone', zone, `unknown time zone ${zone}`)] : []
+  }
+  return []
+}
+
+const policies = ['Allow', 'Forbid', 'Replace']
+
+const cronJobProblems = (spec: JsonMap, object: JsonMap): FieldProblem[] => {
+  const problems = [...scheduleProblems(spec), ...nonNegative('spec.startingDeadlineSeconds', spec['startingDeadlineSeconds'])]
+  const policy = textAt(spec, 'concurrencyPolicy')
+  if (!policies.includes(policy)) problems.push(unsupported('spec.concurrencyPolicy', policy, policies))
+  problems.push(...jobProblems(mapAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec'))
+  for (const field of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) problems.push(...nonNegative(`spec.${field}`, spec[field]))
+  const name = textAt(object, 'metadata', 'name')
+  // A Job's name is that of its CronJob with eleven characters more.
+  if (name.length > 52) problems.push(invalidValue('metadata.name', name, 'must be no more than 52 characters'))
   return problems
 }
 
@@ -109,13 +144,8 @@ const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]>
   'deployments.apps': deploymentProblems,
   'replicasets.apps': (spec) => [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])],
   'daemonsets.apps': (spec) => [...selectorProblems('daemonset', spec), ...templateProblems(spec, ['Always'])],
-  'jobs.batch': (spec) => [...nonNegative('spec.backoffLimit', spec['backoffLimit']), ...jobTemplateProblems(spec)],
-  'cronjobs.batch': (spec) => {
-    const schedule = textAt(spec, 'schedule')
-    const fields = schedule.split(/\s+/).filter((field) => field !== '')
-    if (schedule === '') return [required('spec.schedule')]
-    return fields.length === 5 || schedule.startsWith('@') ? [] : [invalidValue('spec.schedule', schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`)]
-  },
+  'jobs.batch': (spec) => jobProblems(spec),
+  'cronjobs.batch': cronJobProblems,
   services: serviceProblems,
   secrets: (_, object) => [...dataProblems(object), ...(requiredKeys[textAt(object, 'type')] ?? []).filter((key) => !Object.hasOwn(mapAt(object, 'data'), key)).map((key) => required(`data[${key}]`))],
   configmaps: (_, object) => dataProblems(object),

@@ -54,6 +54,14 @@ export interface Api {
   remove(resource: Resource, namespace: string, name: string, removal: Removal): { object: KubeObject; waiting: boolean }
 }
 
+/** What the API prints of a status that nobody has written: fields that Go never leaves out. */
+const firstStatus: Record<string, JsonMap> = {
+  'replicasets.apps': { replicas: 0 },
+  'daemonsets.apps': { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+  'ingresses.networking.k8s.io': { loadBalancer: {} },
+  'horizontalpodautoscalers.autoscaling': { desiredReplicas: 0, currentMetrics: null },
+}
+
 const templateCounter = 'deprecated.daemonset.template.generation'
 
 /** A DaemonSet counts the changes of its template in an annotation that nobody can take from it (pkg/registry/apps/daemonset). */
@@ -141,7 +149,7 @@ export const createApi = (options: ApiOptions): Api => {
       creationTimestamp: timestamp(now()),
       ...(resource.generation && { generation: 1 }),
     }
-    if (resource.status) object['status'] = resource.key === 'replicasets.apps' ? { replicas: 0 } : resource.key === 'nodes' ? mapAt(object, 'status') : {}
+    if (resource.status) object['status'] = resource.key === 'nodes' ? mapAt(object, 'status') : copy(firstStatus[resource.key] ?? {})
     return name
   }
 

@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts'
 import { resourceNamed, resources } from '../resources.ts'
 import type { Change, Store } from '../store.ts'
 import type { ControllerContext, Controller } from './context.ts'
+import { createCronJobController } from './cronjob.ts'
 import { createDaemonSetController } from './daemonset.ts'
 import { createDeploymentController } from './deployment.ts'
 import { createGarbageCollector, createNamespaceController, createQuotaController, expireEvents } from './housekeeping.ts'
@@ -43,6 +44,7 @@ export const startControllers = (options: { api: Api; store: Store; clock: Clust
     createReplicaSetController(context),
     createScheduler(context),
     createJobController(context),
+    createCronJobController(context),
     createDaemonSetController(context),
     createNamespaceController(context, options.certificate),
     createGarbageCollector(context),
