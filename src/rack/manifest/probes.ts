@@ -70,6 +70,6 @@ export const readStartup = (path: string, value: unknown, live: ServiceLiveness 
   if (fields.has('tcpSocketPort') && fields.has('port')) problem(problems, at(path, 'port'), 'says nothing beside `tcpSocketPort`.')
   const timings = readTimings(path, fields, live ?? livenessDefaults, problems)
   const tcpSocketPort = readInteger(at(path, 'tcpSocketPort'), fields.get('tcpSocketPort'), problems, port)
-  if (tcpSocketPort !== undefined) return { tcpSocketPort, ...timings }
+  if (fields.has('tcpSocketPort')) return tcpSocketPort === undefined ? undefined : { tcpSocketPort, ...timings }
   return { path: readPath(at(path, 'path'), fields.get('path'), problems) ?? '/', ...timings, ...readPort(path, fields, problems) }
 }

@@ -26,9 +26,51 @@ describe('the difference of two manifests', () => {
     ['singleton: false', 'singleton: true', [['web deployment.minimum 50% → 0%', false], ['web deployment.maximum 200% → 100%', false], ['web singleton false → true', false]]],
     ['drain: 30', 'drain: 60', [['web termination.grace 30s → 60s', false]]],
     ['environment: [A, "B=secret1", C]', 'environment: [A, "B=secret2", D]', [['web environment add:D change:B remove:C', false]]],
+    ['port: 1', 'port: 1\nports: [5001, 5002/udp]', [['web ports none → 5001/tcp, 5002/udp', false]]],
+    ['port: 1\ndomain: a.example.com', 'port: 1\ndomain: a.example.com, b.example.com', [['web domain a.example.com → a.example.com, b.example.com', true]]],
+    ['internal: false', 'internal: true', [['web internal false → true', false]]],
+    ['agent: false', 'agent: true', [['web agent false → true', true], ['web deployment.minimum 50% → 0%', false], ['web deployment.maximum 200% → 100%', false]]],
+    ['scale: 1-5', 'scale: {count: 1-5, targets: {cpu: 70, memory: 80}}', [['web scale.targets none → cpu 70%, memory 80%', true]]],
+    ['startupProbe: {tcpSocketPort: 9}', 'startupProbe: {path: /up, port: 9, failureThreshold: 60}', [['web startupProbe tcp 9 (every 5s, grace 10s, timeout 5s, fails after 3) → /up (every 5s, grace 10s, timeout 5s, port 9, fails after 60)', true]]],
+    ['initContainer: {command: a}', 'initContainer: {image: "tools:2"}', [['web initContainer the same image: a → tools:2: its own command', false]]],
+    ['lifecycle: {preStop: a}', 'lifecycle: {preStop: b, postStart: c}', [['web lifecycle.preStop a → b', false], ['web lifecycle.postStart none → c', false]]],
+    ['volumes: [/data]', 'volumes: [/data, "/shared:/common"]', [['web volumes /data → /data, /shared at /common', false]]],
+    ['volumeOptions: []', 'volumeOptions: [{emptyDir: {id: tmp, mountPath: /tmp, medium: Memory, sizeLimit: 64Mi}}]', [['web volumeOptions none → tmp at /tmp in memory up to 64Mi', false]]],
+    ['deployment: {crashRestartLimit: 3}', 'deployment: {progressDeadline: 5m}', [['web deployment.progressDeadline none → 300s', false], ['web deployment.crashRestartLimit 3 → none', false]]],
     ['scale: 1', '{}', [['web no change', false]]],
   ])('from %j to %j reads well', (before, after, lines) => {
     expect(diffManifests(web(before), web(after))).toEqual(lines.map(([text, important]) => ({ text, important })))
+  })
+
+  it('names timers that come, go and change', () => {
+    const timers = (text: string) => manifest(`services:\n  web: {}\n  job: {}\ntimers:\n  ${text}\n`)
+    const before = timers('clean: {schedule: "0 3 * * *", command: a, service: web}\n  old: {schedule: "@daily", command: a, service: web}')
+    const after = timers('fresh: {schedule: "@hourly", command: a, service: job}\n  clean: {schedule: "0 4 * * *", command: b, service: job, concurrency: forbid, parallelCount: 2}')
+    expect(diffManifests(before, after).slice(2).map(({ text }) => text)).toEqual([
+      'timer fresh added, @hourly on job',
+      'timer clean schedule 0 3 * * * → 0 4 * * *', 'timer clean command a → b', 'timer clean service web → job', 'timer clean concurrency Allow → Forbid', 'timer clean parallelCount 1 → 2',
+      'timer old removed',
+    ])
+  })
+
+  it('shows the release command as one line, and of a config its id alone', () => {
+    const before = manifest('services:\n  web: {}\nconfigs: [{id: a, value: one}, {id: b, value: same}, {id: c, value: x}]\n')
+    const after = manifest('services:\n  web: {}\nconfigs: [{id: a, value: two}, {id: b, value: same}, {id: d, value: x}]\nrelease: {service: web, command: bin/migrate}\n')
+    expect(diffManifests(before, after).slice(1)).toEqual([
+      { text: 'config a changed', important: false }, { text: 'config d added', important: false }, { text: 'config c removed', important: false },
+      { text: 'release command none → bin/migrate on web, at most 600s', important: true },
+    ])
+    expect(diffManifests(after, before).at(-1)?.text).toBe('release command bin/migrate on web, at most 600s → none')
+  })
+
+  it('shows where a config is mounted', () => {
+    const mounts = (text: string) => manifest(`configs: [{id: a, value: x}]\nservices:\n  web: {configMounts: [${text}]}\n`)
+    expect(diffManifests(mounts(''), mounts('{id: a, dir: /etc, filename: a.yml}'))).toEqual([{ text: 'web configMounts none → a at /etc/a.yml', important: false }])
+  })
+
+  it('adds agents as such, and everything else of a first release', () => {
+    const first = manifest('services:\n  web: {agent: true}\ntimers:\n  t: {schedule: "@daily", command: a, service: web}\nrelease: {service: web, command: a}\n')
+    expect(diffManifests(null, first).map(({ text }) => text)).toEqual(['web added, agent', 'timer t added, @daily on web', 'release command none → a on web, at most 600s'])
   })
 
   it('names services that come and go, in the order of the new file', () => {
