@@ -93,7 +93,8 @@ export const manifestOf = (yaml: string): Manifest => {
   return parsed.manifest
 }
 
-const digest = `sha256:${'b'.repeat(64)}`
+/** Of every image. */
+export const digest = `sha256:${'b'.repeat(64)}`
 
 /** What a release of the manifest is rendered from; every service runs `shop:1.4.2`. */
 export const inputOf = (yaml: string, changes: Partial<RenderInput> = {}): RenderInput => {

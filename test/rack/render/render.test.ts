@@ -1,39 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Manifest } from '../../../src/rack/manifest/manifest.ts'
-import { parseManifest } from '../../../src/rack/manifest/parse.ts'
 import { RefusalError } from '../../../src/rack/refusal.ts'
 import type { Refusal } from '../../../src/rack/refusal.ts'
-import { deploymentsOf, objectKey, references } from '../../../src/rack/render/inventory.ts'
+import { deploymentsOf, objectKey } from '../../../src/rack/render/inventory.ts'
 import type { Container, Deployment } from '../../../src/rack/render/objects.ts'
 import type { RenderInput } from '../../../src/rack/render/input.ts'
 import { renderNamespace, renderRelease } from '../../../src/rack/render/render.ts'
-
-const manifest = (yaml: string): Manifest => {
-  const parsed = parseManifest(yaml)
-  if (!parsed.ok) throw new Error(parsed.errors.join('\n'))
-  return parsed.manifest
-}
-
-const digest = `sha256:${'b'.repeat(64)}`
-
-const inputOf = (yaml: string, changes: Partial<RenderInput> = {}): RenderInput => {
-  const parsed = manifest(yaml)
-  return {
-    rack: 'convox',
-    app: 'shop',
-    installation: 'i-1234',
-    release: { id: 'RMKPLXWQVTA' },
-    build: {
-      id: 'BXKQWMNVDTR', description: 'fix the cart', gitSha: '0a1b2c3d4e',
-      images: Object.fromEntries(parsed.services.map(({ name }) => [name, `shop:1.4.2@${digest}`])),
-    },
-    manifest: parsed,
-    env: { FOO: 'bar' },
-    deadlineSeconds: 600,
-    ingressClass: 'nginx',
-    ...changes,
-  }
-}
+import { digest, inputOf } from './every-field.ts'
 
 const web = (yaml: string, changes: Partial<RenderInput> = {}): Deployment => {
   const [deployment] = deploymentsOf(renderRelease(inputOf(`services:\n  web:\n${yaml.split('\n').map((line) => `    ${line}`).join('\n')}\n`, changes)))
@@ -124,6 +96,23 @@ describe('a Deployment', () => {
     expect(web('scale: 3', { replicasOwnedByOthers: new Set(['worker']) }).spec.replicas).toBe(3)
   })
 
+  it('goes on with the number that an autoscaler gave it, within its range', () => {
+    const auto = 'scale: {count: 2-6, targets: {cpu: 70}}'
+    const now = (number: number, yaml = auto) => web(yaml, { replicasNow: new Map([['web', number]]) }).spec.replicas
+    expect([now(1), now(4), now(9), web(auto).spec.replicas]).toEqual([2, 4, 6, 2])
+    expect(now(4, 'scale: 2-6')).toBe(2)
+    expect(web(auto, { replicasNow: new Map([['web', 4]]), replicasOwnedByOthers: new Set(['web']) }).spec).not.toHaveProperty('replicas')
+  })
+
+  it.each([
+    ['{}', undefined],
+    ['deployment: {progressDeadline: 4m}', { 'slipway/progress-deadline': '240' }],
+    ['deployment: {crashRestartLimit: 5}', { 'slipway/crash-restart-limit': '5' }],
+  ])('of %s tells the judge by annotations %j', (yaml, annotations) => {
+    expect(web(yaml).metadata.annotations).toEqual(annotations)
+    expect(web(yaml, { promotion: 'PABCDEFGHIJ' }).metadata.annotations).toEqual({ 'slipway-promotion': 'PABCDEFGHIJ', ...annotations })
+  })
+
   it('runs exactly the image of the build', () => {
     expect(container(web('image: other:9')).image).toBe(`shop:1.4.2@${digest}`)
   })
@@ -138,6 +127,18 @@ describe('a container', () => {
     ['port: https:3000\nhealth: {path: /up, interval: 10, grace: 20, timeout: 3, port: 3001}', { readinessProbe: { httpGet: { path: '/up', port: 3001, scheme: 'HTTPS' }, initialDelaySeconds: 20, periodSeconds: 10, timeoutSeconds: 3, successThreshold: 1, failureThreshold: 3 } }],
     ['port: grpc:50051', { readinessProbe: { tcpSocket: { port: 50_051 } } }],
     ['port: 3000\nliveness: {path: /live, failureThreshold: 5}', { livenessProbe: { httpGet: { path: '/live', port: 3000, scheme: 'HTTP' }, initialDelaySeconds: 10, periodSeconds: 5, timeoutSeconds: 5, successThreshold: 1, failureThreshold: 5 } }],
+    ['port: 1\nstartupProbe: {path: /up, failureThreshold: 60}', { startupProbe: { httpGet: { path: '/up', port: 1, scheme: 'HTTP' }, initialDelaySeconds: 10, periodSeconds: 5, timeoutSeconds: 5, successThreshold: 1, failureThreshold: 60 } }],
+    ['port: https:1\nstartupProbe: {path: /up, port: 9}', { startupProbe: { httpGet: { path: '/up', port: 9, scheme: 'HTTPS' } } }],
+    ['startupProbe: {path: /up, port: 9}', { startupProbe: { httpGet: { path: '/up', port: 9, scheme: 'HTTP' } } }],
+    ['port: grpc:1\nstartupProbe: {path: /up}', { startupProbe: { tcpSocket: { port: 1 } } }],
+    ['startupProbe: {tcpSocketPort: 9}', { startupProbe: { tcpSocket: { port: 9 } } }],
+    ['port: 5000\nports: [5001, 5001/udp, 5002/udp]', { ports: [
+      { name: 'main', containerPort: 5000, protocol: 'TCP' }, { name: 'port-5001', containerPort: 5001, protocol: 'TCP' },
+      { name: 'port-5001-udp', containerPort: 5001, protocol: 'UDP' }, { name: 'port-5002', containerPort: 5002, protocol: 'UDP' },
+    ] }],
+    ['ports: [65535, 65535/udp]', { ports: [{ name: 'port-65535', containerPort: 65_535, protocol: 'TCP' }, { name: 'port-65535-udp', containerPort: 65_535, protocol: 'UDP' }] }],
+    ['lifecycle: {preStop: bin/drain --all}', { lifecycle: { preStop: { exec: { command: ['bin/drain', '--all'] } } } }],
+    ['lifecycle: {postStart: bin/hello}', { lifecycle: { preStop: { sleep: { seconds: 5 } }, postStart: { exec: { command: ['bin/hello'] } } } }],
     ['scale: 1', { lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
     ['termination: {grace: 3}', { lifecycle: { preStop: { sleep: { seconds: 2 } } } }],
   ])('of %j has %j', (yaml, expected) => {
@@ -146,7 +147,7 @@ describe('a container', () => {
 
   it.each([
     ['scale: 1', 'args'], ['scale: 1', 'ports'], ['scale: 1', 'readinessProbe'],
-    ['port: 1\nhealth: {disable: true}', 'readinessProbe'], ['port: 1', 'livenessProbe'], ['termination: {grace: 1}', 'lifecycle'],
+    ['port: 1\nhealth: {disable: true}', 'readinessProbe'], ['port: 1', 'livenessProbe'], ['termination: {grace: 1}', 'lifecycle'], ['scale: 1', 'startupProbe'], ['scale: 1', 'volumeMounts'],
   ])('of %j has no %s', (yaml, field) => {
     expect(container(web(yaml))).not.toHaveProperty(field)
   })
@@ -168,12 +169,5 @@ describe('what cannot be rendered', () => {
   it('takes the longest names that Kubernetes takes', () => {
     const name = 'w'.repeat(63)
     expect(renderRelease(inputOf(`services:\n  ${name}: {}\n`)).map(({ metadata }) => metadata.name)).toEqual([`env-rmkplxwqvta-${name}`, name])
-  })
-})
-
-describe('an inventory', () => {
-  it('names what each workload needs, in no other order than its own', () => {
-    const objects = renderRelease(inputOf(shop, { pullSecret: 'registry' }))
-    expect(objects.flatMap(references)).toEqual(['Secret/env-rmkplxwqvta-web', 'Secret/registry', 'Secret/env-rmkplxwqvta-worker', 'Secret/registry'])
   })
 })
