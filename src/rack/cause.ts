@@ -1,8 +1,10 @@
+import type { Excused } from './rollout/excuses.ts'
+
 /** Why a rollout failed: facts only; the words are the bot's (reference/cards.md 4.1). */
 export const causeKinds = [
   'image_not_found', 'image_pull_refused', 'image_not_pulled', 'cannot_start', 'missing_object',
   'crashed_at_start', 'exits_once_ready', 'liveness_restarts', 'out_of_memory', 'never_ready',
-  'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by',
+  'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by', 'namespace_deleted', 'paused', 'timer_failed',
   'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed',
 ] as const
 export type CauseKind = (typeof causeKinds)[number]
@@ -42,7 +44,11 @@ export interface Cause {
   readonly ready?: { readonly ready: number; readonly of: number }
   /** The release command that failed, as it stands in convox.yml. */
   readonly command?: string
-  /** Field manager of somebody else's change. */
+  /** The least that the rollout must leave available. */
+  readonly minimum?: number
+  /** What was seen and not held against it. */
+  readonly excused?: readonly Excused[]
+  /** Field manager of somebody else's change, or of the pause. */
   readonly manager?: string
   /** Who cancelled (Slack id). */
   readonly by?: string

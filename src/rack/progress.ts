@@ -1,8 +1,12 @@
 import type { Cause } from './cause.ts'
+import type { Excused } from './rollout/excuses.ts'
 
 /** The steps line of a card (reference/cards.md 2.3). */
 export const phases = ['checking', 'release_command', 'applying', 'services', 'stable', 'removing', 'collecting', 'restoring', 'services_back', 'scaling_down'] as const
 export type Phase = (typeof phases)[number]
+
+/** What a count does not say: somebody paused it, no node of the cluster takes it, or it is a timer, which runs by the clock. */
+export type ServiceNote = { readonly kind: 'paused'; /** Field manager. */ readonly by?: string } | { readonly kind: 'no_node' } | { readonly kind: 'timer' }
 
 /** How one service stands within the rollout; `ready`/`desired` count processes of the release that is being rolled out (or back). */
 export interface ServiceProgress {
@@ -16,6 +20,9 @@ export interface ServiceProgress {
   readonly oldStopping: number
   /** Release the service runs as far as the cluster shows. */
   readonly release?: string
+  readonly note?: ServiceNote
+  /** What was seen of its new processes and not held against the release. */
+  readonly excused?: readonly Excused[]
   readonly cause?: Cause
 }
 
@@ -48,6 +55,8 @@ export type Warning =
   | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
   /** A first release that failed: its processes were to be scaled to 0, and the cluster refused. */
   | { readonly kind: 'not_stopped'; readonly object: string; readonly why: string }
+  /** A timer that does not run its schedule any more, and why. */
+  | { readonly kind: 'timer_suspended'; readonly timer: string; readonly why: string }
   | { readonly kind: 'base_not_active'; readonly base: string; readonly active: string }
   | { readonly kind: 'dry_run_unsupported'; readonly object: string; readonly why: string }
 

@@ -4,6 +4,7 @@ import type { Progress, ServiceProgress } from '../../rack/progress.ts'
 import { managerOf, shortOf } from './causes.ts'
 import { namesOf, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, say, secs, type Phrase } from './phrase.ts'
+import { cleanText, cut } from './plain-text.ts'
 import { duration } from './times.ts'
 
 type Mark = '✓' | '●' | '○' | '✕'
@@ -34,11 +35,16 @@ const counted = (service: ServiceProgress, back: string | null): Phrase => {
   return say`${words} ${code(bar(service.ready, service.desired))}`
 }
 
+const pausedWords = (by: string | undefined): Phrase => (by === undefined ? say`paused` : say`paused by ${code(cut(cleanText(by), 60))}`)
+
 const words = (service: ServiceProgress, view: PromotionView, back: string | null): Phrase => {
   switch (service.state) {
-    case 'waiting': return say`not started`
-    case 'going': return service.desired === 0 ? say`scaling to 0` : counted(service, back)
-    case 'ready': return service.desired === 0 ? say`scaled to 0` : counted(service, back)
+    case 'waiting': return service.note?.kind === 'paused' ? pausedWords(service.note.by) : say`not started`
+    case 'going': return service.note?.kind === 'paused' ? say`${counted(service, back)} ${pausedWords(service.note.by)}` : service.desired === 0 ? say`scaling to 0` : counted(service, back)
+    case 'ready':
+      if (service.note?.kind === 'timer') return say`in place`
+      if (service.note?.kind === 'no_node') return say`runs on no node`
+      return service.desired === 0 ? say`scaled to 0` : counted(service, back)
     case 'failed': return service.cause === undefined ? say`failed` : say`failed: ${shortOf(service.cause, namesOf(view))}`
     case 'unchanged': return say`unchanged`
     case 'removed': return say`removed`

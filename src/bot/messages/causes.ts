@@ -26,6 +26,9 @@ export const shortOf = (cause: Cause, names: Names = {}): string => {
     case 'timed_out': return cause.deadline === undefined ? 'timed out' : `timed out after ${duration(cause.deadline)}`
     case 'changed_by': return `changed by ${managerOf(cause)}`
     case 'deleted_by': return `deleted by ${managerOf(cause)}`
+    case 'namespace_deleted': return 'namespace is being deleted'
+    case 'paused': return `paused by ${managerOf(cause)}`
+    case 'timer_failed': return `timer failed${exit(cause)}`
     case 'too_few': return 'too few processes left'
     case 'required_env': return `required env: ${cut(cleanText((cause.keys ?? []).join(', ')), 80)}`
     case 'not_possible': return 'no longer possible'
@@ -96,9 +99,12 @@ export const sentenceOf = (cause: Cause): Phrase => {
     case 'timed_out': return timedOut(cause, name)
     case 'changed_by': return say`${code(managerOf(cause))} changed ${name} at ${secs(cause.firstSeen)}, so we stopped and left it.`
     case 'deleted_by': return say`${code(managerOf(cause))} deleted ${name} at ${secs(cause.firstSeen)}, so we stopped and left it.`
+    case 'namespace_deleted': return say`The app's namespace is being deleted, so we stopped.`
+    case 'paused': return say`${code(managerOf(cause))} paused ${name}, so nothing moved${cause.deadline === undefined ? [] : say` for ${duration(cause.deadline)}`}.`
+    case 'timer_failed': return cause.exitCode === undefined ? say`A run of the timer ${name} failed${told(cause.message)}` : say`A run of the timer ${name} failed: exit ${cause.exitCode}.`
     case 'too_few': return cause.ready === undefined
       ? say`${name} has too few processes left, because its new processes failed.`
-      : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready, because its new processes failed.`
+      : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready${cause.minimum === undefined ? [] : say`, ${cause.minimum} is the minimum`}, because its new processes failed.`
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
     case 'not_possible': return say`Could not start${told(cause.message)}`
     case 'release_command_failed': return releaseCommandFailed(cause)
@@ -152,6 +158,9 @@ export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
     case 'timed_out': return say`See the thread; if it is only slow, promote with ${code('--deadline 20m')}.`
     case 'changed_by':
     case 'deleted_by': return say`Find out who it is, then promote again: that takes it back.`
+    case 'namespace_deleted': return say`Nothing can run in it any more. If that was a mistake, delete the app and create it again.`
+    case 'paused': return say`Resume it with ${code('kubectl rollout resume')}, then request it again.`
+    case 'timer_failed': return say`Run its command by hand, or see its last lines: it fails the same way on schedule.`
     case 'too_few': return say`See the thread for why its new processes failed.`
     case 'required_env': return say`Set it with ${code('/convox env set')}, then promote the release that makes.`
     case 'not_possible': return say`Put right what it names, then request it again.`

@@ -39,7 +39,7 @@ export const endOf = (view: PromotionView): 'failed' | 'stopped' => (cancelledBy
 
 /** The change by somebody else that ended it: of the rollout, or of the rollback after a failure of its own. */
 export const supersedingCause = (view: PromotionView): Cause | null => {
-  const theirs = (cause: Cause | null): boolean => cause?.kind === 'changed_by' || cause?.kind === 'deleted_by'
+  const theirs = (cause: Cause | null): boolean => cause?.kind === 'changed_by' || cause?.kind === 'deleted_by' || cause?.kind === 'namespace_deleted'
   return theirs(view.rollbackCause) ? view.rollbackCause : view.cause
 }
 

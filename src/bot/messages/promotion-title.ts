@@ -77,7 +77,7 @@ const superseded = (view: PromotionView): string => {
   const cause = supersedingCause(view)
   const what = cause === null
     ? 'somebody else changed it'
-    : `${managerOf(cause)} ${cause.kind === 'deleted_by' ? 'deleted' : 'changed'} ${cut(cause.service ?? 'it', 40)}`
+    : cause.kind === 'namespace_deleted' ? 'the app\'s namespace is being deleted' : `${managerOf(cause)} ${cause.kind === 'deleted_by' ? 'deleted' : 'changed'} ${cut(cause.service ?? 'it', 40)}`
   const after = view.failedAt === null ? 'Nothing was rolled back.' : 'The rollback is not finished.'
   return `Superseded: ${view.release.id} on ${appOf(view)} was stopped, ${what}. ${after}`
 }

@@ -33,6 +33,7 @@ export const warningText = (warning: Warning, release: string): Phrase => {
     case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
     case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${warning.why}.`
     case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${warning.why}. It may still be running.`
+    case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${warning.why}`
     case 'base_not_active': return say`built on ${code(warning.base)}, not on the active ${code(warning.active)}`
     case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${warning.why}`
   }

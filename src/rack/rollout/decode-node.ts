@@ -9,13 +9,13 @@ const nodeShape = z.object({
   status: z.object({ conditions }).prefault({}),
 })
 
-/** A Node as an API server sends it, or undefined when it is not one; one that says nothing of itself yet is `Unknown`. */
+/** A Node as an API server sends it, or undefined when it is not one; `ready` is empty while it says nothing of itself. */
 export const parseNode = (raw: unknown): NodeFacts | undefined => {
   const { success, data } = nodeShape.safeParse(raw)
   if (!success) return undefined
   const { metadata, spec, status } = data
   return {
-    kind: 'Node', uid: metadata.uid, name: metadata.name, ready: status.conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown',
+    kind: 'Node', uid: metadata.uid, name: metadata.name, ready: status.conditions.find(({ type }) => type === 'Ready')?.status ?? '',
     unschedulable: spec.unschedulable === true, deletedAt: metadata.deletedAt,
   }
 }

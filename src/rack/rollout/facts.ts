@@ -142,7 +142,7 @@ export interface NodeFacts {
   readonly kind: 'Node'
   readonly uid: string
   readonly name: string
-  /** Status of its condition Ready: `True`, `False` or `Unknown`. */
+  /** Status of its condition Ready: `True`, `False` or `Unknown`; empty while it has none. */
   readonly ready: string
   /** Cordoned: it takes no new pods, and often gives up those it has. */
   readonly unschedulable: boolean

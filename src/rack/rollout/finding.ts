@@ -1,7 +1,8 @@
 import type { Cause, CauseKind } from '../cause.ts'
 import type { Exit } from './remember.ts'
-import { exitsOf, restartsOf } from './service-view.ts'
-import type { Place, ServiceView } from './service-view.ts'
+import { exitsOf, restartsOf } from './places.ts'
+import type { Place } from './places.ts'
+import type { ServiceView } from './service-view.ts'
 
 /** Something is wrong with a service, or will be once its grace period is over. */
 export interface Finding {

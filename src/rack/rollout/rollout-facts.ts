@@ -27,6 +27,8 @@ export interface ExpectedService {
   readonly crashRestartLimit?: number
   /** `deployment.progressDeadline` of convox.yml, seconds; 0 for none. */
   readonly progressDeadline?: number
+  /** Processes that the response asked for; of a DaemonSet the nodes it had then. */
+  readonly replicas?: number
   /** True when the response showed the template that was there before. */
   readonly unchanged?: boolean
 }
@@ -78,6 +80,11 @@ const numberIn = (annotations: Readonly<Record<string, string>>, name: string): 
   return text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined
 }
 
+const replicasOf = (read: DeploymentFacts | DaemonSetFacts | CronJobFacts): number | undefined => {
+  if (read.kind === 'Deployment') return read.replicas
+  return read.kind === 'DaemonSet' ? read.status.desired : undefined
+}
+
 const readWorkload = { Deployment: parseDeployment, DaemonSet: parseDaemonSet, CronJob: parseCronJob } as const satisfies Record<Workload, unknown>
 
 /** What to expect of a service, from what the API server answered to the apply of its workload; undefined when the answer is something else. */
@@ -88,12 +95,14 @@ export const expectService = (service: string, response: unknown): ExpectedServi
   if (!shape.success || !workload || !read) return undefined
   const template = workload === 'CronJob' ? shape.data.spec.jobTemplate?.spec.template : shape.data.spec.template
   const { name, uid, generation, annotations } = read.meta
+  const replicas = replicasOf(read)
   const labels = labelsShape.safeParse(template)
   const crashRestartLimit = numberIn(annotations, tuning.crashRestartLimit)
   const progressDeadline = numberIn(annotations, tuning.progressDeadline)
   return {
     service, workload, deployment: name, uid, generation, templateKey: templateKey(template), containers: containerSpecs(template),
     ...(labels.success ? { release: labels.data.metadata.labels.release } : {}),
+    ...(replicas === undefined ? {} : { replicas }),
     ...(crashRestartLimit === undefined ? {} : { crashRestartLimit }),
     ...(progressDeadline === undefined ? {} : { progressDeadline }),
   }

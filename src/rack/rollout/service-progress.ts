@@ -1,31 +1,62 @@
 import type { Cause } from '../cause.ts'
-import type { ServiceProgress } from '../progress.ts'
-import { isReady } from './service-view.ts'
+import type { ServiceNote, ServiceProgress } from '../progress.ts'
+import { excusedIn } from './excuses.ts'
+import { isSidecar, places } from './places.ts'
+import { isReady, readyPods } from './service-view.ts'
 import type { ServiceView } from './service-view.ts'
+import { provenBy } from './rules/exits-once-ready.ts'
 
-/**
- * All that was applied runs, and nothing else does (rollouts.md 2, "Success"): compared with the live `spec.replicas`, which a person or an
- * autoscaler may move meanwhile. The pods are counted too, because the watch tells of a pod before the Deployment's counters do.
- */
-export const isComplete = (view: ServiceView): boolean => {
+const deploymentRuns = (view: ServiceView): boolean => {
   const { deployment, replicaSet } = view
   if (!deployment || !replicaSet || deployment.templateKey !== view.expected.templateKey) return false
   const { status, replicas } = deployment
-  return (
+  const counted =
     status.observedGeneration >= deployment.meta.generation
     && status.updated === replicas
     && status.replicas === status.updated
     && status.available === status.updated
     && replicaSet.status.available >= replicas
-    && view.pods.filter(isReady).length >= replicas
-  )
+    && readyPods(view).length >= replicas
+  // Nothing is asked for: nothing of it may be left either.
+  return counted && (replicas > 0 || (replicaSet.replicas === 0 && view.pods.length + view.excused.length === 0))
 }
 
-/** The release that most of a service's ready pods run, as their ReplicaSets are labelled. */
+/** On every node that takes it; on a cluster without such nodes that is nowhere. */
+const daemonSetRuns = ({ daemonSet, expected }: ServiceView): boolean => {
+  if (!daemonSet || daemonSet.templateKey !== expected.templateKey) return false
+  const { observedGeneration, desired, current, updated, available } = daemonSet.status
+  return observedGeneration >= daemonSet.meta.generation && updated === desired && available === desired && current === desired
+}
+
+/**
+ * All that was applied runs, and nothing else does (rollouts.md 2, "Success"): compared with the live number, which a person or an autoscaler may move
+ * meanwhile. The pods are counted too, because the watch tells of a pod before the Deployment's counters do. A timer is there as it was applied.
+ */
+export const isComplete = (view: ServiceView): boolean => {
+  const { workload, templateKey } = view.expected
+  if (workload === 'CronJob') return view.cronJob !== undefined && view.cronJob.templateKey === templateKey && view.cronJob.meta.deletedAt === undefined
+  return workload === 'DaemonSet' ? daemonSetRuns(view) : deploymentRuns(view)
+}
+
+/**
+ * Milliseconds (our clock) from when on a service may be called proven. Without a readiness check a container is ready the moment it runs, which says
+ * nothing: its present run has to have lasted since the window began, or for ten seconds. Unlike such a run, a check that passes is a proof.
+ */
+export const provenFrom = (view: ServiceView, windowBegan: number): number => {
+  if (view.expected.workload === 'CronJob') return windowBegan
+  const young = places(view).flatMap((place) => {
+    const since = Date.parse(place.pod.memory?.containers[place.container.name]?.since ?? '')
+    if (place.container.init || isSidecar(view, place) || place.spec?.readiness || !(since > windowBegan)) return []
+    return [since + provenBy * 1000]
+  })
+  return Math.max(windowBegan, ...young)
+}
+
+/** The release that most of a service's ready pods run, as they are labelled. */
 const releaseOf = (view: ServiceView): string | undefined => {
   const sets = view.replicaSets.toSorted((a, b) => b.status.ready - a.status.ready || (a.meta.uid < b.meta.uid ? -1 : 1))
   const running = sets[0] && sets[0].status.ready > 0 ? sets[0] : undefined
-  return running?.meta.labels['release']
+  return running?.meta.labels['release'] ?? (view.daemonSet ? [...view.oldPods, ...view.pods].find(isReady)?.meta.labels['release'] : undefined)
 }
 
 const stateOf = (view: ServiceView, cause: Cause | undefined): ServiceProgress['state'] => {
@@ -37,17 +68,34 @@ const stateOf = (view: ServiceView, cause: Cause | undefined): ServiceProgress['
   return view.pods.length + view.excused.length > 0 ? 'going' : 'waiting'
 }
 
+const noteOf = (view: ServiceView): ServiceNote | undefined => {
+  const { deployment, daemonSet } = view
+  if (deployment?.paused) {
+    const by = pausedBy(view)
+    return by === undefined ? { kind: 'paused' } : { kind: 'paused', by }
+  }
+  if (view.expected.workload === 'CronJob') return { kind: 'timer' }
+  return daemonSet && isComplete(view) && daemonSet.status.desired === 0 ? { kind: 'no_node' } : undefined
+}
+
+/** Field manager that paused the Deployment, where it tells. */
+export const pausedBy = ({ deployment }: ServiceView): string | undefined => deployment?.managers.find((entry) => entry.ownsPaused)?.manager
+
 /** How a service stands, for its line on the card. */
 export const progressOf = (view: ServiceView, cause?: Cause): ServiceProgress => {
-  const release = isComplete(view) ? view.replicaSet?.meta.labels['release'] : releaseOf(view)
+  const release = isComplete(view) ? (view.replicaSet?.meta.labels['release'] ?? view.expected.release) : releaseOf(view)
+  const note = noteOf(view)
+  const excused = excusedIn(view)
   return {
     service: view.expected.service,
     state: stateOf(view, cause),
-    ready: view.pods.filter(isReady).length,
-    desired: view.deployment?.replicas ?? view.replicaSet?.replicas ?? 0,
+    ready: view.expected.workload === 'CronJob' ? 0 : readyPods(view).length,
+    desired: view.desired,
     oldRunning: view.oldPods.filter(isReady).length,
     oldStopping: view.oldPods.filter((pod) => pod.meta.deletedAt !== undefined).length,
     ...(release === undefined ? {} : { release }),
+    ...(note === undefined ? {} : { note }),
+    ...(excused.length === 0 ? {} : { excused }),
     ...(cause ? { cause } : {}),
   }
 }

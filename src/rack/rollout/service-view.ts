@@ -1,104 +1,140 @@
-import type { ContainerFacts, DeploymentFacts, EventFacts, PodFacts, ReplicaSetFacts } from './facts.ts'
-import type { Exit } from './remember.ts'
+import { excuseOf } from './excuses.ts'
+import type { PodExcuse } from './excuses.ts'
+import type { CronJobFacts, DaemonSetFacts, DeploymentFacts, EventFacts, JobFacts, Manager, Meta, PodFacts, ReplicaSetFacts } from './facts.ts'
 import type { Baseline, ExpectedService, RolloutFacts } from './rollout-facts.ts'
-import type { ContainerSpec } from './template.ts'
 
 const revision = 'deployment.kubernetes.io/revision'
-
-/**
- * Why a pod does not count against the release. The last: a pod that always restarts its containers fails as a whole only by its node
- * (`OutOfcpu`, `NodeAffinity`, …), and the ReplicaSet makes another.
- */
-export const excuses = ['Evicted', 'Preempting', 'NodeLost', 'NodeShutdown', 'Shutdown', 'Terminated', 'DisruptionTarget', 'PodFailed'] as const
-export type Excuse = (typeof excuses)[number]
+/** A DaemonSet's count of its templates, and the label of the pods made from the present one. */
+const templateGeneration = { set: 'deprecated.daemonset.template.generation', pod: 'pod-template-generation' } as const
 
 /** One service's part of the facts, sorted out by who belongs to the new release. */
 export interface ServiceView {
   readonly expected: ExpectedService
-  /** The live one, once the watch shows at least the generation we were answered. */
+  readonly direction: RolloutFacts['direction']
+  /** The live one, once the watch shows at least the generation we were answered. So are the next two; one of the three is there at most. */
   readonly deployment?: DeploymentFacts
-  /** The ReplicaSet whose template is ours and whose revision is the Deployment's. */
+  readonly daemonSet?: DaemonSetFacts
+  readonly cronJob?: CronJobFacts
+  /** Of a Deployment: the ReplicaSet whose template is ours and whose revision is the Deployment's. */
   readonly replicaSet?: ReplicaSetFacts
+  /** Of a timer: its runs with our template. */
+  readonly jobs: readonly JobFacts[]
+  /** Processes there should be now, whoever said so last; of a timer none. */
+  readonly desired: number
   /** New pods that are judged, oldest first: not terminating, not excused. */
   readonly pods: readonly PodFacts[]
-  readonly excused: readonly { readonly pod: PodFacts; readonly excuse: Excuse }[]
-  /** Pods of the Deployment's other ReplicaSets. */
+  readonly excused: readonly { readonly pod: PodFacts; readonly excuse: PodExcuse }[]
+  /** New pods that are being stopped. */
+  readonly stopping: readonly PodFacts[]
+  /** Pods of the workload's earlier templates. */
   readonly oldPods: readonly PodFacts[]
   readonly replicaSets: readonly ReplicaSetFacts[]
   readonly events: readonly EventFacts[]
   readonly baseline: Baseline
   /** Milliseconds, our clock. */
   readonly startedAt: number
+  /** Milliseconds, by the cluster's clock: our write of this template; ours, where the object does not tell. Times of the cluster have whole seconds. */
+  readonly writtenAt: number
+  /** Milliseconds the rollout was given. */
+  readonly deadline: number
+  /** Milliseconds of it during which nothing was seen. */
+  readonly blind: number
+  readonly ourManager: string
 }
 
-const controllerUid = (owned: PodFacts | ReplicaSetFacts): string | undefined => owned.meta.owners.find((owner) => owner.controller)?.uid
+const controllerUid = (owned: { readonly meta: Meta }): string | undefined => owned.meta.owners.find((owner) => owner.controller)?.uid
 
-const excuseOf = (pod: PodFacts): Excuse | undefined => {
-  if (pod.conditions.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True')) return 'DisruptionTarget'
-  return excuses.find((excuse) => excuse === pod.reason) ?? (pod.phase === 'Failed' ? 'PodFailed' : undefined)
-}
-
+/** Order by age: what was made in the same second by name. */
 const byAge = (a: PodFacts, b: PodFacts): number => {
   if (a.meta.createdAt !== b.meta.createdAt) return a.meta.createdAt < b.meta.createdAt ? -1 : 1
   return a.meta.name < b.meta.name ? -1 : 1
 }
 
-/** What the facts hold of one service, in an order that does not depend on theirs. */
-export const viewService = (facts: RolloutFacts, expected: ExpectedService): ServiceView => {
-  const live = facts.deployments.find((deployment) => deployment.meta.uid === expected.uid)
-  const deployment = live && live.meta.generation >= expected.generation ? live : undefined
+/** Pods of one workload: those of the new template, and the others. */
+interface Sorted {
+  readonly ours: readonly PodFacts[]
+  readonly others: readonly PodFacts[]
+  readonly desired: number
+  readonly parts: Partial<Pick<ServiceView, 'deployment' | 'daemonSet' | 'cronJob' | 'replicaSet' | 'jobs' | 'replicaSets'>>
+}
+
+const found = <T extends { readonly meta: Meta }>(among: readonly T[], { uid, generation }: ExpectedService): T | undefined =>
+  among.find((live) => live.meta.uid === uid && live.meta.generation >= generation)
+
+const ofDeployment = (facts: RolloutFacts, expected: ExpectedService, pods: readonly PodFacts[]): Sorted => {
+  const deployment = found(facts.deployments, expected)
   const replicaSets = facts.replicaSets.filter((set) => controllerUid(set) === expected.uid)
   const replicaSet = deployment && replicaSets
     .filter((set) => set.templateKey === expected.templateKey && set.meta.annotations[revision] === deployment.meta.annotations[revision])
     .toSorted((a, b) => (a.meta.uid < b.meta.uid ? -1 : 1))[0]
-  const others = new Set(replicaSets.filter((set) => set.meta.uid !== replicaSet?.meta.uid).map((set) => set.meta.uid))
-  const sorted = facts.pods.toSorted(byAge)
-  const ours = sorted.filter((pod) => replicaSet !== undefined && controllerUid(pod) === replicaSet.meta.uid && pod.meta.deletedAt === undefined)
-  const excused = ours.flatMap((pod) => {
-    const excuse = excuseOf(pod)
-    return excuse === undefined ? [] : [{ pod, excuse }]
-  })
+  const earlier = new Set(replicaSets.filter((set) => set.meta.uid !== replicaSet?.meta.uid).map((set) => set.meta.uid))
   return {
-    expected, deployment, replicaSet, excused, replicaSets,
-    pods: ours.filter((pod) => excuseOf(pod) === undefined),
-    oldPods: sorted.filter((pod) => others.has(controllerUid(pod) ?? '')),
-    events: facts.events.toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
-    baseline: facts.baseline,
-    startedAt: Date.parse(facts.startedAt),
+    ours: pods.filter((pod) => replicaSet !== undefined && controllerUid(pod) === replicaSet.meta.uid),
+    others: pods.filter((pod) => earlier.has(controllerUid(pod) ?? '')),
+    desired: deployment?.replicas ?? replicaSet?.replicas ?? 0, parts: { deployment, replicaSet, replicaSets },
   }
 }
+
+/** A DaemonSet has no ReplicaSets: its pods tell their template by its count, or by the release that their labels name. */
+const ofDaemonSet = (facts: RolloutFacts, expected: ExpectedService, pods: readonly PodFacts[]): Sorted => {
+  const daemonSet = found(facts.daemonSets, expected)
+  const count = daemonSet?.meta.annotations[templateGeneration.set]
+  const isNew = ({ meta: { labels } }: PodFacts): boolean =>
+    daemonSet !== undefined && ((count !== undefined && labels[templateGeneration.pod] === count) || (expected.release !== undefined && labels['release'] === expected.release))
+  const all = pods.filter((pod) => controllerUid(pod) === expected.uid)
+  return { ours: all.filter(isNew), others: all.filter((pod) => !isNew(pod)), desired: daemonSet?.status.desired ?? 0, parts: { daemonSet } }
+}
+
+const ofCronJob = (facts: RolloutFacts, expected: ExpectedService, pods: readonly PodFacts[]): Sorted => {
+  const cronJob = found(facts.cronJobs, expected)
+  const runs = facts.jobs.filter((job) => controllerUid(job) === expected.uid)
+  const jobs = runs.filter((job) => cronJob !== undefined && job.templateKey === expected.templateKey).toSorted((a, b) => (a.meta.uid < b.meta.uid ? -1 : 1))
+  const isOf = (some: readonly JobFacts[]) => (pod: PodFacts): boolean => some.some((job) => job.meta.uid === controllerUid(pod))
+  return { ours: pods.filter(isOf(jobs)), others: pods.filter(isOf(runs.filter((job) => !jobs.includes(job)))), desired: 0, parts: { cronJob, jobs } }
+}
+
+const writtenAt = (facts: RolloutFacts, managers: readonly Manager[] = []): number => {
+  const ours = managers.filter((entry) => entry.manager === facts.ourManager && entry.ownsTemplate).map((entry) => Date.parse(entry.at ?? '')).filter((at) => !Number.isNaN(at))
+  return ours.length > 0 ? Math.max(...ours) : Date.parse(facts.startedAt)
+}
+
+const sortedOut = { Deployment: ofDeployment, DaemonSet: ofDaemonSet, CronJob: ofCronJob } as const
+
+/** What the facts hold of one service, in an order that does not depend on theirs. */
+export const viewService = (facts: RolloutFacts, expected: ExpectedService): ServiceView => {
+  const { ours, others, desired, parts } = sortedOut[expected.workload](facts, expected, facts.pods.toSorted(byAge))
+  const judged = ours.filter((pod) => pod.meta.deletedAt === undefined).map((pod) => ({ pod, excuse: excuseOf(pod, facts.nodes, expected.workload === 'CronJob') }))
+  const startedAt = Date.parse(facts.startedAt)
+  return {
+    jobs: [], replicaSets: [], ...parts, expected, direction: facts.direction, desired,
+    pods: judged.filter(({ excuse }) => excuse === undefined).map(({ pod }) => pod),
+    excused: judged.flatMap(({ pod, excuse }) => (excuse === undefined ? [] : [{ pod, excuse }])),
+    stopping: ours.filter((pod) => pod.meta.deletedAt !== undefined),
+    oldPods: others,
+    events: facts.events.toSorted((a, b) => (a.uid < b.uid ? -1 : 1)),
+    baseline: facts.baseline,
+    startedAt,
+    writtenAt: writtenAt(facts, (parts.deployment ?? parts.daemonSet ?? parts.cronJob)?.managers),
+    deadline: facts.deadline * 1000,
+    blind: Math.max(0, Date.parse(facts.deadlineAt) - startedAt - facts.deadline * 1000),
+    ourManager: facts.ourManager,
+  }
+}
+
+/** The processes of one Job as the rules look at them: nothing was there before it, and nothing is excused. */
+export const viewRun = (
+  run: { readonly service: string; readonly name: string; readonly uid: string; readonly containers: ExpectedService['containers']; readonly startedAt: string; readonly deadline: number },
+  pods: readonly PodFacts[], events: readonly EventFacts[],
+): ServiceView => ({
+  expected: { service: run.service, workload: 'CronJob', deployment: run.name, uid: run.uid, generation: 0, templateKey: '', containers: run.containers },
+  direction: 'out', desired: 0, pods: pods.filter((pod) => pod.meta.deletedAt === undefined), excused: [], stopping: [], oldPods: [], replicaSets: [], jobs: [],
+  events, baseline: {}, startedAt: Date.parse(run.startedAt), writtenAt: Date.parse(run.startedAt), deadline: run.deadline * 1000, blind: 0, ourManager: '',
+})
 
 /** True when the pod is ready and stays. */
 export const isReady = (pod: PodFacts): boolean =>
   pod.meta.deletedAt === undefined && pod.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
 
-/** A container with the pod it is in. */
-export interface Place {
-  readonly pod: PodFacts
-  readonly container: ContainerFacts
-  readonly spec?: ContainerSpec
-}
-
-/** Every container of the new pods. */
-export const places = (view: ServiceView): Place[] =>
-  view.pods.flatMap((pod) =>
-    pod.containers.map((container) => ({ pod, container, spec: view.expected.containers.find((spec) => spec.name === container.name) })))
-
-const before = (view: ServiceView, place: Place): number | undefined => view.baseline[`${place.pod.meta.uid}/${place.container.name}`]
-
-/** Restarts since the rollout began. */
-export const restartsOf = (view: ServiceView, place: Place): number => Math.max(place.container.restartCount - (before(view, place) ?? 0), 0)
-
-/** Ended runs since the rollout began, oldest first (at most as many as are remembered). */
-export const exitsOf = (view: ServiceView, place: Place): readonly Exit[] => {
-  const exits = place.pod.memory?.containers[place.container.name]?.exits ?? []
-  const baseline = before(view, place)
-  return baseline === undefined ? exits : exits.filter((exit) => exit.run >= baseline && Date.parse(exit.seenAt) >= view.startedAt)
-}
-
-/** Milliseconds since when the container is in its present state, by our clock; never before the rollout began. */
-export const sinceOf = (view: ServiceView, place: Place): number =>
-  Math.max(Date.parse(place.pod.memory?.containers[place.container.name]?.since ?? place.pod.meta.createdAt), view.startedAt)
-
-/** Events about one pod, or about the ReplicaSet with that uid. */
-export const eventsOf = (view: ServiceView, uid: string): readonly EventFacts[] => view.events.filter((event) => event.involved.uid === uid)
+/** New pods that serve: also those which only their node excuses, since a cordoned node still runs what it has. */
+export const readyPods = (view: ServiceView): readonly PodFacts[] =>
+  [...view.pods, ...view.excused.filter(({ excuse }) => excuse === 'NodeCordoned' || excuse === 'NodeNotReady').map(({ pod }) => pod)].filter(isReady)

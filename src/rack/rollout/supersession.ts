@@ -1,26 +1,67 @@
 import type { Cause } from '../cause.ts'
-import type { DeploymentFacts } from './facts.ts'
+import type { CronJobFacts, DaemonSetFacts, DeploymentFacts, Manager } from './facts.ts'
 import type { ExpectedService, RolloutFacts } from './rollout-facts.ts'
 
-/** A new Deployment's first watch event is this late at most, in ms; only then is a missing one a deleted one. */
-const arrival = 5_000
+/** A new workload's first watch event is this late at most, in ms; only then is a missing one a deleted one. */
+export const arrival = 5_000
 
-/** Whose change it is: the newest owner of the template that is not us, else the newest writer that is not us. */
-const managerOf = (deployment: DeploymentFacts, ours: string): string | undefined => {
-  const others = deployment.managers
-    .filter((entry) => entry.manager !== ours && entry.subresource !== 'status' && entry.manager !== 'kube-controller-manager')
-    .toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? '') || a.manager.localeCompare(b.manager))
-  return (others.find((entry) => entry.ownsTemplate) ?? others[0])?.manager
+type Workloads = Pick<RolloutFacts, 'deployments' | 'daemonSets' | 'cronJobs'>
+
+const liveOf = (facts: Workloads, { workload, uid }: ExpectedService): DeploymentFacts | DaemonSetFacts | CronJobFacts | undefined => {
+  const live = { Deployment: facts.deployments, DaemonSet: facts.daemonSets, CronJob: facts.cronJobs }[workload]
+  return live.find(({ meta }) => meta.uid === uid)
 }
 
-/** Somebody else changed or deleted the Deployment of a service; `dueAt` (ms) may lie in the future while its first event may still come. */
-export const supersession = (facts: RolloutFacts, expected: ExpectedService, now: Date): { dueAt: number; cause: Cause } | undefined => {
-  const base = { rule: 'changed-by-somebody-else', service: expected.service, firstSeen: now.toISOString() }
-  const live = facts.deployments.find((deployment) => deployment.meta.uid === expected.uid)
-  if (!live) return { dueAt: Date.parse(facts.startedAt) + arrival, cause: { ...base, kind: 'deleted_by' } }
-  if (live.meta.deletedAt !== undefined) return { dueAt: now.getTime(), cause: { ...base, kind: 'deleted_by' } }
+/** Whose change it is: the newest owner of the template that is not us, else the newest writer that is not us. */
+const managerOf = (managers: readonly Manager[], ours: string): Manager | undefined => {
+  const others = managers
+    .filter((entry) => entry.manager !== ours && entry.subresource !== 'status' && entry.manager !== 'kube-controller-manager')
+    .toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? '') || a.manager.localeCompare(b.manager))
+  return others.find((entry) => entry.ownsTemplate) ?? others[0]
+}
+
+/** A workload that is not as we applied it any more. */
+export interface Drift {
+  readonly service: string
+  readonly what: 'changed' | 'deleted'
+  /** Field manager, where the object tells. */
+  readonly manager?: string
+  /** RFC 3339, the cluster's clock; when they wrote it. */
+  readonly at?: string
+}
+
+const driftOf = (facts: Workloads, expected: ExpectedService, ourManager: string): Drift | undefined => {
+  const live = liveOf(facts, expected)
+  if (!live || live.meta.deletedAt !== undefined) return { service: expected.service, what: 'deleted' }
   // Below our generation the watch has not caught up with our own write yet.
   if (live.meta.generation < expected.generation || live.templateKey === expected.templateKey) return undefined
-  const manager = managerOf(live, facts.ourManager)
-  return { dueAt: now.getTime(), cause: { ...base, kind: 'changed_by', ...(manager === undefined ? {} : { manager }) } }
+  const { manager, at } = managerOf(live.managers, ourManager) ?? {}
+  return { service: expected.service, what: 'changed', ...(manager === undefined ? {} : { manager }), ...(at === undefined ? {} : { at }) }
+}
+
+/**
+ * What somebody else changed or deleted of the active release while no promotion is on: by the same test as within one. `expected` is as it was kept when
+ * that release was applied. Pure; ask only while the view is fresh.
+ */
+export const drift = (expected: readonly ExpectedService[], facts: Workloads, ourManager: string): readonly Drift[] =>
+  expected.flatMap((each) => driftOf(facts, each, ourManager) ?? [])
+
+/** Somebody else changed or deleted the workload of a service; `dueAt` (ms) may lie in the future while its first event may still come. */
+export const supersession = (facts: RolloutFacts, expected: ExpectedService, now: Date): { dueAt: number; cause: Cause } | undefined => {
+  const found = driftOf(facts, expected, facts.ourManager)
+  if (!found) return undefined
+  const base = { rule: 'changed-by-somebody-else', service: expected.service, firstSeen: now.toISOString() }
+  if (found.what === 'changed') return { dueAt: now.getTime(), cause: { ...base, kind: 'changed_by', ...(found.manager === undefined ? {} : { manager: found.manager }) } }
+  const gone = liveOf(facts, expected) !== undefined
+  return { dueAt: gone ? now.getTime() : Date.parse(facts.startedAt) + arrival, cause: { ...base, kind: 'deleted_by' } }
+}
+
+/** The cluster refuses to make anything in a namespace that is on its way out, and says so. */
+const terminating = /because it is being terminated/
+
+/** The app's namespace is being deleted: nothing can be rolled out or back in it any more. */
+export const namespaceGone = (facts: RolloutFacts, now: Date): Cause | undefined => {
+  const told = facts.replicaSets.some((set) => set.failingSince !== undefined && set.conditions.some(({ type, status, message }) => type === 'ReplicaFailure' && status === 'True' && terminating.test(message ?? '')))
+  if (!told && !facts.namespaces.some(({ deletedAt }) => deletedAt !== undefined)) return undefined
+  return { kind: 'namespace_deleted', rule: 'namespace-deleted', firstSeen: now.toISOString() }
 }

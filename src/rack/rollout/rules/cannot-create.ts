@@ -1,16 +1,15 @@
 import { atLeastOne, causeAt } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { places, sinceOf } from '../service-view.ts'
+import { kubeletCatchesUp } from '../node-trouble.ts'
+import { places, sinceOf } from '../places.ts'
 
-/** A Secret made a moment after the pod arrives within this (rollouts.md 2, rule 2). */
-const grace = 3_000
+/** A Secret made a moment after the pod arrives within this (rollouts.md 2, rule 2). In ms. */
+export const createGrace = 3_000
 
 const reasons = new Set([
   'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'ContainerCannotRun',
   'PreCreateHookError', 'PreStartHookError', 'PostStartHookError',
 ])
-/** The kubelet's own cache is behind; it gets over it. */
-const passing = /failed to sync .* cache/i
 
 /** `secret "nope"`, `configmap "x"`, `key "K" of secret "s"`: the object a kubelet's message misses; undefined when it misses none. */
 export const missingObject = (message: string): string | undefined => {
@@ -22,12 +21,12 @@ export const missingObject = (message: string): string | undefined => {
 
 /** The container cannot be created: still so after 3 s, or on a second pod. */
 export const cannotCreate: Rule = (view) => {
-  const stuck = places(view).filter(({ container: { waiting } }) => reasons.has(waiting?.reason ?? '') && !passing.test(waiting?.message ?? ''))
+  const stuck = places(view).filter(({ container: { waiting } }) => reasons.has(waiting?.reason ?? '') && !kubeletCatchesUp(waiting?.message))
   const failing = atLeastOne(stuck)
   if (!failing) return []
   const since = Math.min(...failing.map((place) => sinceOf(view, place)))
   const second = new Set(failing.map((place) => place.pod.meta.uid)).size >= 2
   const object = missingObject(failing[0].container.waiting?.message ?? '')
   const cause = causeAt(view, object === undefined ? 'cannot_start' : 'missing_object', 'cannot-create', failing, since, object === undefined ? {} : { object })
-  return [{ dueAt: second ? since : since + grace, cause }]
+  return [{ dueAt: second ? since : since + createGrace, cause }]
 }

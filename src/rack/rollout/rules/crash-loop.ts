@@ -1,12 +1,15 @@
 import type { Cause, CauseKind } from '../../cause.ts'
 import { atLeastOne, causeAt, exitOf, hasQuorum } from '../finding.ts'
 import type { Finding, Rule } from '../finding.ts'
-import { eventsOf, exitsOf, places, restartsOf, sinceOf } from '../service-view.ts'
-import type { Place, ServiceView } from '../service-view.ts'
+import { eventsOf, exitsOf, isSidecar, places, restartsOf, sinceOf } from '../places.ts'
+import type { Place } from '../places.ts'
+import type { ServiceView } from '../service-view.ts'
 import { probeKill } from './probe-kill.ts'
 
 /** A service that finds its database on the second start is fine; one that restarts twice is not (rollouts.md 2, rule 5). */
-const restartLimit = 2
+export const restartLimit = 2
+/** A sidecar restarts once more often before it counts, and in every new pod. */
+export const sidecarMore = 1
 
 /** Of a place that exited: the kubelet says so by the waiting state, or already by the event that comes about a second earlier. */
 const backsOff = (view: ServiceView, place: Place): boolean => {
@@ -35,15 +38,31 @@ const finding = (view: ServiceView, failing: readonly [Place, ...Place[]], rule:
   return { dueAt: sinceOf(view, worst), cause: causeAt(view, kind, rule, failing, first ? Date.parse(first.seenAt) : sinceOf(view, worst), more) }
 }
 
-/** The container exits again and again: twice restarted, or backing off on two pods or on the only one. Exit code 0 counts too. */
+/** Restarts that fail a service: what its convox.yml says, else two. */
+export const restartLimitOf = (view: ServiceView): number => view.expected.crashRestartLimit ?? restartLimit
+
+const sidecars = (view: ServiceView, crashed: readonly Place[], limit: number): Finding[] => {
+  const failing = atLeastOne(crashed.filter((place) => restartsOf(view, place) >= limit + sidecarMore))
+  const pods = new Set(failing?.map(({ pod }) => pod.meta.uid))
+  return failing && pods.size === view.pods.length ? [finding(view, failing, 'crash-loop')] : []
+}
+
+/**
+ * The container exits again and again: twice restarted, or backing off on two pods or on the only one. Exit code 0 counts too. Where convox.yml gives
+ * a `crashRestartLimit`, only that many restarts count; a negative one switches it off.
+ */
 export const crashLoop: Rule = (view) => {
+  const limit = restartLimitOf(view)
+  if (limit < 0) return []
   const findings: Finding[] = []
+  const crashed = places(view).filter((place) => exitsOf(view, place).length > 0)
+  const own = crashed.filter((place) => !isSidecar(view, place))
   for (const init of [true, false]) {
-    const crashed = places(view).filter((place) => place.container.init === init && exitsOf(view, place).length > 0)
-    const looping = crashed.filter((place) => backsOff(view, place))
-    const restarted = crashed.filter((place) => restartsOf(view, place) >= restartLimit)
+    const there = own.filter((place) => place.container.init === init)
+    const looping = view.expected.crashRestartLimit === undefined ? there.filter((place) => backsOff(view, place)) : []
+    const restarted = there.filter((place) => restartsOf(view, place) >= limit)
     const failing = atLeastOne([...restarted, ...looping.filter((place) => !restarted.includes(place))])
     if (failing && (restarted.length > 0 || hasQuorum(view, looping))) findings.push(finding(view, failing, init ? 'init-container' : 'crash-loop'))
   }
-  return findings
+  return [...findings, ...sidecars(view, crashed.filter((place) => isSidecar(view, place)), limit)]
 }

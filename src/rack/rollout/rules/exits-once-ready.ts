@@ -1,17 +1,23 @@
 import { allExits, causeAt, exitOf } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { places } from '../service-view.ts'
+import { isSidecar, places, restartsOf } from '../places.ts'
 import { probeKill } from './probe-kill.ts'
 
 /** Seconds. Without a readiness probe a container counts as ready the moment it runs, which says nothing: an exit within so many is one at start. */
-const provenBy = 10
+export const provenBy = 10
+/** Such exits that fail it, among all new pods. */
+export const readyExits = 2
 
 /** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
 export const exitsOnceReady: Rule = (view) => {
-  const flaps = allExits(view, places(view).filter(({ container }) => !container.init))
+  const limit = view.expected.crashRestartLimit
+  if (limit !== undefined && limit < 0) return []
+  const flaps = allExits(view, places(view).filter((place) => !place.container.init && !isSidecar(view, place)))
     .filter(({ place, exit }) => exit.readyFor !== undefined && (place.spec?.readiness !== undefined || exit.readyFor >= provenBy))
   const [first, second, ...rest] = flaps
   if (!first || !second) return []
+  // Who tolerates more restarts tolerates as many of these.
+  if (limit !== undefined && flaps.length < limit && flaps.every(({ place }) => restartsOf(view, place) < limit)) return []
   const kill = probeKill(view, second.place)
   const liveness = kill?.probe === 'liveness'
   const more = {

@@ -1,12 +1,13 @@
 import type { CauseKind } from '../../cause.ts'
 import { atLeastOne, causeAt } from '../finding.ts'
 import type { Finding, Rule } from '../finding.ts'
-import { eventsOf, places, sinceOf } from '../service-view.ts'
-import type { Place, ServiceView } from '../service-view.ts'
+import { eventsOf, places, sinceOf } from '../places.ts'
+import type { Place } from '../places.ts'
+import type { ServiceView } from '../service-view.ts'
 
 /** Grace periods in ms (rollouts.md 2, rule 4). */
-const permanentGrace = 15_000
-const transientGrace = 120_000
+export const permanentGrace = 15_000
+export const transientGrace = 120_000
 
 const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError'])
 /** The kubelet does not try these again with another result. */

@@ -1,11 +1,11 @@
 import type { PodFacts } from '../facts.ts'
 import { atLeastOne, causeAt } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { eventsOf, places, sinceOf } from '../service-view.ts'
+import { eventsOf, places, sinceOf } from '../places.ts'
 import { missingObject } from './cannot-create.ts'
 
-/** Rollouts.md 2, rule 10: attaching takes its time, a missing object does not come by itself. */
-const grace = 20_000
+/** Rollouts.md 2, rule 10: attaching takes its time, a missing object does not come by itself. In ms. */
+export const mountGrace = 20_000
 
 /** The sandbox comes after the volumes: with it, they are all there, and what waits is an image. */
 const mounted = (pod: PodFacts): boolean => pod.conditions.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True')
@@ -28,5 +28,5 @@ export const missingMount: Rule = (view) => {
   const since = Math.min(...failing.map((one) => one.since))
   const more = { reason: 'FailedMount', message: first.message, ...(first.object === undefined ? {} : { object: first.object }) }
   const stuck = [first.place, ...failing.slice(1).map((one) => one.place)] as const
-  return [{ dueAt: since + grace, cause: causeAt(view, 'missing_object', 'missing-mount', stuck, since, more) }]
+  return [{ dueAt: since + mountGrace, cause: causeAt(view, 'missing_object', 'missing-mount', stuck, since, more) }]
 }

@@ -1,13 +1,14 @@
 import { causeAt } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { eventsOf, places, sinceOf } from '../service-view.ts'
-import type { Place, ServiceView } from '../service-view.ts'
+import { eventsOf, places, sinceOf } from '../places.ts'
+import type { Place } from '../places.ts'
+import type { ServiceView } from '../service-view.ts'
 import type { ContainerSpec, ProbeTiming } from '../template.ts'
 
 /** The kubelet's times have whole seconds, and its answer takes a moment. */
-const slack = 1_000
+export const readySlack = 1_000
 /** Events may be lost: without the proof of failed checks we wait this many budgets. */
-const unproven = 3
+export const unprovenBudgets = 3
 
 const seconds = (probe: ProbeTiming, tries: number): number => probe.initialDelay + Math.max(probe.period, probe.timeout) * tries
 
@@ -39,7 +40,7 @@ export const neverReady: Rule = (view) => {
     const failures = unhealthy.reduce((sum, event) => sum + event.count, 0)
     const proven = failures >= (spec?.readiness?.failureThreshold ?? 1)
     const since = runningSince(view, place)
-    return [{ place, since, dueAt: since + (proven ? budget : budget * unproven) + slack, message: unhealthy.at(-1)?.message.replace(opening, '') }]
+    return [{ place, since, dueAt: since + (proven ? budget : budget * unprovenBudgets) + readySlack, message: unhealthy.at(-1)?.message.replace(opening, '') }]
   })
   const byDue = late.toSorted((a, b) => a.dueAt - b.dueAt)
   const [first, second] = byDue

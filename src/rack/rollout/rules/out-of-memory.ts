@@ -1,10 +1,13 @@
 import { allExits, causeAt, exitOf } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { places } from '../service-view.ts'
+import { isSidecar, places } from '../places.ts'
 
-/** Killed for its memory twice, in one pod or in two. */
+/** Kills for memory that fail it, in one pod or in two: once may be bad luck with a node. */
+export const memoryKills = 2
+
+/** Killed for its memory twice. */
 export const outOfMemory: Rule = (view) => {
-  const kills = allExits(view, places(view)).filter(({ exit }) => exit.reason === 'OOMKilled')
+  const kills = allExits(view, places(view).filter((place) => !isSidecar(view, place))).filter(({ exit }) => exit.reason === 'OOMKilled')
   const [first, second, ...rest] = kills
   if (!first || !second) return []
   const limit = second.place.spec?.memoryLimit

@@ -1,5 +1,6 @@
-import { eventsOf } from '../service-view.ts'
-import type { Place, ServiceView } from '../service-view.ts'
+import { eventsOf } from '../places.ts'
+import type { Place } from '../places.ts'
+import type { ServiceView } from '../service-view.ts'
 
 /** Which of its probes made the kubelet kill a container, and what that probe said last. */
 export interface ProbeKill {

@@ -1,17 +1,17 @@
 import type { Cause } from '../../cause.ts'
 import type { EventFacts, PodFacts } from '../facts.ts'
 import type { Finding, Rule } from '../finding.ts'
-import { eventsOf } from '../service-view.ts'
+import { eventsOf } from '../places.ts'
 import { missingObject } from './cannot-create.ts'
 
 /** In ms (rollouts.md 2, rule 8): a node may be on its way. */
-const grace = 60_000
-const nodeComing = 300_000
-const noNodeComes = 15_000
+export const nodeGrace = 60_000
+export const nodeComing = 300_000
+export const noNodeComes = 15_000
 
 const graceFor = (events: readonly EventFacts[]): number => {
   if (events.some((event) => event.reason === 'TriggeredScaleUp' || event.reason === 'Nominated')) return nodeComing
-  return events.some((event) => event.reason === 'NotTriggerScaleUp') ? noNodeComes : grace
+  return events.some((event) => event.reason === 'NotTriggerScaleUp') ? noNodeComes : nodeGrace
 }
 
 /** By our clock: a pod is tried as soon as it is there. */
