@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Message } from '../../../sandbox/slack/records.ts'
+import { openHolds, type HoldKind, type Holds } from './holds.ts'
+import { channelFor, quickApp, quickImport, runningApp } from './quick-app.ts'
+import { startProcess, type SlipwayProcess } from './slipway-process.ts'
+import { startStage, type Stage } from './stage.ts'
+
+/** Where a promotion stands when its process dies, and what comes of it. */
+interface Death {
+  readonly app: string
+  readonly step: string
+  readonly tag: string
+  readonly end: 'succeeded' | 'rolled_back' | 'failed'
+  /** Cancelled as soon as its services are watched. */
+  readonly cancelled?: true
+  readonly first?: true
+}
+
+const deaths: readonly Death[] = [
+  { app: 'queued', step: 'queued', tag: '1.4.1', end: 'succeeded' },
+  { app: 'dry-run', step: 'rolling_out dry_run', tag: '1.4.1', end: 'succeeded' },
+  { app: 'apply', step: 'rolling_out apply', tag: '1.4.1', end: 'succeeded' },
+  { app: 'services', step: 'rolling_out services', tag: '1.4.1', end: 'succeeded' },
+  { app: 'stability', step: 'rolling_out stability', tag: '1.4.1', end: 'succeeded' },
+  { app: 'prune', step: 'rolling_out prune', tag: '1.4.1', end: 'succeeded' },
+  { app: 'verdict', step: 'rolling_out evidence', tag: 'crash', end: 'rolled_back' },
+  { app: 'turn', step: 'rolling_back evidence', tag: 'crash', end: 'rolled_back' },
+  { app: 'restore', step: 'rolling_back restore', tag: 'crash', end: 'rolled_back' },
+  { app: 'services-back', step: 'rolling_back services_back', tag: 'crash', end: 'rolled_back' },
+  { app: 'first-verdict', step: 'rolling_out evidence', tag: 'crash', end: 'failed', first: true },
+  { app: 'scale-down', step: 'rolling_out scale_down', tag: 'crash', end: 'failed', first: true },
+  { app: 'cancel', step: 'rolling_out evidence', tag: 'notready', end: 'rolled_back', cancelled: true },
+  { app: 'cancel-back', step: 'rolling_back services_back', tag: 'notready', end: 'rolled_back', cancelled: true },
+]
+/** Each holds a connection of the process' ten while its commit waits. */
+const early: readonly (readonly Death[])[] = [deaths.slice(0, 5), deaths.slice(5, 10), deaths.slice(10)]
+const takenOver = ['apply', 'stability', 'restore', 'scale-down'].flatMap((app) => deaths.filter((death) => death.app === app))
+
+/** What ran before has a service that the new one lacks, and the other way round: there is something to prune, and something to take away. */
+const shopOf = (other: string): string => `services:
+  web:
+    build: .
+    port: 5000
+    health:
+      path: /
+      interval: 1
+  ${other}:
+    build: .
+    command: bin/${other}
+`
+
+describe('a process that dies in the middle of promotions', () => {
+  let stage: Stage
+  let holds: Holds
+  let child: SlipwayProcess
+  const active = new Map<string, string>()
+  const coming = new Map<string, string[]>()
+
+  beforeAll(async () => {
+    const members = ['U0ANA', 'U0BO']
+    const releases = { id: 'C0RELEASES', name: 'releases', members: [...members, 'U0CY'], bot: true }
+    stage = await startStage({ slack: { channels: [releases, ...deaths.map(({ app }) => ({ ...channelFor(app), members, bot: true }))] } })
+    const { world } = stage
+    await Promise.all(deaths.map(async ({ app, tag, first }) => {
+      const channel = channelFor(app).id
+      if (first === true) await quickApp(world, { app, channel })
+      else active.set(app, await runningApp(world, { app, channel, manifest: shopOf('old'), params: { stability: '1s' } }))
+      const imports = []
+      for (const other of ['new', 'newer', 'newest']) imports.push(await quickImport(world, app, tag, shopOf(other)))
+      coming.set(app, imports)
+    }))
+    await world.stop()
+    holds = await openHolds(world.databaseUrl)
+    child = await startProcess(world.environment)
+  }, 120_000)
+  afterAll(async () => {
+    await child.kill()
+    await holds.close()
+    await stage.close()
+  })
+
+  const rowOf = async (release: string) => (await stage.rows(`select * from promotions where release_id = '${release}'`))[0] ?? {}
+
+  /** Promotes all of these, waits until each stands at its step, and kills the process. Returns what each promotes. */
+  const die = async (kind: HoldKind, those: readonly Death[]): Promise<Map<string, string>> => {
+    const promoted = new Map(those.map(({ app }) => [app, coming.get(app)?.shift() ?? '']))
+    for (const { app, step } of those) await holds.hold(kind, app, step)
+    await Promise.all(those.map(async ({ app, cancelled }) => {
+      const release = promoted.get(app) ?? ''
+      await stage.ana.command(channelFor(app).id, `/convox releases promote ${release} -a ${app}`)
+      if (cancelled !== true) return
+      await stage.world.slack.until(async () => (await rowOf(release))['step'] === 'services', 20_000)
+      await stage.ana.command(channelFor(app).id, `/convox apps cancel ${app}`)
+    }))
+    await stage.world.slack.until(async () => (await Promise.all(those.map(({ app }) => holds.isHeld(app)))).every(Boolean), 40_000)
+    await child.kill()
+    await holds.release()
+    for (const { app, step } of those) {
+      const row = await rowOf(promoted.get(app) ?? '')
+      expect(`${String(row['status'])} ${String(row['step'] ?? '')}`.trim()).toBe(step)
+    }
+    return promoted
+  }
+
+  const cardOf = async (death: Death, release: string): Promise<Message> => {
+    const { id } = await rowOf(release)
+    const cards = stage.world.slack.messages(channelFor(death.app).id).filter((message) => message.thread === undefined && message.blocks?.[0]?.block_id?.startsWith(String(id)))
+    expect(cards).toHaveLength(1)
+    const [card] = cards
+    if (card === undefined) throw new Error(`no card of ${release}`)
+    return card
+  }
+
+  /** One outcome, one last word, one card, every line once, and on the cluster exactly what should run. */
+  const endsOnce = async (death: Death, release: string): Promise<void> => {
+    const { world } = stage
+    const { app } = death
+    const before = active.get(app)
+    const row = await world.slack.until(async () => (await stage.rows(`select * from promotions where release_id = '${release}' and finished_at is not null`))[0], 40_000)
+    expect({ app, status: row['status'], cause: row['cause'] }).toMatchObject({ status: death.end })
+    if (death.end === 'succeeded') active.set(app, release)
+    const back = active.get(app)
+    expect(await stage.rows(`select id from promotions where release_id = '${release}'`)).toHaveLength(1)
+    const ends = await stage.rows(`select action from audit where promotion_id = '${String(row['id'])}' and action in ('promotion.succeed', 'promotion.fail', 'promotion.rolled_back', 'promotion.rollback_failed', 'promotion.supersede')`)
+    expect(ends).toEqual([{ action: { succeeded: 'promotion.succeed', rolled_back: 'promotion.rolled_back', failed: 'promotion.fail' }[death.end] }])
+
+    const word = { succeeded: /^```\nOK\n```/, rolled_back: death.cancelled === true ? /ERROR: cancelled by/ : /ERROR: rolled back to/, failed: /ERROR: first release failed/ }[death.end]
+    const card = await world.slack.until(async () => cardOf(death, release))
+    await stage.lastWord(card, word, 20_000)
+    const lines = stage.thread(card).split('\n').filter((line) => /^\d{4}-/.test(line))
+    expect(lines).toEqual([...new Set(lines)])
+    const start = before === undefined ? 'None' : 'Running'
+    const verdict = death.cancelled === true ? 'Cancelled' : 'Error'
+    expect(stage.statuses(card)).toEqual({
+      succeeded: [`${start} => Pending`, 'Pending => Updating', 'Updating => Running'],
+      rolled_back: [`${start} => Pending`, 'Pending => Updating', `Updating => ${verdict}`, `${verdict} => Rollback`, 'Rollback => Reverted'],
+      failed: ['None => Pending', 'Pending => Updating', 'Updating => Error', 'Error => Failure'],
+    }[death.end])
+    const messages = world.slack.thread(card)
+    expect(messages.filter((message) => word.test(message.text) || word.test(JSON.stringify(message.blocks ?? [])))).toHaveLength(1)
+    expect(messages.filter((message) => message.broadcast)).toHaveLength(death.end === 'succeeded' || death.cancelled === true ? 0 : 1)
+    expect(stage.buttons(card)).toEqual([])
+
+    const deployments = world.cluster.list('deployments.apps', `convox-${app}`)
+    if (death.end === 'failed') {
+      for (const deployment of deployments) expect(deployment['spec']).toMatchObject({ replicas: 0 })
+    } else {
+      for (const deployment of deployments) expect(JSON.stringify(deployment['spec'])).toContain(back)
+      const services = await stage.rows(`select objects from inventories join good_releases on good_releases.promotion_id = inventories.promotion_id where app = '${app}'`)
+      const inventory: unknown = services[0]?.['objects']
+      const wanted = Array.isArray(inventory) ? inventory.filter((object) => object.kind === 'Deployment').map((object) => object.metadata.name) : []
+      expect(deployments.map((deployment) => deployment.metadata.name).sort()).toEqual(wanted.sort())
+    }
+  }
+
+  describe('when what the step does is done, and the next step is not written', () => {
+    let promoted = new Map<string, string>()
+    beforeAll(async () => {
+      promoted = await die('after', deaths)
+      child = await startProcess(stage.world.environment)
+    }, 90_000)
+
+    it('is taken up within 2 s once the process is there again', async () => {
+      await stage.world.slack.until(async () => (await stage.rows(`select app from promotions where finished_at is null and lease_owner is distinct from 'sandbox'`)).length === 0, 2_000)
+    })
+    it.each(deaths)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
+  })
+
+  describe.each(early.map((those, index) => ({ part: index + 1, those })))('when the step is written, and nothing of it is done ($part)', ({ those }) => {
+    let promoted = new Map<string, string>()
+    beforeAll(async () => {
+      promoted = await die('at', those)
+      child = await startProcess(stage.world.environment)
+    }, 90_000)
+
+    it.each(those)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
+  })
+
+  describe('while another replica runs', () => {
+    let promoted = new Map<string, string>()
+    let second: SlipwayProcess
+    beforeAll(async () => {
+      const dying = die('after', takenOver)
+      second = await startProcess({ ...stage.world.environment, INSTANCE_ID: 'second' })
+      promoted = await dying
+    }, 90_000)
+    afterAll(async () => {
+      await second.kill()
+      child = await startProcess(stage.world.environment)
+    })
+
+    it('is taken over within 15 s', async () => {
+      const others = [...promoted.values()].map((release) => `'${release}'`).join(', ')
+      await stage.world.slack.until(async () => (await stage.rows(`select app from promotions where release_id in (${others}) and lease_owner is distinct from 'second' and finished_at is null`)).length === 0, 15_000)
+    }, 20_000)
+    it.each(takenOver)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
+  })
+})
