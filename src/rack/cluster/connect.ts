@@ -1,6 +1,7 @@
 import { ClusterRefusal } from './cluster-error.ts'
 import { openCache, type ClusterView } from './cache.ts'
 import { objectClient, type ObjectClient } from './objects.ts'
+import { readLog, type LogQuery } from './read-log.ts'
 import { loadKubeConfig } from './credentials.ts'
 import { missingRights } from './review-rights.ts'
 import type { MissingRight } from './rights.ts'
@@ -11,7 +12,7 @@ export interface Cluster {
   readonly session: ClusterSession
   readonly objects: ObjectClient
   readonly view: ClusterView
-  readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
+  readLog(query: LogQuery): Promise<string | null>
   /** The name by which the cluster knows us; null when it does not tell. */
   whoAmI(): Promise<string | null>
   /** What of the rights we use is not given to us, see review-rights.ts. */
@@ -54,18 +55,7 @@ export const connectCluster = (options: { kubeconfig: string | null; namespacePr
   const view = openCache(session, { namespacePrefix: options.namespacePrefix, clock: options.clock, signal: stop.signal, log: options.log })
   return {
     session, view, objects: objectClient(session),
-    readLog: async ({ namespace, pod, container, previous, lines, timeout }) => {
-      try {
-        return await session.text({
-          method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`, timeout,
-          query: { container, tailLines: String(lines), limitBytes: '262144', ...(previous ? { previous: 'true' } : {}) },
-        })
-      } catch (error) {
-        // 400: "previous terminated container not found", "container is waiting to start"; 404: the pod is gone.
-        if (error instanceof ClusterRefusal && (error.status === 400 || error.status === 404)) return null
-        throw error
-      }
-    },
+    readLog: (query) => readLog(session, query),
     whoAmI: async () => {
       try {
         return usernameOf(await session.request({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' } }))
