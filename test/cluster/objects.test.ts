@@ -1,64 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectCluster, type Cluster } from '../../src/rack/cluster/connect.ts'
-import { isPlainObject, type PlainObject } from '../../src/rack/cluster/objects.ts'
-import { stopped } from '../../src/rack/render/inventory.ts'
-import { renderReleaseJob } from '../../src/rack/render/jobs.ts'
-import { renderNamespace, renderRelease } from '../../src/rack/render/render.ts'
-import { everyField, inputOf } from '../rack/render/every-field.ts'
+import { describe } from 'vitest'
+import { tellTaken } from '../rack/render/taken.ts'
 import { canRunControlPlane } from './control-plane/available.ts'
-import { startControlPlane, type ControlPlane } from './control-plane/start.ts'
+import { startControlPlane } from './control-plane/start.ts'
 
-const input = inputOf(everyField, { promotion: 'PABCDEFGHIJ', pullSecret: 'registry' })
-const plain = (object: unknown): PlainObject => {
-  if (!isPlainObject(object)) throw new Error('not an object')
-  return object
-}
-const objects = [...renderRelease(input), renderReleaseJob({ ...input, promotion: 'PABCDEFGHIJ' })].map(plain)
-const kinds = [...new Set(objects.map(({ kind }) => kind))]
-
+/** test/rack/render/taken.test.ts tells the same on the simulated cluster. */
 describe.skipIf(!canRunControlPlane())('a rendered release with every field, on a real control plane', () => {
-  let control: ControlPlane
-  let cluster: Cluster
-
-  beforeAll(async () => {
-    control = await startControlPlane()
-    cluster = connectCluster({ kubeconfig: readFileSync(control.kubeconfig, 'utf8'), namespacePrefix: 'convox-', clock: () => new Date(), log: () => undefined })
-    await cluster.objects.apply(plain(renderNamespace(input)), { force: true })
-  })
-  afterAll(async () => {
-    await cluster?.close()
-    await control?.stop()
-  })
-
-  it('has every kind that we render', () => {
-    expect(kinds).toEqual([
-      'ConfigMap', 'PersistentVolumeClaim', 'Secret', 'Service', 'Deployment', 'DaemonSet', 'CronJob', 'HorizontalPodAutoscaler', 'Ingress', 'Job',
-    ])
-  })
-
-  it.each(kinds)('is taken in a dry run by strict validation: %s', async (kind) => {
-    for (const object of objects.filter((each) => each.kind === kind)) {
-      const answer = await cluster.objects.apply(object, { force: false, dryRun: true })
-      expect(answer.metadata.name).toBe(object.metadata.name)
-    }
-  })
-
-  it('is applied twice without a change, and taken back after everything was stopped', async () => {
-    const applyAll = async (all: readonly PlainObject[]) => {
-      const answers: PlainObject[] = []
-      for (const object of all) answers.push(await cluster.objects.apply(object, { force: false }))
-      return answers.map(({ kind, metadata, ...rest }) => ({ kind, name: metadata.name, generation: metadata.generation, spec: rest['spec'] }))
-    }
-    const first = await applyAll(objects)
-    expect(await applyAll(objects)).toEqual(first)
-    const workloads = objects.filter((object) => stopped(object) !== undefined)
-    const halted = await applyAll(workloads.flatMap((object) => stopped(object) ?? []))
-    expect(halted.filter(({ kind }) => kind === 'CronJob').map(({ spec }) => spec)).toMatchObject([{ suspend: true }, { suspend: true }])
-    expect(halted.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec)).toMatchObject([{ replicas: 0 }, { replicas: 0 }, { replicas: 0 }])
-    expect(halted.filter(({ kind }) => kind === 'DaemonSet').map(({ spec }) => spec)).toMatchObject([{ template: { spec: { nodeSelector: {} } } }, { template: { spec: { nodeSelector: {} } } }])
-    const back = await applyAll(workloads)
-    const specs = (all: typeof first) => all.map(({ name, spec }) => ({ name, spec }))
-    expect(specs(back)).toEqual(specs(first.filter(({ kind }) => workloads.some((object) => object.kind === kind))))
+  tellTaken(async () => {
+    const control = await startControlPlane()
+    return { kubeconfig: readFileSync(control.kubeconfig, 'utf8'), stop: control.stop }
   })
 })

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connectCluster, type Cluster } from '../../../src/rack/cluster/connect.ts'
+import { isPlainObject, type PlainObject } from '../../../src/rack/cluster/objects.ts'
+import { stopped } from '../../../src/rack/render/inventory.ts'
+import { renderReleaseJob } from '../../../src/rack/render/jobs.ts'
+import { renderNamespace, renderRelease } from '../../../src/rack/render/render.ts'
+import { everyField, inputOf } from './every-field.ts'
+
+const input = inputOf(everyField, { promotion: 'PABCDEFGHIJ', pullSecret: 'registry' })
+const plain = (object: unknown): PlainObject => {
+  if (!isPlainObject(object)) throw new Error('not an object')
+  return object
+}
+const objects = [...renderRelease(input), renderReleaseJob({ ...input, promotion: 'PABCDEFGHIJ' })].map(plain)
+const kinds = [...new Set(objects.map(({ kind }) => kind))]
+
+/** What an API server has to say to every kind of object we render: told on the simulated cluster and on a real one. */
+export const tellTaken = (start: () => Promise<{ readonly kubeconfig: string; stop(): Promise<void> }>): void => {
+  let stop: (() => Promise<void>) | undefined
+  let cluster: Cluster
+
+  beforeAll(async () => {
+    const started = await start()
+    stop = started.stop
+    cluster = connectCluster({ kubeconfig: started.kubeconfig, namespacePrefix: 'convox-', clock: () => new Date(), log: () => undefined })
+    await cluster.objects.apply(plain(renderNamespace(input)), { force: true })
+  })
+  afterAll(async () => {
+    await cluster?.close()
+    await stop?.()
+  })
+
+  it('has every kind that we render', () => {
+    expect(kinds).toEqual([
+      'ConfigMap', 'PersistentVolumeClaim', 'Secret', 'Service', 'Deployment', 'DaemonSet', 'CronJob', 'HorizontalPodAutoscaler', 'Ingress', 'Job',
+    ])
+  })
+
+  it.each(kinds)('is taken in a dry run by strict validation: %s', async (kind) => {
+    for (const object of objects.filter((each) => each.kind === kind)) {
+      const answer = await cluster.objects.apply(object, { force: false, dryRun: true })
+      expect(answer.metadata.name).toBe(object.metadata.name)
+    }
+  })
+
+  it('is applied twice without a change, and taken back after everything was stopped', async () => {
+    const applyAll = async (all: readonly PlainObject[]) => {
+      const answers: PlainObject[] = []
+      for (const object of all) answers.push(await cluster.objects.apply(object, { force: false }))
+      return answers.map(({ kind, metadata, ...rest }) => ({ kind, name: metadata.name, generation: metadata.generation, spec: rest['spec'] }))
+    }
+    const first = await applyAll(objects)
+    expect(await applyAll(objects)).toEqual(first)
+    const workloads = objects.filter((object) => stopped(object) !== undefined)
+    const halted = await applyAll(workloads.flatMap((object) => stopped(object) ?? []))
+    expect(halted.filter(({ kind }) => kind === 'CronJob').map(({ spec }) => spec)).toMatchObject([{ suspend: true }, { suspend: true }])
+    expect(halted.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec)).toMatchObject([{ replicas: 0 }, { replicas: 0 }, { replicas: 0 }])
+    expect(halted.filter(({ kind }) => kind === 'DaemonSet').map(({ spec }) => spec)).toMatchObject([{ template: { spec: { nodeSelector: {} } } }, { template: { spec: { nodeSelector: {} } } }])
+    const back = await applyAll(workloads)
+    const specs = (all: typeof first) => all.map(({ name, spec }) => ({ name, spec }))
+    expect(specs(back)).toEqual(specs(first.filter(({ kind }) => workloads.some((object) => object.kind === kind))))
+  })
+}
