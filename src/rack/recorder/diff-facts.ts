@@ -26,7 +26,8 @@ export interface Written {
 /** A verdict as it is kept: causes and excuses stay, how far each service was goes (the facts tell). */
 export const saidOf = (verdict: Verdict): SaidVerdict => {
   const { kind, ...more } = verdict
-  return { ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'services' && key !== 'nextLookAt')), kind }
+  const excused = verdict.kind === 'undecided' ? [] : verdict.services.flatMap((service) => service.excused ?? [])
+  return { ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'services' && key !== 'nextLookAt')), kind, ...(excused.length === 0 ? {} : { excused }) }
 }
 
 /** Equal for verdicts that say the same; the time at which something was first seen does not count. */

@@ -54,7 +54,7 @@ const linesOf = (entry: Entry): readonly string[] => {
   return [
     `${directions[entry.direction]}: ${verdict.kind}${entry.window ? ' (stability window)' : ''}`,
     ...causesOf(entry).map((cause) => `  ${causeLine(cause)}`),
-    ...excusesOf(verdict).map((excuse) => `  excused ${excuse}`),
+    ...[...new Set(excusesOf(saidOf(verdict)))].map((excuse) => `  excused ${excuse}`),
   ]
 }
 

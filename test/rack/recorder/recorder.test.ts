@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createMask } from '../../../src/rack/env/mask.ts'
-import type { Look } from '../../../src/rack/recorder/diff-facts.ts'
+import { saidOf, verdictKey, type Look } from '../../../src/rack/recorder/diff-facts.ts'
 import { openRecorder, type Part, type RecorderOptions } from '../../../src/rack/recorder/recorder.ts'
 import { recordingText } from '../../../src/rack/recorder/recording-text.ts'
 import { replayText } from '../../../src/rack/recorder/replay.ts'
@@ -35,8 +35,7 @@ describe('the flight recorder', () => {
     const told: unknown[] = []
     let last = ''
     for (const { facts, now, verdict } of looks) {
-      const { services: _services, nextLookAt: _next, ...said } = { services: [], ...verdict }
-      const key = JSON.stringify([facts.direction, said], (field, value: unknown) => (field === 'firstSeen' ? undefined : value))
+      const key = `${facts.direction} ${verdictKey(saidOf(verdict))}`
       if (key !== last) told.push([now.toISOString(), facts.direction, verdict])
       last = key
     }
