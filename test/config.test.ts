@@ -17,22 +17,22 @@ const problemsOf = (env: Record<string, string | undefined>): string[] => {
 
 describe('readConfig', () => {
   it('reads a full set of settings', () => {
-    const config = read({ ...good, ADMINS: 'U1, W2', VIEWERS: 'U3', RACK: 'prod', PORT: '8080', DOCKER_CONFIG: '/docker', PULL_SECRET: 'slipway/pull', LOG_LEVEL: 'debug', PLAIN_HTTP_REGISTRIES: 'r:5000 s:80' })
+    const config = read({ ...good, ADMINS: 'U1, W2', VIEWERS: 'U3', RACK: 'prod', PORT: '8080', DOCKER_CONFIG: '/docker', PULL_SECRET: 'slipway/pull', INGRESS_CLASS: 'haproxy', LOG_LEVEL: 'debug', PLAIN_HTTP_REGISTRIES: 'r:5000 s:80' })
     expect(config).toMatchObject({
       slack: { botToken: 'xoxb-1', appToken: 'xapp-1' }, admins: ['U1', 'W2'], viewers: ['U3'], rack: 'prod', port: 8080, instance: 'host-1', logLevel: 'debug',
-      database: { kind: 'postgres', url: 'postgres://db/slipway' }, pullSecret: { namespace: 'slipway', name: 'pull' }, registry: { plainHttp: ['r:5000', 's:80'] }, kubeconfig: 'apiVersion: v1',
+      database: { kind: 'postgres', url: 'postgres://db/slipway' }, pullSecret: { namespace: 'slipway', name: 'pull' }, ingressClass: 'haproxy', registry: { plainHttp: ['r:5000', 's:80'] }, kubeconfig: 'apiVersion: v1',
     })
     expect(config.registry.credentials.has('registry.example.com')).toBe(true)
   })
 
   it('takes the embedded database and the cluster it runs in when nothing is said', () => {
     const config = read({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', KUBERNETES_SERVICE_HOST: '10.0.0.1' })
-    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, kubeconfig: null, rack: 'convox', port: 3000, admins: [] })
+    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, kubeconfig: null, rack: 'convox', port: 3000, admins: [], ingressClass: 'nginx' })
   })
 
   it('lists every problem at once, each with its fix', () => {
-    const env = { ...good, SLACK_BOT_TOKEN: 'nope', SLACK_APP_TOKEN: undefined, ADMINS: 'bo', RACK: 'Bad Rack', PORT: '70000', LOG_LEVEL: 'loud', SECRET_KEY: 'k1:short', DOCKER_CONFIG: '/none', PULL_SECRET: 'pull' }
-    expect(problemsOf(env)).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'ADMINS', 'SECRET_KEY', 'RACK', 'PORT', 'DOCKER_CONFIG', 'PULL_SECRET', 'LOG_LEVEL'])
+    const env = { ...good, SLACK_BOT_TOKEN: 'nope', SLACK_APP_TOKEN: undefined, ADMINS: 'bo', RACK: 'Bad Rack', PORT: '70000', LOG_LEVEL: 'loud', SECRET_KEY: 'k1:short', DOCKER_CONFIG: '/none', PULL_SECRET: 'pull', INGRESS_CLASS: 'Nginx!' }
+    expect(problemsOf(env)).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'ADMINS', 'SECRET_KEY', 'RACK', 'PORT', 'DOCKER_CONFIG', 'PULL_SECRET', 'INGRESS_CLASS', 'LOG_LEVEL'])
     expect(() => read(env)).toThrow(/SLACK_APP_TOKEN: is missing\. It begins with xapp-/)
   })
 

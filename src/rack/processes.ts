@@ -3,6 +3,7 @@ import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { buildOf } from './digest.ts'
 import { requireApp } from './find.ts'
+import type { Manifest } from './manifest/manifest.ts'
 import { parseManifest } from './manifest/parse.ts'
 import { nearest } from './nearest.ts'
 import type { Caller, ProcessInfo, ProcessRow } from './operations.ts'
@@ -27,15 +28,24 @@ const startedOf = (pod: PodFacts): Date | null => {
   return at === '' ? null : new Date(at)
 }
 
-const commandsOf = async (rack: Rack, releases: readonly string[]): Promise<Map<string, string>> => {
-  const commands = new Map<string, string>()
+/** The command of a process, by the labels of render/input.ts: that of its service, or of the timer or release command it runs for. Pure. */
+export const processCommand = ({ services, timers, release }: Manifest, labels: PodFacts['meta']['labels']): string => {
+  switch (labels['type']) {
+    case 'timer': return timers.find(({ name }) => name === labels['name'])?.command ?? ''
+    case 'release': return release?.command ?? ''
+    default: return services.find(({ name }) => name === labels['service'])?.command ?? ''
+  }
+}
+
+const manifestsOf = async (rack: Rack, releases: readonly string[]): Promise<Map<string, Manifest>> => {
+  const manifests = new Map<string, Manifest>()
   for (const id of new Set(releases)) {
     const release = await findReleaseAnywhere(rack.db, id)
     const build = release === undefined ? undefined : await buildOf(rack.db, release)
     const parsed = build === undefined ? undefined : parseManifest(build.manifest)
-    if (parsed?.ok === true) for (const service of parsed.manifest.services) commands.set(`${id}/${service.name}`, service.command ?? '')
+    if (parsed?.ok === true) manifests.set(id, parsed.manifest)
   }
-  return commands
+  return manifests
 }
 
 const podsOf = async (rack: Rack, caller: Caller, app: string): Promise<{ app: string; pods: { pod: PodFacts; row: ProcessRow }[] }> => {
@@ -44,10 +54,12 @@ const podsOf = async (rack: Rack, caller: Caller, app: string): Promise<{ app: s
   const blind = rack.cluster.blindSince()
   if (blind !== null) refuse({ code: 'cluster_unreachable', since: blind })
   const pods = rack.cluster.facts(found.namespace).pods.filter((pod) => pod.meta.labels['service'] !== undefined)
-  const commands = await commandsOf(rack, pods.map((pod) => pod.meta.labels['release'] ?? ''))
+  const manifests = await manifestsOf(rack, pods.map((pod) => pod.meta.labels['release'] ?? ''))
   const rows = pods.map((pod) => {
     const [service, release] = [pod.meta.labels['service'] ?? '', pod.meta.labels['release'] ?? '']
-    return { pod, row: { id: pod.meta.name, service, release, status: processStatus(pod), started: startedOf(pod), command: commands.get(`${release}/${service}`) ?? '' } }
+    const manifest = manifests.get(release)
+    const command = manifest === undefined ? '' : processCommand(manifest, pod.meta.labels)
+    return { pod, row: { id: pod.meta.name, service, release, status: processStatus(pod), started: startedOf(pod), command } }
   })
   return { app: found.name, pods: rows.sort((a, b) => (a.row.service + a.row.id < b.row.service + b.row.id ? -1 : 1)) }
 }

@@ -9,7 +9,7 @@ import { parseManifest } from '../../src/rack/manifest/parse.ts'
 import { nearest } from '../../src/rack/nearest.ts'
 import { subjectOf } from '../../src/rack/own-binding.ts'
 import { defaultParams, paramsFrom, parseDuration, readParam } from '../../src/rack/params.ts'
-import { processStatus } from '../../src/rack/processes.ts'
+import { processCommand, processStatus } from '../../src/rack/processes.ts'
 import { isFinal, isMoving, sourcesOf, transitions } from '../../src/rack/promotion.ts'
 import { RefusalError } from '../../src/rack/refusal.ts'
 import { releaseStatus } from '../../src/rack/releases.ts'
@@ -122,6 +122,8 @@ describe('images of an import', () => {
     expect(Object.fromEntries(coverServices('shop', manifest, null, [['web', 'w:1'], ['worker', 'k:1'], ['proxy', 'p:1']]))).toEqual({ web: 'w:1', proxy: 'p:1', worker: 'k:1' })
   })
   it('refuse what is left uncovered and what is not there, by name', () => {
+    const init = parseManifest('services:\n  web: {initContainer: {image: "tools:2"}}\n  worker: {initContainer: {command: bin/wait}}\n')
+    expect(init.ok && Object.fromEntries(coverServices('shop', init.manifest, 'shop:2', []))).toEqual({ web: 'shop:2', worker: 'shop:2', 'web/init': 'tools:2' })
     expect(codeOf(() => coverServices('shop', manifest, null, [['web', 'w:1']]))).toBe('service_without_image')
     expect(codeOf(() => coverServices('shop', manifest, 'a', [['wbe', 'w:1']]))).toBe('service_unknown')
   })
@@ -153,5 +155,16 @@ describe('a process\'s status (convox.md 1)', () => {
     ['stopping', pod('Running', ['True', ''], { deletionTimestamp: '2026-11-24T14:00:00Z' })],
   ] as const)('%s', (expected, facts) => {
     expect(processStatus(facts)).toBe(expected)
+  })
+})
+
+describe('the command of a process', () => {
+  const parsed = parseManifest('services:\n  web: {command: bin/web}\n  plain: {}\ntimers:\n  clean: {schedule: "@daily", service: web, command: bin/clean}\nrelease: {service: web, command: bin/migrate}\n')
+  const manifest = parsed.ok ? parsed.manifest : { services: [], timers: [], configs: [] }
+  it.each([
+    [{ type: 'service', service: 'web', name: 'web' }, 'bin/web'], [{ type: 'service', service: 'plain', name: 'plain' }, ''], [{ type: 'timer', service: 'web', name: 'clean' }, 'bin/clean'],
+    [{ type: 'release', service: 'web', name: 'release' }, 'bin/migrate'], [{ type: 'timer', service: 'web', name: 'gone' }, ''], [{ service: 'gone' }, ''],
+  ])('with the labels %j is %j', (labels, command) => {
+    expect(processCommand(manifest, labels)).toBe(command)
   })
 })
