@@ -69,7 +69,7 @@ export interface RolloutFacts {
   readonly namespaces: readonly NamespaceState[]
 }
 
-const responseShape = z.object({ kind: z.string().default('Deployment'), spec: z.looseObject({ jobTemplate: z.object({ spec: z.object({ template: z.unknown() }) }).optional(), template: z.unknown() }) })
+const responseShape = z.object({ kind: z.string().default('Deployment'), spec: z.looseObject({ jobTemplate: z.object({ spec: z.object({ template: z.unknown() }) }).optional(), template: z.unknown().optional() }) })
 const labelsShape = z.object({ metadata: z.object({ labels: z.object({ release: z.string() }) }) })
 
 /** Annotations by which a workload carries what its convox.yml says of it. */
