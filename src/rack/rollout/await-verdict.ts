@@ -1,19 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fieldManager } from '../cluster/objects.ts'
 import type { Progress } from '../progress.ts'
+import { blindTime } from './blind-time.ts'
 import { maskFor } from './evidence.ts'
 import { eventLine } from './event-lines.ts'
 import type { EventFacts } from './facts.ts'
 import { LeaseLostError, type DirectionState, type Job } from './job.ts'
 import type { Verdict } from './judge.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { untilDecided } from './until-decided.ts'
 import { createWaker } from './waker.ts'
 import { StoppedError } from './write.ts'
 
-/** Changes of the cluster come in bursts; one look for all that arrive within so many milliseconds. */
-const settle = 20
-/** Milliseconds of blindness that nobody needs to hear of: a connection that is reset is open again within them. Judged is nothing meanwhile. */
-const saidAfter = 1_000
 /** Events kept for the thread while the database does not answer; beyond it the oldest go. */
 const mostEvents = 1_000
 
@@ -49,9 +46,6 @@ const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
   return state
 }
 
-/** One stretch of blindness, by the rack's clock. */
-interface Blindness { readonly since: Date; readonly said: boolean }
-
 /**
  * Watches until the judge decides: at every change of the namespace, when sight is lost or returns, at the verdict's own times, never by polling. Blind
  * time is counted, said once, and judged on nothing; the facts are looked at before the clock when sight returns. A verdict that nothing but the clock
@@ -62,9 +56,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
   const { rack, lease } = job
   const state = stateOf(job, watching.direction)
   const mask = await maskFor(job)
-  let blindMs = state.blindMs
-  let blindness: Blindness | null = null
-  let vouched = false
+  const blind = blindTime(state.blindMs, new Date(state.firstWriteAt))
   const waker = createWaker()
   const events: EventFacts[] = [...rack.cluster.facts(job.namespace).events]
   const stopWatching = rack.cluster.subscribe(job.namespace, (event) => {
@@ -85,53 +77,36 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
   }
   /** What the loss and return of sight mean for the deadline, the card and the thread. */
   const lookForSight = async (now: Date): Promise<void> => {
-    const blind = rack.cluster.blindSince()
-    if (blind !== null) {
-      // What was unseen before the first write took nothing from this rollout.
-      blindness ??= { since: new Date(Math.max(blind.getTime(), Date.parse(state.firstWriteAt))), said: false }
-      if (blindness.said || now.getTime() - blindness.since.getTime() < saidAfter) return
-      blindness = { ...blindness, said: true }
+    const news = blind.note(rack.cluster.blindSince(), now)
+    if (news?.kind === 'blind') {
       job.line({ kind: 'blind', at: now.toISOString() })
-      job.show({ blindSince: blindness.since.toISOString() })
-    } else if (blindness !== null) {
-      const { since, said } = blindness
-      const lasted = Math.max(0, now.getTime() - since.getTime())
-      blindness = null
-      blindMs += lasted
-      if (!said) return
-      job.line({ kind: 'sighted', at: now.toISOString(), seconds: Math.round(lasted / 1000) })
+      job.show({ blindSince: news.since.toISOString() })
+    } else if (news?.kind === 'sighted') {
+      job.line({ kind: 'sighted', at: now.toISOString(), seconds: Math.round(news.lasted / 1000) })
       if (job.progress() !== null) job.show({ blindSince: undefined })
-      await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs } } })
+      await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs: blind.ms } } })
     }
   }
   /** Milliseconds until the clock alone may change something; null when it cannot. */
   const untilNextLook = (verdict: Verdict, now: Date): number | null => {
-    const unsaid = blindness !== null && !blindness.said ? new Date(blindness.since.getTime() + saidAfter) : null
-    const times = [verdict.nextLookAt, watching.lookAgainAt ?? null, unsaid].filter((at): at is Date => at !== null).map((at) => at.getTime() - now.getTime() + 1)
+    const times = [verdict.nextLookAt, watching.lookAgainAt ?? null, blind.sayAt].filter((at): at is Date => at !== null).map((at) => at.getTime() - now.getTime() + 1)
     const ahead = times.filter((ms) => ms > 0)
     return ahead.length === 0 ? null : Math.min(...ahead)
   }
+  const look = async () => {
+    if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
+    if (watching.cancellable && lease.cancelBy() !== null) throw new StoppedError('cancelled')
+    const now = rack.clock()
+    await lookForSight(now)
+    const facts = factsNow(job, watching.direction, state, blind.ms)
+    const verdict = watching.judge(facts, now)
+    tellEvents()
+    if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
+    return { decided: watching.decided(verdict, now) ? { verdict, facts, blindMs: blind.ms } : null, next: untilNextLook(verdict, now) }
+  }
 
   try {
-    for (;;) {
-      if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
-      if (watching.cancellable && lease.cancelBy() !== null) throw new StoppedError('cancelled')
-      const now = rack.clock()
-      await lookForSight(now)
-      const facts = factsNow(job, watching.direction, state, blindMs)
-      const verdict = watching.judge(facts, now)
-      job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
-      tellEvents()
-      if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
-      if (watching.decided(verdict, now)) {
-        if (vouched || rack.cluster.confirmed()) return { verdict, facts, blindMs }
-        vouched = await rack.cluster.confirm()
-        await sleep(settle)
-        continue
-      }
-      vouched = false
-      if ((await waker.sleep(untilNextLook(verdict, now))) === 'woken') await sleep(settle)
-    }
+    return await untilDecided(rack.cluster, waker, look)
   } finally {
     stopWatching()
     stopNews()
