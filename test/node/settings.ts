@@ -68,5 +68,7 @@ export const kubeletConfig = ({ folder, kubeletPort }: NodeFiles): string =>
     // A full disk of this machine is nobody's business here.
     evictionHard: { 'memory.available': '0%', 'nodefs.available': '0%', 'imagefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.inodesFree': '0%' },
     imageGCHighThresholdPercent: 100, imageGCLowThresholdPercent: 99,
-    nodeStatusUpdateFrequency: '2s', registryPullQPS: 0, eventRecordQPS: 0,
+    nodeStatusUpdateFrequency: '2s', registryPullQPS: 0,
+    // All plays begin at once.
+    kubeAPIQPS: 200, kubeAPIBurst: 400, eventRecordQPS: 200, eventBurst: 400,
   })

@@ -29,6 +29,8 @@ export interface Tenant {
   params(params: Readonly<Record<string, string>>): Promise<void>
   /** The one notice of a promotion, as people read it, once it is in the channel; its card says the outcome by then. */
   notice(release: string): Promise<{ readonly card: string; readonly text: string }>
+  /** Everything in the threads of its cards, once it says that too. */
+  thread(release: string, like: string): Promise<string>
   endpoints(service: string): Endpoints
   /** What a ready process of `web` answers: release and greeting, as soon as all of them say the same. */
   answer(): Promise<string>
@@ -88,6 +90,11 @@ export const openTenant = async (stage: Stage, app: string): Promise<Tenant> => 
         if (notices[0] !== undefined) return { card: card.text, text: read(notices[0]) }
       }
       return undefined
+    }),
+    thread: (release, like) => waitFor(() => `"${like}" in the thread of ${release}`, () => {
+      const cards = slack.messages(channel).filter((message) => message.thread === undefined && message.text.includes(release))
+      const text = cards.flatMap((card) => slack.thread(card)).map(read).join('\n')
+      return text.includes(like) ? text : undefined
     }),
     endpoints: (service) => followEndpoints(kube, namespace, service),
     answer: async () => {
