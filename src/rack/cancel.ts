@@ -8,14 +8,11 @@ import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
-import { isMoving } from './promotion.ts'
+import { isMoving, isProven } from './promotion.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView, rollbackDeadline } from './promotions.ts'
 import { refuse } from './refusal.ts'
 import { noticeFact } from './say.ts'
-
-/** True once a rollout has been proven and only tidies up: a cancel would be noted, and then it would succeed all the same. */
-export const isProven = (promotion: Pick<PromotionRecord, 'step'>): boolean => promotion.step === 'prune'
 
 /** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
 export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {

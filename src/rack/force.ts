@@ -1,8 +1,8 @@
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
-import { isProven } from './cancel.ts'
 import type { Rack } from './context.ts'
+import { isProven } from './promotion.ts'
 
 /**
  * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, or is

@@ -27,6 +27,9 @@ export const sourcesOf = (to: PromotionStatus): PromotionStatus[] => {
   return sources
 }
 
+/** True once a rollout has been proven and only tidies up: a cancel would be noted, and then it would succeed all the same. */
+export const isProven = (promotion: { readonly step: string | null }): boolean => promotion.step === 'prune'
+
 /** A release copied for a promotion that ended so never counts as the newest (answers.md, "Base of a new release"). */
 export const refusedCopyStatuses = ['rejected', 'expired', 'cancelled'] as const satisfies readonly PromotionStatus[]
 

@@ -17,7 +17,7 @@ const warningLimit = 3
 
 const warningsOf = (view: PromotionView): readonly Phrase[] => {
   const blind = isMoving(view.status) && view.progress?.blindSince !== undefined ? [blindText(view.progress.blindSince)] : []
-  const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' || kind === 'not_stopped' : view.status !== 'rolling_back'))
+  const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' || kind === 'not_stopped' || kind === 'timer_suspended' : view.status !== 'rolling_back'))
   return [...blind, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
 }
 

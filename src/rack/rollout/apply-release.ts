@@ -4,22 +4,34 @@ import type { NamespaceFacts } from '../cluster/cache.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
 import type { DirectionState, Job } from './job.ts'
-import { inventoryEntry, keyOf, serviceOf } from './plan.ts'
+import { inventoryEntry, keyOf, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
+import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
-import { baselineOf, expectService, type ExpectedService } from './rollout-facts.ts'
+import { baselineOf, expectService, workloads, type ExpectedService } from './rollout-facts.ts'
+import { suspendTimers, timersSuspended } from './timers.ts'
 import { applyObject, type WaitLimits } from './write.ts'
 
-const beginning = (now: Date, { pods, deployments }: NamespaceFacts): DirectionState => ({
-  firstWriteAt: now.toISOString(), blindMs: 0, baseline: baselineOf(pods), before: Object.fromEntries(deployments.map(({ meta, templateKey }) => [meta.uid, templateKey])),
+const beginning = (now: Date, { pods, deployments, daemonSets, cronJobs }: NamespaceFacts): DirectionState => ({
+  firstWriteAt: now.toISOString(), blindMs: 0, baseline: baselineOf(pods), before: Object.fromEntries([...deployments, ...daemonSets, ...cronJobs].map(({ meta, templateKey }) => [meta.uid, templateKey])),
 })
+
+const isWorkload = ({ kind }: PlainObject): boolean => workloads.some((workload) => workload === kind)
+
+/** What would start or scale processes by itself meanwhile: timers are suspended, an autoscaler that this release lacks is removed. */
+const holdStill = async (job: Job, objects: readonly PlainObject[], before: readonly PlainObject[], limits: WaitLimits): Promise<void> => {
+  await suspendTimers(job, before, limits)
+  const autoscalers = lackedBy(objects, before).filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+  for (const warning of await removeObjects(job, autoscalers, limits)) job.rack.log.warn({ promotion: job.promotion().id, warning }, 'an autoscaler that this release lacks was not removed')
+}
 
 /**
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
+ * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * The inventory and the first write's time are written before the first write. Idempotent: a restart applies again.
  */
 export const applyRelease = async (
-  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], versions: ReadonlyMap<string, string>, limits: (firstWriteAt: Date) => WaitLimits,
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string>, limits: (firstWriteAt: Date) => WaitLimits,
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -34,14 +46,15 @@ export const applyRelease = async (
   })
   const limit = limits(new Date(state.firstWriteAt))
   await copyPullSecret(job, limit)
+  await holdStill(job, objects, before, limit)
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
   const proven = direction === 'back' ? await provenTemplates(job) : {}
-  for (const [index, object] of objects.entries()) {
+  for (const [index, object] of timersSuspended(objects).entries()) {
     const applied = await applyObject(job, limit, object, versions.get(keyOf(object)))
-    if (object.kind === 'Deployment') {
+    if (isWorkload(object)) {
       const answer = await withoutLeftovers(job, limit, applied, proven[object.metadata.name])
-      templates[object.metadata.name] = toJson(templateIn(answer))
+      if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
       const made = expectService(serviceOf(object), answer)
       if (made === undefined) throw new Error(`the cluster answered the apply of ${keyOf(object)} with something else`)
       expected.push(state.before?.[made.uid] === made.templateKey ? { ...made, unchanged: true } : made)

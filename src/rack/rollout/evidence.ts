@@ -14,8 +14,8 @@ const shownLines = 12
 const lineLength = 200
 
 /** The last lines of a log as a notice shows them: masked, cut, without control characters. Pure. */
-export const excerptLines = (log: string, mask: (text: string) => string): readonly string[] =>
-  mask(log).split('\n').map((line) => line.replace(/\p{Cc}/gu, '').trimEnd()).filter((line) => line !== '').slice(-shownLines).map((line) => [...line].slice(0, lineLength).join(''))
+export const excerptLines = (log: string, mask: (text: string) => string, most: number = shownLines): readonly string[] =>
+  mask(log).split('\n').map((line) => line.replace(/\p{Cc}/gu, '').trimEnd()).filter((line) => line !== '').slice(-most).map((line) => [...line].slice(0, lineLength).join(''))
 
 /** Hides every env value of the releases that may be speaking, in the cluster's own words too. */
 export const maskFor = async (job: Job): Promise<(text: string) => string> => {

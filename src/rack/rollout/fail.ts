@@ -6,6 +6,8 @@ import type { Warning } from '../progress.ts'
 import type { AppStatus } from '../promotion.ts'
 import { collectEvidence, maskCause, maskFor } from './evidence.ts'
 import type { Job } from './job.ts'
+import { removeCommand } from './release-command.ts'
+import { stopped } from '../render/inventory.ts'
 import { serviceOf, storedInventory } from './plan.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { persevere } from './write.ts'
@@ -26,18 +28,20 @@ export const failBeforeAnyChange = async (job: Job, cause: Cause): Promise<void>
 /** A first release has nothing to go back to: its processes are stopped, everything else stays for inspection. */
 const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
   const [cause] = causes
+  await removeCommand(job)
   job.show({ phase: 'scaling_down' })
   await job.commit({ step: 'scale_down' })
   const mask = await maskFor(job)
   const warnings: Warning[] = []
   const running = new Set<string>()
   for (const object of await storedInventory(job.rack, job.promotion().id)) {
-    if (object.kind !== 'Deployment') continue
+    const asStopped = stopped(object)
+    if (asStopped === undefined) continue
     const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
     try {
       await persevere(job, { until: null, cancellable: false }, async (timeout) => {
         if ((await job.rack.objects.read(name, timeout)) === undefined) return
-        await job.rack.objects.patchJson(name, [{ op: 'add', path: '/spec/replicas', value: 0 }], timeout)
+        await job.rack.objects.apply(asStopped, { force: true, timeout })
       })
     } catch (error) {
       // Asking again would get the same answer for ever, and the promotion would never end.

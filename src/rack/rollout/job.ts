@@ -31,8 +31,18 @@ export interface DirectionState {
   readonly stableSince?: string
 }
 
+/** The release command's Job, as intended before it is made. Times are RFC 3339. */
+export interface CommandState {
+  readonly name: string
+  readonly startedAt: string
+  readonly until: string
+  /** Of the Job, with the time of the cluster's answer: absent until there is one. */
+  readonly made?: { readonly uid: string; readonly at: string }
+  readonly done?: boolean
+}
+
 /** `promotions.state`. */
-export interface RolloutState { readonly out?: DirectionState; readonly back?: DirectionState }
+export interface RolloutState { readonly command?: CommandState; readonly out?: DirectionState; readonly back?: DirectionState }
 
 /** Another process owns the promotion now: this one stops without a word. */
 export class LeaseLostError extends Error {

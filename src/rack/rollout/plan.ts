@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { findReleaseAnywhere } from '../../db/releases.ts'
 import { inventoryOf } from '../../db/promotions.ts'
 import type { PlainObject } from '../cluster/objects.ts'
@@ -8,16 +9,29 @@ import { parseManifest } from '../manifest/parse.ts'
 import { refuse } from '../refusal.ts'
 import { openEnv } from '../release-env.ts'
 import type { RenderInput } from '../render/input.ts'
+import { neededBy } from '../render/inventory.ts'
+import { renderReleaseJob } from '../render/jobs.ts'
 import { renderRelease } from '../render/render.ts'
 import { fieldManager } from '../cluster/objects.ts'
 import type { DeploymentFacts } from './facts.ts'
+import type { CommandPlan } from './release-command.ts'
 
-/** Services whose number of processes somebody else owns now (an HPA, a person): `replicas` is left out for them. Pure. */
-export const replicasOwnedByOthers = (deployments: readonly DeploymentFacts[]): ReadonlySet<string> =>
-  new Set(deployments.filter((deployment) => deployment.managers.some((entry) => entry.ownsReplicas && entry.manager !== fieldManager)).map((deployment) => deployment.meta.name))
+/**
+ * Services whose number of processes somebody else owns now (an HPA, a person): `replicas` is left out for them. Not those whose autoscaler of ours is
+ * `dropped`: what it set is ours to set again. Pure.
+ */
+export const replicasOwnedByOthers = (deployments: readonly DeploymentFacts[], dropped: ReadonlySet<string> = new Set()): ReadonlySet<string> =>
+  new Set(deployments.filter((deployment) => !dropped.has(deployment.meta.name) && deployment.managers.some((entry) => entry.ownsReplicas && entry.manager !== fieldManager)).map((deployment) => deployment.meta.name))
+
+/** Deployments that these objects have an autoscaler for. Pure. */
+export const autoscaled = (objects: readonly PlainObject[]): ReadonlySet<string> => new Set(objects.flatMap((object) => {
+  const target = object.kind === 'HorizontalPodAutoscaler' ? scaleTarget.safeParse(object) : undefined
+  return target?.success === true ? [target.data.spec.scaleTargetRef.name] : []
+}))
+const scaleTarget = z.object({ spec: z.object({ scaleTargetRef: z.object({ name: z.string() }) }) })
 
 /** Which release is rendered, and for what. */
-interface Rendering { readonly app: string; readonly release: string; readonly promotion: string; readonly deadlineSeconds: number; readonly namespace: string }
+interface Rendering { readonly app: string; readonly release: string; readonly promotion: string; readonly deadlineSeconds: number; readonly namespace: string; /** Objects of the release that runs now. */ readonly before?: readonly PlainObject[] }
 
 /** What a release's objects, and its release command's Job, are rendered from. Throws `RefusalError` when it can no longer be rendered. */
 export const renderInputOf = async (rack: Rack, input: Rendering): Promise<RenderInput & { readonly promotion: string }> => {
@@ -27,6 +41,8 @@ export const renderInputOf = async (rack: Rack, input: Rendering): Promise<Rende
   const parsed = parseManifest(build.manifest)
   if (!parsed.ok) return refuse({ code: 'manifest_invalid', errors: parsed.errors })
   const { deployments } = rack.cluster.facts(input.namespace)
+  const scaled = new Set(parsed.manifest.services.filter((service) => service.scale.targets !== undefined).map((service) => service.name))
+  const dropped = [...autoscaled(input.before ?? [])].filter((service) => !scaled.has(service))
   return {
     rack: rack.name, app: input.app, installation: rack.installation, release: { id: release.id }, env: openEnv(rack.sealer, release), manifest: parsed.manifest,
     build: {
@@ -34,12 +50,20 @@ export const renderInputOf = async (rack: Rack, input: Rendering): Promise<Rende
       images: Object.fromEntries(Object.entries(build.images).map(([service, image]) => [service, image.resolved])),
     },
     deadlineSeconds: input.deadlineSeconds, promotion: input.promotion, ...(rack.pullSecret === null ? {} : { pullSecret: rack.pullSecret.name }),
-    replicasOwnedByOthers: replicasOwnedByOthers(deployments), replicasNow: new Map(deployments.map((deployment) => [deployment.meta.name, deployment.replicas])), ingressClass: rack.ingressClass,
+    replicasOwnedByOthers: replicasOwnedByOthers(deployments, new Set(dropped)), replicasNow: new Map(deployments.map((deployment) => [deployment.meta.name, deployment.replicas])), ingressClass: rack.ingressClass,
   }
 }
 
 /** The complete objects of a release. Throws `RefusalError` when it can no longer be rendered. */
-export const renderObjects = async (rack: Rack, input: Rendering): Promise<readonly PlainObject[]> => renderRelease(await renderInputOf(rack, input)).map(asPlain)
+export const objectsOf = (input: RenderInput): readonly PlainObject[] => renderRelease(input).map(asPlain)
+
+/** The release command of what is rendered from `input`, with what its Job needs; undefined when the manifest has none. Throws `RefusalError`. */
+export const commandPlan = (input: RenderInput & { readonly promotion: string }): CommandPlan | undefined => {
+  const { release } = input.manifest
+  const made = renderReleaseJob(input)
+  if (release === undefined || made === undefined) return undefined
+  return { command: release, job: asPlain(made), needed: neededBy(made, renderRelease(input)).map(asPlain) }
+}
 
 const asPlain = (object: unknown): PlainObject => {
   if (!isPlainObject(object)) throw new Error('rendered something that is not an object')

@@ -1,8 +1,9 @@
 import { listPromotionRecords } from '../../db/promotions.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
-import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
+import { describeName, nameOf, plainObject, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import type { Warning } from '../progress.ts'
+import { keepsData } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import type { Job } from './job.ts'
 import { keyOf, lackedBy, storedInventory } from './plan.ts'
@@ -51,16 +52,21 @@ const unneededSecrets = async (job: Job): Promise<readonly PlainObject[]> => {
   return [...found.values()]
 }
 
+/** Jobs of release commands, this promotion's and those of failed ones before it, which were kept for people to look at. */
+const commandsRun = (job: Job): readonly PlainObject[] => job.rack.cluster.facts(job.namespace).jobs
+  .filter(({ meta }) => meta.labels['type'] === 'release' && meta.labels['slipway-promotion'] !== undefined)
+  .map(({ meta }) => plainObject({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: meta.name, namespace: meta.namespace, labels: meta.labels } }))
+
 /** After a release is proven: what only the one before it had is removed, last and resumably. */
 export const prune = async (job: Job): Promise<readonly Warning[]> => {
   const promotion = job.promotion()
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + 30_000), cancellable: false }
-  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await storedInventory(job.rack, promotion.targetPromotionId)).filter((object) => object.kind !== 'Secret')
+  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await storedInventory(job.rack, promotion.targetPromotionId)).filter((object) => object.kind !== 'Secret' && !keepsData(object))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)
-  const swept = await removeObjects(job, await unneededSecrets(job), limits)
-  for (const warning of swept) job.rack.log.warn({ promotion: promotion.id, warning }, 'an env Secret that nothing needs could not be removed')
+  const swept = await removeObjects(job, [...commandsRun(job), ...await unneededSecrets(job)], limits)
+  for (const warning of swept) job.rack.log.warn({ promotion: promotion.id, warning }, 'something that nothing needs any more could not be removed')
   return warnings
 }

@@ -2,6 +2,7 @@ import type { Cause } from '../cause.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
+import type { Warning } from '../progress.ts'
 import { RefusalError } from '../refusal.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
@@ -10,24 +11,31 @@ import { collectEvidence, maskCause, maskFor } from './evidence.ts'
 import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge } from './judge.ts'
-import { lackedBy, renderObjects, replicasOwnedByOthers, storedInventory } from './plan.ts'
+import { keepsData } from '../render/inventory.ts'
+import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, storedInventory } from './plan.ts'
 import { removeObjects } from './prune.ts'
+import { removeCommand } from './release-command.ts'
+import { resumeTimers, suspendedWarnings } from './timers.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** The target's stored objects, applied again and not rendered anew; a Secret is only made again when somebody deleted it. */
 const restored = async (job: Job, limits: WaitLimits): Promise<readonly PlainObject[]> => {
   const promotion = job.promotion()
   const stored = await storedInventory(job.rack, promotion.targetPromotionId)
-  const owned = replicasOwnedByOthers(job.rack.cluster.facts(job.namespace).deployments)
+  const failed = await storedInventory(job.rack, promotion.id)
+  const kept = autoscaled(stored)
+  // What an autoscaler of the failed release set is ours to set again.
+  const dropped = new Set([...autoscaled(failed)].filter((service) => !kept.has(service)))
+  const owned = replicasOwnedByOthers(job.rack.cluster.facts(job.namespace).deployments, dropped)
   const objects: PlainObject[] = []
   let rendered: readonly PlainObject[] | null = null
   for (const object of stored) {
     if (object.kind === 'Secret') {
       const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
       if (there !== undefined) continue
-      rendered ??= await renderObjects(job.rack, {
+      rendered ??= objectsOf(await renderInputOf(job.rack, {
         app: promotion.app, release: promotion.targetReleaseId ?? '', promotion: promotion.targetPromotionId ?? '', deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace,
-      })
+      }))
       const secret = rendered.find((each) => each.kind === 'Secret' && each.metadata.name === object.metadata.name)
       if (secret !== undefined) objects.push(secret)
     } else {
@@ -43,10 +51,17 @@ const withoutReplicas = (object: PlainObject): PlainObject => {
   return { ...object, spec: Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'replicas')) }
 }
 
+/** Milliseconds for the timers of the release that is back to be let run. */
+const tidyLimit = 30_000
+
+const moreWarnings = (job: Job, warnings: readonly Warning[]) =>
+  (warnings.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]) })
+
 const giveUp = async (job: Job, cause: Cause): Promise<void> => {
   const masked = maskCause(cause, await maskFor(job))
+  const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId))
   await job.commit({
-    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock() },
+    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job, asleep) },
     audit: { action: 'promotion.rollback_failed', detail: { cause: cause.kind, rule: cause.rule, target: job.promotion().targetReleaseId } },
   })
 }
@@ -58,7 +73,8 @@ const restore = async (job: Job): Promise<void> => {
   await keepEvidence(job)
   await job.commit({ step: 'restore', say: ['Rollback'] })
   const objects = await restored(job, limits)
-  await applyRelease(job, 'back', objects, new Map(), () => limits)
+  await removeCommand(job)
+  await applyRelease(job, 'back', objects, await storedInventory(job.rack, promotion.id), new Map(), () => limits)
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
@@ -66,7 +82,7 @@ const removeExtra = async (job: Job): Promise<void> => {
   const promotion = job.promotion()
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
   const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await storedInventory(job.rack, promotion.id))
-  await removeObjects(job, extra.filter((object) => object.kind !== 'Secret'), limits)
+  await removeObjects(job, extra.filter((object) => object.kind !== 'Secret' && !keepsData(object)), limits)
 }
 
 /** A process that died while it read the logs left none: they are read now, while the failed containers still exist. */
@@ -88,11 +104,13 @@ const verify = async (job: Job): Promise<void> => {
   })
   if (verdict.kind === 'failed') return giveUp(job, verdict.causes[0])
   if (verdict.kind === 'superseded') return supersede(job, verdict.cause)
+  const target = await storedInventory(job.rack, promotion.targetPromotionId)
+  const warnings = await resumeTimers(job, target, { until: new Date(job.rack.clock().getTime() + tidyLimit), cancellable: false })
   const at = job.rack.clock()
   const cause = fromJson<Cause>(promotion.cause)
   job.show({ phase: 'services_back', verifiedAt: at.toISOString() })
   return job.commit({
-    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...moreWarnings(job, warnings), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
     audit: { action: 'promotion.rolled_back', detail: { target: promotion.targetReleaseId } },
   })
 }

@@ -11,9 +11,11 @@ import { rehearse } from './dry-run.ts'
 import { fail, failBeforeAnyChange, supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge, judgeStability, type Verdict } from './judge.ts'
-import { renderObjects, storedInventory } from './plan.ts'
+import { commandPlan, objectsOf, renderInputOf, storedInventory } from './plan.ts'
 import { prune } from './prune.ts'
+import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { resumeTimers } from './timers.ts'
 import { StoppedError } from './write.ts'
 
 const ends = (verdict: Verdict): boolean => verdict.kind === 'complete' || verdict.kind === 'failed' || verdict.kind === 'superseded'
@@ -27,17 +29,28 @@ const notPossible = (job: Job, error: RefusalError): Cause => ({
   message: error.refusal.code === 'manifest_invalid' ? error.refusal.errors.join('; ') : error.refusal.code, ...(error.refusal.code === 'required_env' ? { keys: error.refusal.keys } : {}),
 })
 
-const applyAll = async (job: Job): Promise<void> => {
+/** Rehearsal, release command, apply. False when the release command failed, and the promotion with it. */
+const applyAll = async (job: Job): Promise<boolean> => {
   const promotion = job.promotion()
   await awaitSight(job, { cancellable: true })
-  const rendered = await renderObjects(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace })
-  const again = outState(job) !== undefined
-  // A restart in the middle of the apply has passed the rehearsal already.
-  const rehearsal = again ? { warnings: [], versions: new Map<string, string>() } : await rehearse(job, rendered, { until: null, cancellable: true })
+  const before = await storedInventory(job.rack, promotion.targetPromotionId)
+  const input = await renderInputOf(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace, before })
+  const rendered = objectsOf(input)
+  const command = commandPlan(input)
+  // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
+  const again = outState(job) !== undefined || job.state().command !== undefined
+  const rehearsed = command === undefined ? rendered : [...rendered, command.job]
+  const rehearsal = again ? { warnings: [], versions: new Map<string, string>() } : await rehearse(job, rehearsed, { until: null, cancellable: true })
   if (rehearsal.warnings.length > 0) {
     await job.commit({ set: { warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...rehearsal.warnings]) } })
   }
-  await applyRelease(job, 'out', rendered, rehearsal.versions, (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
+  const failed = command === undefined || outState(job) !== undefined ? null : await runReleaseCommand(job, command)
+  if (failed !== null) {
+    await failBeforeAnyChange(job, failed)
+    return false
+  }
+  await applyRelease(job, 'out', rendered, before, rehearsal.versions, (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
+  return true
 }
 
 const watchServices = async (job: Job): Promise<{ verdict: Verdict; facts: RolloutFacts }> => {
@@ -60,12 +73,16 @@ const watchStability = async (job: Job): Promise<{ verdict: Verdict; facts: Roll
   })
 }
 
+/** Milliseconds for the timers of a proven release to be let run. */
+const tidyLimit = 30_000
+
 const succeed = async (job: Job): Promise<void> => {
   const { rack } = job
   job.show({ phase: 'removing' })
   await job.commit({ step: 'prune' })
-  const warnings = await prune(job)
   const promotion = job.promotion()
+  const limits = { until: new Date(rack.clock().getTime() + tidyLimit), cancellable: false }
+  const warnings = [...await resumeTimers(job, await storedInventory(rack, promotion.id), limits), ...await prune(job)]
   const at = rack.clock()
   job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
   await job.commit({
@@ -96,7 +113,9 @@ export const rollOut = async (job: Job): Promise<void> => {
       if (cause !== null) return await fail(job, [cause], null, 'Error')
     }
     if (step === 'prune') return await succeed(job)
-    if (step === null || step === 'dry_run' || step === 'apply') await applyAll(job)
+    if (step === null || step === 'dry_run' || step === 'release_job' || step === 'apply') {
+      if (!(await applyAll(job))) return
+    }
     if (job.promotion().step !== 'stability' && !(await conclude(job, await watchServices(job)))) return
     if (await conclude(job, await watchStability(job))) await succeed(job)
   } catch (error) {

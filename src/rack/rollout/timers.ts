@@ -1,0 +1,43 @@
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import type { PlainObject } from '../cluster/objects.ts'
+import type { Warning } from '../progress.ts'
+import type { Job } from './job.ts'
+import { applyObject, StoppedError, type WaitLimits } from './write.ts'
+
+const isTimer = (object: PlainObject): boolean => object.kind === 'CronJob'
+
+const withSuspend = (object: PlainObject, suspend: boolean): PlainObject => {
+  const spec = object['spec']
+  return typeof spec === 'object' && spec !== null ? { ...object, spec: { ...spec, suspend } } : object
+}
+
+/** The same objects with every timer suspended: none starts a process of a release that is not proven. Pure. */
+export const timersSuspended = (objects: readonly PlainObject[]): readonly PlainObject[] => objects.map((object) => (isTimer(object) ? withSuspend(object, true) : object))
+
+/** Suspends the timers of what runs now, before anything else changes. One that somebody deleted is left deleted. */
+export const suspendTimers = async (job: Job, objects: readonly PlainObject[], limits: WaitLimits): Promise<void> => {
+  const live = new Set(job.rack.cluster.facts(job.namespace).cronJobs.filter((timer) => !timer.suspended).map((timer) => timer.meta.name))
+  for (const object of objects) if (isTimer(object) && live.has(object.metadata.name)) await applyObject(job, limits, withSuspend(object, true), undefined)
+}
+
+/** Lets the timers of a proven release run. One that the cluster refuses to change stays suspended, which is a warning. */
+export const resumeTimers = async (job: Job, objects: readonly PlainObject[], limits: WaitLimits): Promise<readonly Warning[]> => {
+  const warnings: Warning[] = []
+  for (const object of objects.filter(isTimer)) {
+    try {
+      await applyObject(job, limits, withSuspend(object, false), undefined)
+    } catch (error) {
+      if (error instanceof StoppedError) warnings.push({ kind: 'timer_suspended', timer: timerOf(object), why: 'the cluster did not answer in time' })
+      else if (error instanceof ClusterRefusal) warnings.push({ kind: 'timer_suspended', timer: timerOf(object), why: error.message })
+      else throw error
+    }
+  }
+  return warnings
+}
+
+/** What people call it, by its label. */
+const timerOf = (object: PlainObject): string => object.metadata.labels?.['name'] ?? object.metadata.name
+
+/** What is left of the timers where a way back failed: nobody knows what they would run. */
+export const suspendedWarnings = (objects: readonly PlainObject[]): readonly Warning[] =>
+  objects.filter(isTimer).map((object): Warning => ({ kind: 'timer_suspended', timer: timerOf(object), why: 'the rollback failed' }))
