@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { boundPod, cordon, deadlineExceeded, edit, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
+import { boundPod, cordon, deadlineExceeded, editImage, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
 import { web } from './manifests.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { until } from './scene.ts'
@@ -24,7 +24,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
   }),
   benign('stale-deadline', 'a progress deadline exceeded before, by somebody else', '1.4.1', {
     prepare: async (scene) => {
-      await edit(scene, { spec: { progressDeadlineSeconds: 2, template: { spec: { containers: null, terminationGracePeriodSeconds: 9, nodeSelector: { nowhere: 'true' } } } } })
+      await editImage(scene, `${scene.shop}:badimage`, { progressDeadlineSeconds: 2 })
       await deadlineExceeded(scene)
     },
   }),
@@ -78,7 +78,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('compacted', 'watches that are too old (410)', 'warms-up', {
-    on: ['simulated'], alone: true, manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    on: ['simulated'], manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
     meanwhile: async (scene) => {
       await boundPod(scene)
       await scene.stage.compact?.()

@@ -39,7 +39,7 @@ export const failingScenarios: readonly CorpusScenario[] = [
   failing('refused', 'an admission policy that refuses the release itself', '1.4.1', 'apply-refused', 'refused', {
     prepare: ({ stage, namespace }) => stage.refuseDeployments(namespace), ends: { status: 'failed', pod: false, service: undefined },
   }),
-  failing('too-few', 'a release that leaves too few processes available', 'fades', 'availability', 'too_few', { params: { stability: '15s' } }),
+  failing('too-few', 'a release that leaves too few processes available', 'fades', 'too-few', 'too_few', { params: { stability: '15s' } }),
   {
     name: 'second-late', what: 'a second service that fails late, when the first one is done', class: 'failing', manifest: manifestOf({ web: {}, worker: {} }),
     after: { web: '1.4.1', worker: 'late-crash' }, ends: { status: 'rolled_back', rule: 'crash-loop', kind: 'crashed_at_start', service: 'worker' },
@@ -48,6 +48,6 @@ export const failingScenarios: readonly CorpusScenario[] = [
     manifestAfter: web({ more: ['liveness: {path: /live, grace: 1, interval: 2, timeout: 1, failureThreshold: 2}'] }),
   }),
   failing('deadline', 'a process that is not ready in time, though its checks would allow it', 'notready', 'deadline', 'timed_out', {
-    manifest: web({ health: '{path: /health, interval: 5, grace: 60, timeout: 1}' }), before: { web: '1.4.0' }, params: { deadline: '80s' },
+    manifest: web({ health: '{path: /health, interval: 5, grace: 30, timeout: 1}' }), params: { deadline: '35s' },
   }),
 ]

@@ -41,8 +41,14 @@ export const readyPods = (scene: Scene, many: number): Promise<SeenPod[]> =>
 
 const webOf = ({ namespace }: Scene): string => `/apis/apps/v1/namespaces/${namespace}/deployments/web`
 
-/** A change of the Deployment of `web` by hand. */
-export const edit = (scene: Scene, change: object): Promise<unknown> => scene.stage.kube.patch(`${webOf(scene)}?fieldManager=kubectl-edit`, change)
+const templateShape = z.looseObject({ spec: z.looseObject({ template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})) }) }) }) })
+
+/** What `kubectl edit` does: another image in the Deployment of `web`, and `more` in its spec. */
+export const editImage = async (scene: Scene, image: string, more: object): Promise<void> => {
+  const { spec } = templateShape.parse(await scene.stage.kube.get(webOf(scene)))
+  const containers = spec.template.spec.containers.map((container) => ({ ...container, image }))
+  await scene.stage.kube.patch(`${webOf(scene)}?fieldManager=kubectl-edit`, { spec: { ...more, template: { spec: { containers } } } })
+}
 
 /** What an autoscaler does. */
 export const scale = (scene: Scene, replicas: number): Promise<unknown> =>

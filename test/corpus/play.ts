@@ -2,7 +2,7 @@ import { isMoving } from '../../src/rack/promotion.ts'
 import type { PromotionView } from '../../src/rack/promotion-view.ts'
 import { wrongsOf } from './check.ts'
 import { web } from './manifests.ts'
-import type { Recorder } from './record.ts'
+import type { Frame, Recorder } from './record.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { caller, operationsOf, until, type Scene, type Stage } from './scene.ts'
 
@@ -13,6 +13,10 @@ export interface Played {
   readonly wrong: readonly string[]
   /** From the promotion's start to its verdict: the failure, or the success. Absent when it did not come so far. */
   readonly secondsToVerdict?: number
+  /** What the cluster told of its namespace from the second promotion on, and the two releases. Absent when it did not come so far. */
+  readonly recording?: readonly Frame[]
+  readonly good?: string
+  readonly next?: string
 }
 
 /** Seconds; long enough for what waits a minute and goes back. */
@@ -38,18 +42,20 @@ const ended = (scene: Scene, promotion: string, seconds: number): Promise<Promot
 
 const secondsBetween = (from: Date | null, to: Date | null): number | undefined => (from === null || to === null ? undefined : (to.getTime() - from.getTime()) / 1000)
 
-/** Plays one scenario from the app's creation to the end of its second promotion. Trouble of the stage itself is told as a wrong, too. */
-export const play = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder): Promise<Played> => {
+const troubleOf = (error: unknown): string[] => [error instanceof Error ? `${error.name}: ${error.message}` : String(error)]
+
+/** Makes the app and its first release, and answers how to go on. Throws what kept it from being there. */
+const begin = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder): Promise<() => Promise<Played>> => {
   const { name: app, manifest = web(), manifestAfter = manifest } = scenario
   const operations = () => operationsOf(stage)
-  try {
-    const { namespace } = await operations().createApp(caller, { app, channel: null })
-    await operations().setAppParams(caller, { app, params: Object.entries({ approvals: '0', stability: '2s', ...scenario.params }) })
-    let second = ''
-    const scene: Scene = { stage, app, namespace, shop: stage.installation.shop, operations, promotion: () => operations().promotionInfo(caller, { promotion: second }) }
-    const good = await importRelease(scene, scenario.before ?? {}, manifest)
-    const first = await ended(scene, (await promote(scene, good)).id, 90)
-    if (first.status !== 'succeeded') return { scenario, wrong: [`its first release ended ${first.status}: ${JSON.stringify(first.cause)}`] }
+  const { namespace } = await operations().createApp(caller, { app, channel: null })
+  await operations().setAppParams(caller, { app, params: Object.entries({ approvals: '0', stability: '2s', ...scenario.params }) })
+  let second = ''
+  const scene: Scene = { stage, app, namespace, shop: stage.installation.shop, operations, promotion: () => operations().promotionInfo(caller, { promotion: second }) }
+  const good = await importRelease(scene, scenario.before ?? {}, manifest)
+  const first = await ended(scene, (await promote(scene, good)).id, 90)
+  if (first.status !== 'succeeded') throw new Error(`its first release ended ${first.status}: ${JSON.stringify(first.cause)}`)
+  return async () => {
     await scenario.prepare?.(scene)
     const next = await importRelease(scene, scenario.after, manifestAfter)
     recorder.begin(namespace)
@@ -59,20 +65,26 @@ export const play = async (scenario: CorpusScenario, stage: Stage, recorder: Rec
     const recording = recorder.end(namespace)
     await scenario.tidy?.(scene)
     const secondsToVerdict = secondsBetween(view.startedAt, view.failedAt ?? view.finishedAt)
-    return { scenario, wrong: await wrongsOf(scenario, scene, { good, next, view, recording }), ...(secondsToVerdict === undefined ? {} : { secondsToVerdict }) }
-  } catch (error) {
-    return { scenario, wrong: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)] }
+    const wrong = await wrongsOf(scenario, scene, { good, next, view, recording })
+    return { scenario, wrong, recording, good, next, ...(secondsToVerdict === undefined ? {} : { secondsToVerdict }) }
   }
 }
 
 /** Plays these: first all at once, then those that need the stage for themselves, one after the other. Tells each as soon as it is over. */
 export const playAll = async (scenarios: readonly CorpusScenario[], stage: Stage, recorder: Recorder, tell: (played: Played) => void = () => {}): Promise<Played[]> => {
-  const told = async (scenario: CorpusScenario): Promise<Played> => {
-    const played = await play(scenario, stage, recorder)
+  const attempt = async (scenario: CorpusScenario, go: () => Promise<Played>): Promise<Played> => {
+    const played = await go().catch((error: unknown): Played => ({ scenario, wrong: troubleOf(error) }))
     tell(played)
     return played
   }
-  const played = await Promise.all(scenarios.filter(({ alone }) => alone !== true).map(told))
-  for (const scenario of scenarios.filter(({ alone }) => alone === true)) played.push(await told(scenario))
+  const begun = new Map(scenarios.map((scenario) => [scenario, begin(scenario, stage, recorder)]))
+  const goOn = async (scenario: CorpusScenario): Promise<Played> => {
+    const go = await begun.get(scenario)
+    return go === undefined ? { scenario, wrong: ['it was not begun'] } : go()
+  }
+  // Looked at when their turn comes.
+  for (const each of begun.values()) each.catch(() => undefined)
+  const played = await Promise.all(scenarios.filter(({ alone }) => alone !== true).map((scenario) => attempt(scenario, () => goOn(scenario))))
+  for (const scenario of scenarios.filter(({ alone }) => alone === true)) played.push(await attempt(scenario, () => goOn(scenario)))
   return played
 }
