@@ -46,10 +46,20 @@ export class PoolerError extends Error {
   }
 }
 
+class SilentError extends Error {
+  constructor(ms: number) {
+    super(`the database did not answer in ${ms} ms`)
+    this.name = 'SilentError'
+  }
+}
+
+/** Milliseconds without an answer on a connection that is used for nothing else, after which every connection is replaced. As long as for the cluster's. */
+const silenceLimit = 15_000
+
 const within = async <T>(ms: number, what: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database did not answer in ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new SilentError(ms)), ms)
   })
   try {
     return await Promise.race([what, limit])
@@ -85,8 +95,8 @@ export const openEmbedded = async (directory: string | null): Promise<Database> 
   }
 }
 
-/** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. */
-export const openPostgres = async (url: string, options: { max?: number } = {}): Promise<Database> => {
+/** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. `silence`: see `silenceLimit`. */
+export const openPostgres = async (url: string, options: { max?: number; silence?: number } = {}): Promise<Database> => {
   const { default: postgres } = await import('postgres')
   const { drizzle } = await import('drizzle-orm/postgres-js')
   const { migrate } = await import('drizzle-orm/postgres-js/migrator')
@@ -104,21 +114,57 @@ export const openPostgres = async (url: string, options: { max?: number } = {}):
   } finally {
     await single.end({ timeout: 5 })
   }
-  const client = postgres(url, { ...quiet, max: options.max ?? 10 })
-  // Session locks live with their connection, so this one is never pooled and never recycled.
-  const session = postgres(url, { ...quiet, max: 1, max_lifetime: null, idle_timeout: 0 })
-  const db = drizzle(client, { schema })
+  const open = () => {
+    const client = postgres(url, { ...quiet, max: options.max ?? 10 })
+    // Session locks live with their connection, so this one is never pooled and never recycled.
+    const session = postgres(url, { ...quiet, max: 1, max_lifetime: null, idle_timeout: 0 })
+    const close = (seconds: number) => Promise.all([client.end({ timeout: seconds }), session.end({ timeout: seconds })])
+    return { client, session, db: drizzle(client, { schema }), close }
+  }
+  const silence = options.silence ?? silenceLimit
+  let current = open()
+  /** The instance id whose lock is ours, and the server process that holds it for us. */
+  let held: { readonly id: string; readonly by: number } | null = null
+  const hold = async (id: string): Promise<boolean> => {
+    const [row] = await current.session<{ got: boolean; by: number }[]>`
+      select pg_try_advisory_lock(hashtextextended(${`slipway instance ${id}`}, 0)) as got, pg_backend_pid() as by`
+    if (row?.got === true) held = { id, by: row.by }
+    return row?.got === true
+  }
+  /** Connections to a machine that vanished stay silent until TCP gives up, a quarter of an hour later: others take their place before. */
+  const feel = async (): Promise<void> => {
+    const felt = current
+    try {
+      const [row] = await within(silence, felt.session<{ by: number }[]>`select pg_backend_pid() as by`)
+      // A session that was cut and connected again has lost its lock.
+      if (held !== null && row?.by !== held.by) await hold(held.id)
+    } catch (error) {
+      // What refuses us at once is not silent: the driver itself connects again.
+      if (!(error instanceof SilentError) || closed) return
+      current = open()
+      await felt.close(0)
+    }
+  }
+  let [busy, closed] = [false, false]
+  const pulse = setInterval(() => {
+    if (busy) return
+    busy = true
+    void feel().finally(() => {
+      busy = false
+    })
+  }, silence / 3)
+  pulse.unref()
+  const db = new Proxy(current.db, { get: (_first, name) => Reflect.get(current.db, name) })
   return {
     db,
     kind: 'postgres',
     now: () => timeOf(db),
-    holdInstance: async (id) => {
-      const rows = await session<{ held: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${`slipway instance ${id}`}, 0)) as held`
-      return rows[0]?.held === true
-    },
-    ping: async (ms) => void (await within(ms, client`select 1`)),
+    holdInstance: hold,
+    ping: async (ms) => void (await within(ms, current.client`select 1`)),
     close: async () => {
-      await Promise.all([client.end({ timeout: 5 }), session.end({ timeout: 5 })])
+      closed = true
+      clearInterval(pulse)
+      await current.close(5)
     },
   }
 }

@@ -4,10 +4,16 @@ import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { NewerSchemaError, openEmbedded, openPostgres } from '../../src/db/client.ts'
 import { DirectoryInUseError } from '../../src/db/directory-lock.ts'
 import { installation } from '../../src/db/schema.ts'
 import { freshDatabase } from '../support/database.ts'
+import { openMuteGate } from '../support/mute-gate.ts'
+
+const holders = sql`select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`
+const pids = z.array(z.object({ pid: z.number() }))
+const holdersIn = (rows: unknown): number[] => pids.parse(Array.isArray(rows) ? [...rows] : rows).map(({ pid }) => pid)
 
 describe('opening a database', () => {
   it('gives one holder per instance id, freed when it closes', async () => {
@@ -19,6 +25,43 @@ describe('opening a database', () => {
     await first.close()
     await expect.poll(() => second.holdInstance('a'), { timeout: 20_000 }).toBe(true)
     await second.close()
+    await fresh.drop()
+  })
+
+  it('replaces connections that have fallen silent for good, and holds its instance again', async () => {
+    const fresh = await freshDatabase()
+    const url = new URL(fresh.url)
+    const gate = await openMuteGate(Number(url.port))
+    url.port = String(gate.port)
+    const database = await openPostgres(url.toString(), { max: 2, silence: 600 })
+    expect(await database.holdInstance('a')).toBe(true)
+    await database.db.insert(installation).values({ id: 'before', schemaMajor: 1 })
+    gate.mute()
+    // Under way on a connection that never answers: its sender hears that it is lost and can ask again.
+    await expect(database.db.select({ id: installation.id }).from(installation)).rejects.toThrow()
+    expect(await database.db.select({ id: installation.id }).from(installation)).toEqual([{ id: 'before' }])
+    expect(await database.db.transaction((tx) => tx.select({ id: installation.id }).from(installation))).toEqual([{ id: 'before' }])
+    const twin = await fresh.open()
+    const [before] = holdersIn(await twin.db.execute(holders))
+    gate.forget()
+    await expect.poll(async () => holdersIn(await twin.db.execute(holders)).filter((pid) => pid !== before).length, { timeout: 10_000 }).toBe(1)
+    expect(await twin.holdInstance('a')).toBe(false)
+    await twin.close()
+    await database.close()
+    await gate.close()
+    await fresh.drop()
+  })
+
+  it('holds its instance again after its session was cut', async () => {
+    const fresh = await freshDatabase()
+    const [database, twin] = [await openPostgres(fresh.url, { silence: 300 }), await fresh.open()]
+    expect(await database.holdInstance('a')).toBe(true)
+    const [before] = holdersIn(await twin.db.execute(holders))
+    await twin.db.execute(sql`select pg_terminate_backend(${before}::int)`)
+    await expect.poll(async () => holdersIn(await twin.db.execute(holders)).filter((pid) => pid !== before).length, { timeout: 10_000 }).toBe(1)
+    expect(await twin.holdInstance('a')).toBe(false)
+    await twin.close()
+    await database.close()
     await fresh.drop()
   })
 
