@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
-import { z } from 'zod'
 import { connectApi } from '../../sandbox/kubelet/api.ts'
 import { startKubelet } from '../../sandbox/kubelet/start.ts'
 import { everyStory } from '../stories/every-story.ts'
 import { placeOf, storySpeed, type Place } from '../stories/place.ts'
+import { installRights } from '../support/install-rights.ts'
 import { installBeside } from '../support/world.ts'
 import { canRunControlPlane } from './control-plane/available.ts'
 import { startControlPlane, type ControlPlane } from './control-plane/start.ts'
-
-const collections: Readonly<Record<string, string>> = {
-  Namespace: '/api/v1/namespaces', ServiceAccount: '/api/v1/namespaces/slipway/serviceaccounts',
-  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles', ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-  Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/slipway/roles', RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/slipway/rolebindings',
-  Deployment: '/apis/apps/v1/namespaces/slipway/deployments',
-}
-const object = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })
-
-/** What deploy/slipway.yaml installs, in its order. */
-const installation = () => parseAllDocuments(readFileSync(new URL('../../deploy/slipway.yaml', import.meta.url), 'utf8')).map((document) => object.parse(document.toJS()))
 
 /** test/stories/simulated.test.ts tells the same on the simulated cluster. */
 describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly the rights of deploy/slipway.yaml', () => {
@@ -30,11 +17,7 @@ describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly th
   beforeAll(async () => {
     control = await startControlPlane()
     const admin = connectApi(control.kubeconfig)
-    for (const each of installation()) {
-      // The Deployment is checked, not made: nothing here can build its image.
-      const dryRun = each.kind === 'Deployment' ? '?dryRun=All&fieldValidation=Strict' : '?fieldValidation=Strict'
-      await admin.post(`${collections[each.kind] ?? `no path for ${each.kind}`}${dryRun}`, each)
-    }
+    await installRights(admin)
     await admin.close()
     const kubelet = await startKubelet({ kubeconfig: control.kubeconfig, nodeName: 'instance-0a1b2c3d4e5f', speed: storySpeed })
     stopKubelet = () => kubelet.stop()

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectApi, type Api } from '../../sandbox/kubelet/api.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import type { Operations } from '../../src/rack/operations.ts'
+import { installRights } from '../support/install-rights.ts'
 import { installBeside, type Installation } from '../support/world.ts'
 import { direct, proxied, type Reach } from './endpoints.ts'
 import { registryAt, type Registry } from './image.ts'
@@ -27,16 +28,31 @@ export interface Stage {
   close(): Promise<void>
 }
 
-interface Ground { readonly kubeconfig: string; readonly registry: Registry; readonly own: boolean; stop(): Promise<void> }
+interface Ground {
+  /** An administrator's. */
+  readonly kubeconfig: string
+  /** The product's. */
+  readonly rights: string
+  readonly registry: Registry
+  readonly own: boolean
+  stop(): Promise<void>
+}
 
 const openGround = async (program: Buffer): Promise<Ground> => {
   const [kubeconfig, address] = [process.env['TEST_KUBECONFIG'], process.env['TEST_REGISTRY']]
   if (kubeconfig !== undefined) {
     if (address === undefined) throw new Error('TEST_KUBECONFIG needs TEST_REGISTRY: a registry that this machine may push to and that cluster may pull from')
-    return { kubeconfig, registry: registryAt(address), own: false, stop: async () => {} }
+    return { kubeconfig, rights: kubeconfig, registry: registryAt(address), own: false, stop: async () => {} }
   }
-  const cluster = await startRealCluster((registry) => registry.push('pause', '1', { program, entrypoint: ['/app', 'pause'] }))
-  return { kubeconfig: cluster.control.kubeconfig, registry: cluster.registry, own: true, stop: () => cluster.stop() }
+  const { control, registry, stop } = await startRealCluster((place) => place.push('pause', '1', { program, entrypoint: ['/app', 'pause'] }))
+  try {
+    const admin = connectApi(control.kubeconfig)
+    await installRights(admin).finally(() => admin.close())
+    return { kubeconfig: control.kubeconfig, rights: await control.serviceAccountKubeconfig('slipway', 'slipway'), registry, own: true, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
 /** Deletes the namespaces that the plays made on somebody's cluster, and waits until they are gone. */
@@ -52,7 +68,7 @@ const removeApps = async (operations: Operations, kube: Api): Promise<void> => {
   }
 }
 
-/** Starts it: on a node of this machine's own, or on the cluster of TEST_KUBECONFIG with the registry TEST_REGISTRY. */
+/** Starts it: on a node of this machine's own, with exactly the rights of deploy/slipway.yaml, or on the cluster of TEST_KUBECONFIG with the registry TEST_REGISTRY. */
 export const openStage = async (): Promise<Stage> => {
   const program = readFileSync(await appProgram((line) => void process.stderr.write(`node: ${line}\n`)))
   const ground = await openGround(program)
@@ -65,7 +81,7 @@ export const openStage = async (): Promise<Stage> => {
   try {
     const kube = connectApi(ground.kubeconfig)
     ends.push(() => kube.close())
-    const world = await installBeside(ground.kubeconfig)
+    const world = await installBeside(ground.rights)
     ends.push(() => world.close())
     const operations = createOperations(world.slipway().rack)
     if (!ground.own) ends.push(() => removeApps(operations, kube))
