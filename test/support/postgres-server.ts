@@ -40,7 +40,8 @@ const unprivileged = (): { uid: number; gid: number } | undefined => {
   return { uid: Number(row?.[2] ?? 65534), gid: Number(row?.[3] ?? 65534) }
 }
 
-const start = async (): Promise<{ url: string; stop: () => void }> => {
+/** A PostgreSQL of its own on 127.0.0.1, without fsync. */
+export const startPostgres = async (): Promise<{ url: string; stop: () => void }> => {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-postgres-'))
   chmodSync(folder, 0o755)
   cpSync(nativeFolder(), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
@@ -78,7 +79,7 @@ const start = async (): Promise<{ url: string; stop: () => void }> => {
 /** vitest's global set-up: provides `postgresUrl`, a server whose database `slipway_template` has the schema. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const given = process.env['TEST_DATABASE_URL']
-  const server = given === undefined ? await start() : { url: given, stop: () => {} }
+  const server = given === undefined ? await startPostgres() : { url: given, stop: () => {} }
   const admin = postgres(server.url, { max: 1, onnotice: () => {} })
   await admin`drop database if exists slipway_template`
   await admin`create database slipway_template`
