@@ -123,7 +123,7 @@ export const rules: readonly JudgeRule[] = [
   {
     ids: ['too-few'], number: 11, title: 'The rollout leaves too few', look: tooFew, workloads: ['Deployment'],
     looksAt: 'available processes, old and new, below what the strategy must keep, while new processes that had been ready are not any more',
-    graces: [{ of: 'a check that misses once', ms: shortGrace }], quorum: 'as many new processes that lost readiness as are missing',
+    graces: [{ of: 'a check that misses once; after an exit the time of its own checks besides', ms: shortGrace }], quorum: 'as many new processes that lost readiness as are missing',
     excuses: 'what is missing for any other reason: a lost node, an autoscaler, new processes that are not ready yet', tune: '`deployment.minimum` in convox.yml',
   },
   {

@@ -33,7 +33,10 @@ export interface ServiceView {
   readonly baseline: Baseline
   /** Milliseconds, our clock. */
   readonly startedAt: number
-  /** Milliseconds, by the cluster's clock: our write of this template; ours, where the object does not tell. Times of the cluster have whole seconds. */
+  /**
+   * Milliseconds: what the cluster dates later than this came after our write. The later of its own time of our write (it may be of an earlier rollout, when
+   * nothing changed) and the start by our clock; whole seconds.
+   */
   readonly writtenAt: number
   /** Milliseconds the rollout was given. */
   readonly deadline: number
@@ -95,7 +98,7 @@ const ofCronJob = (facts: RolloutFacts, expected: ExpectedService, pods: readonl
 
 const writtenAt = (facts: RolloutFacts, managers: readonly Manager[] = []): number => {
   const ours = managers.filter((entry) => entry.manager === facts.ourManager && entry.ownsTemplate).map((entry) => Date.parse(entry.at ?? '')).filter((at) => !Number.isNaN(at))
-  return ours.length > 0 ? Math.max(...ours) : Date.parse(facts.startedAt)
+  return Math.max(Math.floor(Date.parse(facts.startedAt) / 1000) * 1000, ...ours)
 }
 
 const sortedOut = { Deployment: ofDeployment, DaemonSet: ofDaemonSet, CronJob: ofCronJob } as const

@@ -1,6 +1,7 @@
-import { parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/decode.ts'
-import type { PodFacts } from '../../../src/rack/rollout/facts.ts'
-import { rememberDeployment, rememberReplicaSet } from '../../../src/rack/rollout/remember-workload.ts'
+import { parseCronJob, parseJob } from '../../../src/rack/rollout/decode-batch.ts'
+import { parseDaemonSet, parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../../../src/rack/rollout/decode.ts'
+import type { DeploymentFacts, NodeFacts, PodFacts, ReplicaSetFacts } from '../../../src/rack/rollout/facts.ts'
+import { rememberDaemonSet, rememberDeployment, rememberJob, rememberReplicaSet } from '../../../src/rack/rollout/remember-workload.ts'
 import { rememberPod } from '../../../src/rack/rollout/remember.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
@@ -38,6 +39,9 @@ export interface DeploymentOptions {
   readonly managedFields?: unknown[]
   readonly deletedAt?: string
   readonly uid?: string
+  readonly annotations?: Record<string, string>
+  readonly paused?: boolean
+  readonly maxUnavailable?: number | string
 }
 
 export const deploymentRaw = (options: DeploymentOptions = {}) => {
@@ -45,15 +49,32 @@ export const deploymentRaw = (options: DeploymentOptions = {}) => {
   return {
     metadata: {
       name, namespace: 'convox-shop', uid: options.uid ?? `${name}-uid`, generation, resourceVersion: '1', creationTimestamp: stamp(-900),
-      annotations: { 'deployment.kubernetes.io/revision': revision }, managedFields, deletionTimestamp: deletedAt,
+      annotations: { 'deployment.kubernetes.io/revision': revision, ...options.annotations }, managedFields, deletionTimestamp: deletedAt,
     },
-    spec: { replicas, template: options.template ?? podTemplate(image) },
+    spec: {
+      replicas, paused: options.paused, ...(options.maxUnavailable === undefined ? {} : { strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: options.maxUnavailable } } }),
+      template: options.template ?? podTemplate(image),
+    },
     status: { observedGeneration: observed, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas, ...status, conditions },
   }
 }
 
 /** As the watch cache would have kept it, first seen so long after the start. */
 export const deployment = (options: DeploymentOptions = {}, seenAt = 0) => rememberDeployment(undefined, known(parseDeployment(deploymentRaw(options))), at(seenAt))
+
+/** One as it looked one after another: [seconds, look] each. */
+export const deploymentOver = (...looks: [seconds: number, options: DeploymentOptions][]): DeploymentFacts => {
+  let facts: DeploymentFacts | undefined
+  for (const [seconds, options] of looks) facts = rememberDeployment(facts, known(parseDeployment(deploymentRaw(options))), at(seconds))
+  return known(facts)
+}
+
+/** A ReplicaSet whose available processes were so many: [seconds, count] each. */
+export const replicaSetOver = (uid: string, ...looks: [seconds: number, available: number][]): ReplicaSetFacts => {
+  let facts: ReplicaSetFacts | undefined
+  for (const [seconds, ready] of looks) facts = rememberReplicaSet(facts, replicaSet(uid, { ready }), at(seconds))
+  return known(facts)
+}
 
 export const replicaSet = (uid: string, options: { image?: string; revision?: string; replicas?: number; ready?: number; have?: number; conditions?: unknown[]; owner?: string } = {}, seenAt = 0) => {
   const { image = 'shop:2', revision = '2', replicas = 2, ready = replicas, have = replicas, conditions = [], owner = 'web' } = options
@@ -96,6 +117,11 @@ const containerRaw = (options: ContainerOptions) => {
 export interface PodOptions extends ContainerOptions {
   readonly phase?: string
   readonly reason?: string
+  readonly node?: string
+  readonly labels?: Record<string, string>
+  readonly owner?: { readonly kind: string; readonly uid: string }
+  /** Other containers of the pod. */
+  readonly beside?: readonly ContainerOptions[]
   readonly deletedAt?: number
   readonly conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[]
   readonly created?: number
@@ -110,13 +136,13 @@ export const pod = (name: string, set: string, ...looks: [seconds: number, optio
       metadata: {
         name, namespace: 'convox-shop', uid: `${name}-uid`, creationTimestamp: stamp(options.created ?? 0),
         deletionTimestamp: options.deletedAt === undefined ? undefined : stamp(options.deletedAt),
-        ownerReferences: [{ kind: 'ReplicaSet', name: set, uid: set, controller: true }],
+        labels: options.labels, ownerReferences: [{ kind: 'ReplicaSet', name: set, uid: set, ...options.owner, controller: true }],
       },
-      spec: { nodeName: 'node-1' },
+      spec: { nodeName: options.node ?? 'node-1' },
       status: {
         phase: options.phase ?? 'Running', reason: options.reason,
         conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(0) }, ...(options.conditions ?? [])],
-        ...(options.init ? { initContainerStatuses: [status] } : { containerStatuses: [status] }),
+        ...(options.init ? { initContainerStatuses: [status] } : { containerStatuses: [status, ...(options.beside ?? []).map(containerRaw)] }),
       },
     }
     facts = rememberPod(facts, known(parsePod(raw)), at(seconds))
@@ -129,6 +155,51 @@ export const event = (about: string, reason: string, message: string, count = 1)
     metadata: { uid: `${about}-${reason}-${message.length.toString()}`, name: `${about}.1`, creationTimestamp: stamp(0) },
     involvedObject: { kind: 'Pod', name: about, uid: about }, type: 'Warning', reason, message, count, firstTimestamp: stamp(1), lastTimestamp: stamp(1),
   }))
+
+export const node = (name: string, more: Partial<NodeFacts> = {}): NodeFacts => ({ kind: 'Node', uid: name, name, ready: 'True', unschedulable: false, ...more })
+
+export interface SetOptions {
+  readonly image?: string
+  readonly generation?: number
+  readonly observed?: number
+  readonly count?: string
+  readonly desired?: number
+  readonly status?: Record<string, number>
+  readonly annotations?: Record<string, string>
+}
+
+/** An agent `logs` on two nodes, everything in place. */
+export const daemonSetRaw = (options: SetOptions = {}) => {
+  const { image = 'shop:2', generation = 2, observed = generation, desired = 2, count = '2' } = options
+  return {
+    kind: 'DaemonSet',
+    metadata: { name: 'logs', namespace: 'convox-shop', uid: 'logs-uid', generation, annotations: { 'deprecated.daemonset.template.generation': count, ...options.annotations } },
+    spec: { template: podTemplate(image) },
+    status: {
+      observedGeneration: observed, desiredNumberScheduled: desired, currentNumberScheduled: desired, updatedNumberScheduled: desired, numberReady: desired, numberAvailable: desired,
+      ...options.status,
+    },
+  }
+}
+export const daemonSet = (options: SetOptions = {}, seenAt = 0) => rememberDaemonSet(undefined, known(parseDaemonSet(daemonSetRaw(options))), at(seenAt))
+
+export const cronJobRaw = (options: { image?: string; deletedAt?: string } = {}) => ({
+  kind: 'CronJob', metadata: { name: 'timer-cleanup', namespace: 'convox-shop', uid: 'cleanup-uid', generation: 2, deletionTimestamp: options.deletedAt },
+  spec: { schedule: '* * * * *', suspend: false, jobTemplate: { spec: { template: podTemplate(options.image ?? 'shop:2') } } },
+})
+export const cronJob = (options: { image?: string; deletedAt?: string } = {}) => known(parseCronJob(cronJobRaw(options)))
+
+/** A run of that timer, created and (where it did) failed at so many seconds. */
+export const job = (name: string, options: { image?: string; created?: number; failedAt?: number } = {}) => {
+  const template = podTemplate(options.image ?? 'shop:2')
+  const conditions = options.failedAt === undefined ? [] : [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }]
+  const raw = {
+    metadata: { name, namespace: 'convox-shop', uid: name, creationTimestamp: stamp(options.created ?? 5), ownerReferences: [{ kind: 'CronJob', name: 'timer-cleanup', uid: 'cleanup-uid', controller: true }] },
+    spec: { template: { ...template, metadata: { labels: { ...template.metadata.labels, 'controller-uid': 'x', 'batch.kubernetes.io/job-name': name } } } },
+    status: { conditions },
+  }
+  return rememberJob(undefined, known(parseJob(raw)), at(options.failedAt ?? 0))
+}
 
 /** A rollout of `web` from `shop:1` to `shop:2`, two processes, deadline 600 s. */
 export const rollout = (facts: Partial<RolloutFacts> = {}): RolloutFacts => ({

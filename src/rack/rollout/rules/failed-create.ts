@@ -21,7 +21,7 @@ const finding = (view: ServiceView, since: number, reason: string, message: stri
 const ofDaemonSet = (view: ServiceView): Finding[] => {
   const set = view.daemonSet
   if (set?.behindSince === undefined || set.status.observedGeneration < set.meta.generation) return []
-  const refused = eventsOf(view, set.meta.uid).findLast((event) => event.reason === 'FailedCreate')
+  const refused = eventsOf(view, set.meta.uid).findLast((event) => event.reason === 'FailedCreate' && Date.parse(event.lastAt ?? '') >= view.writtenAt)
   return refused ? [finding(view, Math.max(Date.parse(set.behindSince), view.startedAt), 'FailedCreate', refused.message)] : []
 }
 

@@ -10,7 +10,7 @@ export const nativeDeadline: Rule = (view) => {
   if (!deployment || !replicaSet || deployment.status.observedGeneration < deployment.meta.generation) return []
   const condition = deployment.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded')
   const at = Date.parse(condition?.updatedAt ?? '')
-  // Times of the cluster have whole seconds.
+  // A tie within a second says nothing: ours comes minutes later.
   if (!condition || !(at > view.writtenAt) || condition.message?.includes(`"${replicaSet.meta.name}"`) !== true) return []
   return [{
     dueAt: view.startedAt,

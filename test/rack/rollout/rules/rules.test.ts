@@ -1,31 +1,17 @@
 import { describe, expect, it } from 'vitest'
 
-import { judge } from '../../../../src/rack/rollout/judge.ts'
 import type { RolloutFacts } from '../../../../src/rack/rollout/rollout-facts.ts'
 import { missingObject } from '../../../../src/rack/rollout/rules/cannot-create.ts'
 import { classifyPull } from '../../../../src/rack/rollout/rules/image-pull.ts'
 import { expectService } from '../../../../src/rack/rollout/rollout-facts.ts'
-import { at, deployment, deploymentRaw, event, pod, replicaSet, rollout, stamp } from '../cluster-objects.ts'
+import { fails } from './fails.ts'
+import { deployment, deploymentRaw, event, pod, replicaSet, rollout, stamp } from '../cluster-objects.ts'
 import type { PodOptions } from '../cluster-objects.ts'
 
 type Look = [number, PodOptions]
 const newPod = (...looks: Look[]) => pod('a', 'new', ...looks)
 const ready = (name: string) => pod(name, 'new', [1, { running: 1, ready: true }])
 
-/** The second at which it fails, by its own wake-up calls, and with what; undefined when it does not within ten minutes. */
-const fails = (facts: RolloutFacts, from: number): { after: number; kind: string; cause: object } | undefined => {
-  let now = at(from)
-  for (let looks = 0; looks < 50; looks += 1) {
-    const verdict = judge(facts, now)
-    if (verdict.kind === 'failed') {
-      const [cause] = verdict.causes
-      return cause.kind === 'timed_out' ? undefined : { after: (now.getTime() - at(0).getTime()) / 1000, kind: cause.kind, cause }
-    }
-    if (verdict.kind === 'undecided' || verdict.nextLookAt === null) return undefined
-    now = verdict.nextLookAt
-  }
-  throw new Error('the judge asks to be woken for ever')
-}
 const within = (pods: RolloutFacts['pods'], more: Partial<RolloutFacts> = {}) => rollout({ pods, ...more })
 
 describe('image pull', () => {
