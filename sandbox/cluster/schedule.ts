@@ -15,15 +15,24 @@ const every = (duration: string): Schedule | undefined => {
   return { next: (time) => Math.floor((time + Math.max(total, 1_000)) / 1_000) * 1_000 }
 }
 
+/** As robfig/cron spells them out; `cron` knows some of them only. */
+const aliases: Record<string, string> = {
+  '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *', '@monthly': '0 0 1 * *', '@weekly': '0 0 * * 0', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@hourly': '0 * * * *',
+}
+
 /** Five fields, or `@daily` and the like, in a time zone of IANA (UTC without). Throws Error with a reason in the words of robfig/cron where it has some. */
 export const parseSchedule = (text: string, zone = 'UTC'): Schedule => {
-  const fields = text.split(/\s+/).filter((field) => field !== '')
+  const fields = (aliases[text] ?? text).split(/\s+/).filter((field) => field !== '')
   if (text.startsWith('@every ')) {
     const found = every(text.slice('@every '.length).trim())
     if (!found) throw new Error(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(text.slice('@every '.length))}`)
     return found
   }
   if (!text.startsWith('@') && fields.length !== 5) throw new Error(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`)
+  if (text.startsWith('@') && aliases[text] === undefined) throw new Error(`unrecognized descriptor: ${text}`)
+  // `cron` takes it for Sunday, Kubernetes does not.
+  const seventh = /(?<![\d/])7(?!\d)/.exec(fields[4] ?? '')
+  if (seventh) throw new Error(`end of range (7) above maximum (6): ${fields[4]}`)
   const time = new CronTime(fields.map((field) => (field === '?' ? '*' : field)).join(' '), zone)
   return { next: (after) => time.getNextDateFrom(new Date(after), zone).toMillis() }
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectCluster, type Cluster } from '../../../src/rack/cluster/connect.ts'
 import { isPlainObject, type PlainObject } from '../../../src/rack/cluster/objects.ts'
+import { parseManifest } from '../../../src/rack/manifest/parse.ts'
 import { stopped } from '../../../src/rack/render/inventory.ts'
-import { renderReleaseJob } from '../../../src/rack/render/jobs.ts'
+import { renderReleaseJob, renderTimers } from '../../../src/rack/render/jobs.ts'
 import { renderNamespace, renderRelease } from '../../../src/rack/render/render.ts'
 import { everyField, inputOf } from './every-field.ts'
 
@@ -59,5 +60,20 @@ export const tellTaken = (start: () => Promise<{ readonly kubeconfig: string; st
     const back = await applyAll(workloads)
     const specs = (all: typeof first) => all.map(({ name, spec }) => ({ name, spec }))
     expect(specs(back)).toEqual(specs(first.filter(({ kind }) => workloads.some((object) => object.kind === kind))))
+  })
+
+  it.each([
+    '*/5 * * * *', '0 3 * * *', '0 3 * * ? *', '0  3 * * 1-5', '0,30 8-18/2 1 jan-MAR mon,WED', '5/15 * * * 0', '59 23 31 12 6', '@daily', '@Hourly', '@yearly', '@annually', '@monthly', '@weekly', '@midnight',
+  ])('has a timer whose schedule is taken: %s', async (schedule) => {
+    const timers = renderTimers(inputOf(`services: {web: {}}\ntimers: {t: {schedule: ${JSON.stringify(schedule)}, service: web, command: a}}`))
+    for (const timer of timers) expect((await cluster.objects.apply(plain(timer), { force: false, dryRun: true })).metadata.name).toBe('timer-t')
+  })
+
+  it.each(['* * * * 7', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '*/0 * * * *', '5-3 * * * *', '1- * * * *', '* * * * sunday', 'a b c d e'])('would not take the schedule that we refuse: %s', async (schedule) => {
+    const [timer] = renderTimers(input)
+    if (timer === undefined) throw new Error('no timer')
+    const wrong = plain({ ...timer, spec: { ...timer.spec, schedule } })
+    await expect(cluster.objects.apply(wrong, { force: true, dryRun: true })).rejects.toThrow(/schedule/)
+    expect(parseManifest(`services: {web: {}}\ntimers: {t: {schedule: ${JSON.stringify(schedule)}, service: web, command: a}}`).ok).toBe(false)
   })
 }
