@@ -1,5 +1,5 @@
 import { ClusterRefusal } from './cluster-error.ts'
-import { objectPath, type ObjectName } from './kinds.ts'
+import { collectionPath, objectPath, type ObjectName } from './kinds.ts'
 import type { ClusterSession } from './session.ts'
 
 /** A Kubernetes object as plain JSON; the fields that every object has are named. */
@@ -52,6 +52,11 @@ export interface ObjectClient {
   create(object: PlainObject, timeout?: number): Promise<PlainObject>
   /** True when it was there. Deletes only the object with this uid. */
   remove(name: ObjectName, uid: string, timeout?: number): Promise<boolean>
+  /**
+   * Deletes the object of that name if it carries these labels: question and deletion are one request. True when it was there. What depends on it goes as its
+   * kind has it, so a Job is not for this: its pods would stay.
+   */
+  removeLabelled(name: ObjectName, labels: Readonly<Record<string, string>>, timeout?: number): Promise<boolean>
   patchJson(name: ObjectName, operations: readonly { op: 'test' | 'remove' | 'replace' | 'add'; path: string; value?: unknown }[], timeout?: number): Promise<PlainObject>
 }
 
@@ -88,6 +93,13 @@ export const objectClient = (session: ClusterSession): ObjectClient => {
         if (error instanceof ClusterRefusal && error.status === 404) return false
         throw error
       }
+    },
+    removeLabelled: async (name, labels, timeout) => {
+      const labelSelector = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')
+      const gone = await session.request({
+        method: 'DELETE', path: collectionPath(name.apiVersion, name.kind, name.namespace), query: { fieldSelector: `metadata.name=${name.name}`, labelSelector }, ...limit(timeout),
+      })
+      return isRecord(gone) && Array.isArray(gone['items']) && gone['items'].length > 0
     },
     patchJson: async (name, operations, timeout) =>
       plainObject(await session.request({ method: 'PATCH', path: objectPath(name), contentType: 'application/json-patch+json', body: operations, query: { fieldManager }, ...limit(timeout) })),

@@ -10,7 +10,7 @@ export interface Right {
   readonly resources: readonly string[]
   /** Only these objects; all when left out. */
   readonly names?: readonly string[]
-  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete' | 'bind')[]
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete' | 'deletecollection' | 'bind')[]
   /** What does not work without it: the end of a sentence. */
   readonly why: string
   /** Without a `vital` one what rolls out cannot be judged, and Slipway does not start. */
@@ -21,7 +21,8 @@ export interface Right {
 export const appRole = 'slipway-app'
 
 const seen = ['list', 'watch'] as const
-const written = ['get', 'create', 'patch', 'delete'] as const
+/** What has a name and our labels is deleted in one request, which the API counts as one of a collection. */
+const written = ['get', 'create', 'patch', 'delete', 'deletecollection'] as const
 
 /**
  * Every right Slipway uses: deploy/slipway.yaml is written from this table, the check at start asks for it line by line, and the cluster suite has no other.

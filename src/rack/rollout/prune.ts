@@ -5,13 +5,38 @@ import type { Rack } from '../context.ts'
 import type { Warning } from '../progress.ts'
 import { keepsData } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
+import type { Meta } from './facts.ts'
 import type { Job } from './job.ts'
 import { keyOf, lackedBy, storedInventory } from './plan.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** Ours to delete only when labels, uid and row agree (design 8). Pure. */
-export const isRemovable = (rack: Pick<Rack, 'installation'>, object: PlainObject): boolean =>
-  object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'slipway' && object.metadata.labels['slipway-installation'] === rack.installation
+export const isRemovable = (rack: Pick<Rack, 'installation'>, object: Labelled): boolean =>
+  Object.entries(ourLabels(rack)).every(([name, value]) => object.metadata.labels?.[name] === value)
+
+interface Labelled { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
+
+const ourLabels = (rack: Pick<Rack, 'installation'>): Readonly<Record<string, string>> => ({ 'app.kubernetes.io/managed-by': 'slipway', 'slipway-installation': rack.installation })
+
+/** What the watches show of a workload; undefined for kinds that nobody watches, and for one that they do not show. */
+const seen = (job: Job, object: PlainObject): Meta | undefined => {
+  const { deployments, daemonSets, cronJobs, jobs } = job.rack.cluster.facts(job.namespace)
+  return [...deployments, ...daemonSets, ...cronJobs, ...jobs].find(({ kind, meta }) => kind === object.kind && meta.name === object.metadata.name)?.meta
+}
+
+/** One request: what is watched goes by its uid, the rest by its name and our labels. A Job that is not seen has to be read: deleted by labels it would leave its pods. */
+const removeObject = async (job: Job, object: PlainObject, timeout: number): Promise<void> => {
+  const { objects } = job.rack
+  const name = { ...nameOf(object), namespace: job.namespace }
+  const meta = seen(job, object)
+  if (meta === undefined && object.kind !== 'Job') {
+    await objects.removeLabelled(name, ourLabels(job.rack), timeout)
+    return
+  }
+  const there = meta === undefined ? (await objects.read(name, timeout))?.metadata : { ...meta, deletionTimestamp: meta.deletedAt }
+  if (there?.uid === undefined || there.deletionTimestamp !== undefined || !isRemovable(job.rack, { metadata: there })) return
+  await objects.remove(name, there.uid, timeout)
+}
 
 /** Deletes objects one by one; what cannot be deleted becomes a warning. One that is not ours any more is left alone. */
 export const removeObjects = async (job: Job, objects: readonly PlainObject[], limits: WaitLimits): Promise<readonly Warning[]> => {
@@ -19,11 +44,7 @@ export const removeObjects = async (job: Job, objects: readonly PlainObject[], l
   for (const object of objects) {
     const name = { ...nameOf(object), namespace: job.namespace }
     try {
-      await persevere(job, limits, async (timeout) => {
-        const there = await job.rack.objects.read(name, timeout)
-        if (there === undefined || there.metadata.deletionTimestamp !== undefined || !isRemovable(job.rack, there)) return
-        await job.rack.objects.remove(name, there.metadata.uid ?? '', timeout)
-      })
+      await persevere(job, limits, (timeout) => removeObject(job, object, timeout))
     } catch (error) {
       if (error instanceof StoppedError) warnings.push({ kind: 'not_removed', object: describeName(name), why: 'the cluster did not answer in time' })
       else if (error instanceof ClusterRefusal) warnings.push({ kind: 'not_removed', object: describeName(name), why: error.message })

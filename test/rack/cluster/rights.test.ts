@@ -91,7 +91,7 @@ describe('the check at start', () => {
   it('names the binding and what would come with it where neither is given', async () => {
     const { cluster } = await connected(({ group, resource }) => group === 'rbac.authorization.k8s.io' || resource === 'secrets')
     const lines = inWords(await cluster.missingRights(null))
-    expect(lines.map((line) => line.split(':')[0])).toEqual(['may not create and patch rolebindings in any namespace', 'may not bind clusterroles slipway-app', 'may not get, create, patch and delete secrets in any namespace'])
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['may not create and patch rolebindings in any namespace', 'may not bind clusterroles slipway-app', 'may not get, create, patch, delete and deletecollection secrets in any namespace'])
   })
 
   it('refuses to start only where watching is impossible', async () => {

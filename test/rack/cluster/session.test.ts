@@ -103,6 +103,21 @@ describe('one session to a cluster', () => {
     expect(await objects.remove(name, made.metadata.uid ?? '')).toBe(false)
   })
 
+  it('deletes in one request what has a name and our labels, and leaves what has the name alone', async () => {
+    const secret = (name: string, labels: Record<string, string>): PlainObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'convox-shop', labels } })
+    const ours = { 'app.kubernetes.io/managed-by': 'slipway', 'slipway-installation': 'i1' }
+    await objects.create(secret('env', ours))
+    await objects.create(secret('env-2', ours))
+    await objects.create(secret('theirs', { ...ours, 'slipway-installation': 'i2' }))
+    const before = cluster.requests().length
+    const named = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', namespace: 'convox-shop', name })
+    expect(await objects.removeLabelled(named('env'), ours)).toBe(true)
+    expect(await objects.removeLabelled(named('env'), ours)).toBe(false)
+    expect(await objects.removeLabelled(named('theirs'), ours)).toBe(false)
+    expect(cluster.requests().length - before).toBe(3)
+    expect(cluster.list('secrets', 'convox-shop').map(({ metadata }) => metadata.name).sort()).toEqual(['env-2', 'theirs'])
+  })
+
   it.each([
     ['every connection is reset', (each: SimulatedCluster) => each.dropConnections()],
     ['every watch ends as at its time limit', (each: SimulatedCluster) => each.endWatches()],
