@@ -66,6 +66,7 @@ export const resources: readonly Resource[] = [
   resource('coordination.k8s.io', 'v1', 'leases', 'Lease', 'coordination.v1.Lease'),
   resource('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', 'discovery.v1.EndpointSlice'),
   resource('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', '', { namespaced: false, verbs: ['create'] }),
+  resource('authorization.k8s.io', 'v1', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview', '', { namespaced: false, verbs: ['create'] }),
   resource('authentication.k8s.io', 'v1', 'selfsubjectreviews', 'SelfSubjectReview', '', { namespaced: false, verbs: ['create'] }),
 ]
 

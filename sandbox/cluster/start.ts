@@ -7,7 +7,8 @@ import { realTime, type ClusterClock } from './clock.ts'
 import { startControllers } from './controllers/start.ts'
 import { openGate } from './gate.ts'
 import { createPages } from './http/list.ts'
-import { serve, type Access } from './http/serve.ts'
+import type { Access } from './http/reviews.ts'
+import { serve } from './http/serve.ts'
 import { serverPort } from './http/port.ts'
 import type { Json, JsonMap } from './json.ts'
 import type { KubeObject } from './object.ts'
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   denied?: (access: Access) => boolean
   /** Everything the cluster writes down or waits for goes by it, but for open connections. The real time without it. */
   clock?: ClusterClock
+  /** Claims that name one of these are bound at once, all others never. Only "standard" without it. */
+  storageClasses?: readonly string[]
 }
 
 export interface LoggedRequest {
@@ -60,6 +63,7 @@ export interface SimulatedCluster {
   list(resource: string, namespace?: string): KubeObject[]
   /** Creates it, or replaces what is there; as `manager` ("kubectl-edit" unless said otherwise). */
   put(resource: string, namespace: string, object: JsonMap, write?: Partial<Write>): KubeObject
+  /** As `kubectl delete` does: what it owns goes too. */
   remove(resource: string, namespace: string, name: string): void
   close(): Promise<void>
 }
@@ -90,7 +94,7 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
     }
   }
   const api = createApi({ store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }) })
-  const controllers = startControllers({ api, store, clock, certificate: keys.authority })
+  const controllers = startControllers({ api, store, clock, certificate: keys.authority, storageClasses: options.storageClasses ?? ['standard'] })
   const pages = createPages()
   const log: LoggedRequest[] = []
   const watch: { tooOld: 'frame' | 'status'; ended: Set<() => void> } = { tooOld: 'frame', ended: new Set() }
@@ -103,7 +107,7 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
       token: keys.token,
       now,
       address: () => address,
-      denied: options.denied ?? (() => false),
+      denied: options.denied,
       log: (entry) => {
         log.push(entry)
         if (log.length > logLimit) log.shift()
@@ -155,7 +159,7 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
     get: store.get,
     list: store.list,
     put,
-    remove: (resource, namespace, name) => void api.remove(resourceNamed(resource), namespace, name, {}),
+    remove: (resource, namespace, name) => void api.remove(resourceNamed(resource), namespace, name, { propagation: 'Background' }),
     close: async () => {
       controllers.close()
       for (const end of watch.ended) end()

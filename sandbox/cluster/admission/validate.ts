@@ -1,10 +1,12 @@
-import { objectSelector } from '../fields/selectors.ts'
 import type { FieldProblem } from '../failure.ts'
-import { at, listAt, mapAt, mapsAt, numberAt, same, textAt, textsAt, type Json, type JsonMap } from '../json.ts'
+import { at, mapAt, mapsAt, numberAt, same, textAt, textsAt, type Json, type JsonMap } from '../json.ts'
 import { annotationsOf } from '../object.ts'
 import type { Resource } from '../resources.ts'
-import { parseSchedule } from '../schedule.ts'
-import { forbiddenField, invalidValue, labelProblems, nameProblems, nonNegative, podSpecProblems, required, unsupported } from './pod-rules.ts'
+import { autoscalerProblems } from './autoscaler-rules.ts'
+import { claimChange, claimProblems } from './claim-rules.ts'
+import { ingressProblems } from './ingress-rules.ts'
+import { forbiddenField, invalidValue, labelProblems, nameProblems, podSpecProblems, required } from './pod-rules.ts'
+import { cronJobProblems, daemonSetProblems, deploymentProblems, jobProblems, replicaSetProblems } from './workload-rules.ts'
 
 /** 1 MiB: core.MaxSecretSize. */
 export const secretLimit = 1_048_576
@@ -19,92 +21,6 @@ const metadataProblems = (resource: Resource, object: JsonMap): FieldProblem[] =
   problems.push(...labelProblems('metadata.labels', mapAt(object, 'metadata', 'labels')))
   const size = Object.entries(annotationsOf(object)).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
   if (size > 262_144) problems.push({ kind: 'tooLong', field: 'metadata.annotations', body: 'Too long: may not be more than 262144 bytes' })
-  return problems
-}
-
-const selectorProblems = (kind: string, spec: JsonMap): FieldProblem[] => {
-  const selector = spec['selector']
-  if (selector === undefined) return [required('spec.selector')]
-  const labels = textsAt(spec, 'template', 'metadata', 'labels')
-  if (Object.keys(mapAt(selector, 'matchLabels')).length + listAt(selector, 'matchExpressions').length === 0) return [invalidValue('spec.selector', selector, `empty selector is invalid for ${kind}`)]
-  return objectSelector(selector)(labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
-}
-
-const templateProblems = (spec: JsonMap, policies: string[], path = 'spec'): FieldProblem[] => {
-  const problems = labelProblems(`${path}.template.labels`, mapAt(spec, 'template', 'metadata', 'labels'))
-  problems.push(...podSpecProblems(`${path}.template.spec`, mapAt(spec, 'template', 'spec')))
-  const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
-  if (!policies.includes(policy)) problems.push(unsupported(`${path}.template.spec.restartPolicy`, policy, policies))
-  return problems
-}
-
-const jobProblems = (spec: JsonMap, path = 'spec'): FieldProblem[] => {
-  const numbers = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished']
-  const problems = [...numbers.flatMap((field) => nonNegative(`${path}.${field}`, spec[field])), ...templateProblems(spec, ['Always', 'OnFailure', 'Never'], path)]
-  if (textAt(spec, 'template', 'spec', 'restartPolicy') === 'Always') problems.push(required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'))
-  return problems
-}
-
-const scheduleProblems = (spec: JsonMap): FieldProblem[] => {
-  const schedule = textAt(spec, 'schedule')
-  if (schedule === '') return [required('spec.schedule')]
-  if (schedule.includes('TZ')) return [invalidValue('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
-  const zone = spec['timeZone'] === undefined ? 'UTC' : textAt(spec, 'timeZone')
-  try {
-    parseSchedule(schedule)
-  } catch (error) {
-    return [invalidValue('spec.schedule', schedule, error instanceof Error ? error.message : String(error))]
-  }
-  try {
-    parseSchedule(schedule, zone)
-  } catch (error) {
-    if (zone === '') return [invalidValue('spec.timeZone', zone, 'timeZone must be nil or non-empty string')]
-    return error instanceof Error ? [invalidValue('spec.timeZone', zone, `unknown time zone ${zone}`)] : []
-  }
-  return []
-}
-
-const policies = ['Allow', 'Forbid', 'Replace']
-
-const cronJobProblems = (spec: JsonMap, object: JsonMap): FieldProblem[] => {
-  const problems = [...scheduleProblems(spec), ...nonNegative('spec.startingDeadlineSeconds', spec['startingDeadlineSeconds'])]
-  const policy = textAt(spec, 'concurrencyPolicy')
-  if (!policies.includes(policy)) problems.push(unsupported('spec.concurrencyPolicy', policy, policies))
-  problems.push(...jobProblems(mapAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec'))
-  for (const field of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) problems.push(...nonNegative(`spec.${field}`, spec[field]))
-  const name = textAt(object, 'metadata', 'name')
-  // A Job's name is that of its CronJob with eleven characters more.
-  if (name.length > 52) problems.push(invalidValue('metadata.name', name, 'must be no more than 52 characters'))
-  return problems
-}
-
-const zero = (value: Json | undefined): boolean => value === 0 || value === '0%' || value === '0'
-
-const fencepost = (field: string, value: Json | undefined): FieldProblem[] => {
-  if (typeof value === 'string' && !/^\d+%$/.test(value)) return [invalidValue(field, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")]
-  return nonNegative(field, value)
-}
-
-const deploymentProblems = (spec: JsonMap): FieldProblem[] => {
-  const problems = [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])]
-  const type = textAt(spec, 'strategy', 'type')
-  const rolling = at(spec, 'strategy', 'rollingUpdate')
-  if (!['Recreate', 'RollingUpdate'].includes(type)) {
-    const printed = JSON.stringify({ Type: type, RollingUpdate: rolling ?? null })
-    problems.push({ kind: 'unsupported', field: 'spec.strategy', body: `Unsupported value: ${printed}: supported values: "Recreate", "RollingUpdate"` })
-  }
-  if (type === 'Recreate' && rolling !== undefined) problems.push(forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"))
-  if (type === 'RollingUpdate') {
-    const path = 'spec.strategy.rollingUpdate'
-    const surge = at(rolling, 'maxSurge')
-    const unavailable = at(rolling, 'maxUnavailable')
-    problems.push(...fencepost(`${path}.maxUnavailable`, unavailable), ...fencepost(`${path}.maxSurge`, surge))
-    if (typeof unavailable === 'string' && Number.parseInt(unavailable, 10) > 100) problems.push(invalidValue(`${path}.maxUnavailable`, unavailable, 'must not be greater than 100%'))
-    if (zero(surge) && zero(unavailable)) problems.push(invalidValue(`${path}.maxUnavailable`, unavailable, 'may not be 0 when `maxSurge` is 0'))
-  }
-  for (const field of ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']) problems.push(...nonNegative(`spec.${field}`, spec[field]))
-  const deadline = numberAt(spec, 'progressDeadlineSeconds')
-  if (deadline !== undefined && deadline <= (numberAt(spec, 'minReadySeconds') ?? 0)) problems.push(invalidValue('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
   return problems
 }
 
@@ -142,11 +58,14 @@ const requiredKeys: Record<string, string[]> = {
 const bySpec: Record<string, (spec: JsonMap, object: JsonMap) => FieldProblem[]> = {
   pods: (spec) => podSpecProblems('spec', spec),
   'deployments.apps': deploymentProblems,
-  'replicasets.apps': (spec) => [...nonNegative('spec.replicas', spec['replicas']), ...selectorProblems('deployment', spec), ...templateProblems(spec, ['Always'])],
-  'daemonsets.apps': (spec) => [...selectorProblems('daemonset', spec), ...templateProblems(spec, ['Always'])],
+  'replicasets.apps': replicaSetProblems,
+  'daemonsets.apps': daemonSetProblems,
   'jobs.batch': (spec) => jobProblems(spec),
   'cronjobs.batch': cronJobProblems,
   services: serviceProblems,
+  'ingresses.networking.k8s.io': ingressProblems,
+  'horizontalpodautoscalers.autoscaling': autoscalerProblems,
+  persistentvolumeclaims: claimProblems,
   secrets: (_, object) => [...dataProblems(object), ...(requiredKeys[textAt(object, 'type')] ?? []).filter((key) => !Object.hasOwn(mapAt(object, 'data'), key)).map((key) => required(`data[${key}]`))],
   configmaps: (_, object) => dataProblems(object),
 }
@@ -188,6 +107,7 @@ const byChange: Record<string, (before: JsonMap, after: JsonMap) => FieldProblem
   'jobs.batch': (before, after) => ['completions', 'selector', 'template', 'completionMode'].flatMap((field) => changed(`spec.${field}`, at(before, 'spec', field), at(after, 'spec', field))),
   secrets: (before, after) => [...changed('type', before['type'], after['type']), ...immutableData(before, after)],
   configmaps: immutableData,
+  persistentvolumeclaims: claimChange,
   services: (before, after) => {
     const address = textAt(before, 'spec', 'clusterIP')
     return address === '' || textAt(after, 'spec', 'clusterIP') === address ? [] : [invalidValue('spec.clusterIPs[0]', textAt(after, 'spec', 'clusterIP'), 'may not change once set')]

@@ -4,6 +4,7 @@ import { applyDefaults } from '../admission/defaults.ts'
 import { quotaRefusal } from '../admission/quota.ts'
 import { problemsOf } from '../admission/validate.ts'
 import { alreadyExists, badRequest, conflict, forbidden, Failure, internal, invalid, notFound, preconditionFailed } from '../failure.ts'
+import { protection } from '../admission/claim-rules.ts'
 import { ownAfterApply, ownAfterUpdate, type Writer } from '../fields/managed-fields.ts'
 import { refuseDuplicates, KeyProblem } from '../fields/typed.ts'
 import { suffix } from '../hash.ts'
@@ -160,7 +161,11 @@ export const createApi = (options: ApiOptions): Api => {
       if (!store.get('serviceaccounts', namespace, account)) throw forbidden(resource, name, `error looking up service account ${namespace}/${account}: serviceaccount ${JSON.stringify(account)} not found`)
     }
     if (resource.key === 'namespaces') object['status'] = { phase: 'Active' }
-    if (resource.key === 'persistentvolumeclaims') object['status'] = { phase: 'Pending' }
+    if (resource.key === 'persistentvolumeclaims') {
+      object['status'] = { phase: 'Pending' }
+      const metadata = mapAt(object, 'metadata')
+      metadata['finalizers'] = [...finalizersOf(object), protection]
+    }
     if (resource.key === 'services') {
       const spec = mapAt(object, 'spec')
       if (textAt(spec, 'type') !== 'ExternalName' && textAt(spec, 'clusterIP') === '') {

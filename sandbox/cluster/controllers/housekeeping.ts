@@ -1,7 +1,7 @@
 import { printQuantity } from '../admission/quantity.ts'
 import { usedIn } from '../admission/quota.ts'
 import { Failure } from '../failure.ts'
-import { at, listAt, mapAt, same, textAt, textsAt } from '../json.ts'
+import { at, listAt, mapAt, mapsAt, same, textAt, textsAt, type JsonMap } from '../json.ts'
 import { deletedAt, finalizersOf, namespaceOf, ownersOf, timestamp, type KubeObject } from '../object.ts'
 import { resourceNamed, resourceOfKind, resources } from '../resources.ts'
 import { keyOf, manager, splitKey, type Controller, type ControllerContext } from './context.ts'
@@ -12,13 +12,43 @@ const contents = stored.filter((resource) => resource.namespaced)
 /** An event is kept for an hour (kube-apiserver --event-ttl). */
 const eventLife = 3_600_000
 
+/** A deleted namespace is left alone for so long, in ms (a real one for five seconds), so that everybody sees it go. */
+const deletionDelay = 500
+
+/** What a namespace that is going says of what it still holds (staging/src/k8s.io/controller-manager: pkg/controller/namespace/deletion). */
+const deletionConditions = (left: readonly KubeObject[], lastTransitionTime: string): JsonMap[] => {
+  const tally = (names: readonly string[]): [string, number][] => [...new Set(names)].sort().map((name) => [name, names.filter((other) => other === name).length])
+  const kinds = tally(left.map((object) => resourceOfKind(object.apiVersion, object.kind)).map((resource) => (resource ? `${resource.plural}.${resource.group}` : ''))).map(([name, count]) => `${name} has ${count} resource instances`)
+  const holders = tally(left.flatMap(finalizersOf)).map(([name, count]) => `${name} in ${count} resource instances`)
+  const good = (type: string, reason: string, message: string): JsonMap => ({ type, status: 'False', lastTransitionTime, reason, message })
+  return [
+    good('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    good('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
+    good('NamespaceDeletionContentFailure', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
+    kinds.length === 0
+      ? good('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed')
+      : { type: 'NamespaceContentRemaining', status: 'True', lastTransitionTime, reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${kinds.join(', ')}` },
+    holders.length === 0
+      ? good('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished')
+      : { type: 'NamespaceFinalizersRemaining', status: 'True', lastTransitionTime, reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${holders.join(', ')}` },
+  ]
+}
+
 /** A namespace gets its default service account and the cluster's certificate; a deleted one is emptied, then goes. */
 export const createNamespaceController = (context: ControllerContext, certificate: string): Controller => {
-  const { api, store, queue } = context
+  const { api, store, queue, now } = context
 
   const furnish = (name: string): void => {
     if (!store.get('serviceaccounts', name, 'default')) api.create(resourceNamed('serviceaccounts'), name, { metadata: { name: 'default' } }, { manager })
     if (!store.get('configmaps', name, 'kube-root-ca.crt')) api.create(resourceNamed('configmaps'), name, { metadata: { name: 'kube-root-ca.crt' }, data: { 'ca.crt': certificate } }, { manager })
+  }
+
+  const report = (namespace: KubeObject, left: readonly KubeObject[]): void => {
+    const conditions = deletionConditions(left, timestamp(now()))
+    const before = mapsAt(namespace, 'status', 'conditions')
+    const kept = conditions.map((condition) => before.find((known) => ['type', 'status', 'reason', 'message'].every((field) => known[field] === condition[field])) ?? condition)
+    const status = { ...mapAt(namespace, 'status'), conditions: kept }
+    if (!same(mapAt(namespace, 'status'), status)) api.update(namespaces, '', namespace.metadata.name, { ...namespace, status }, { manager, subresource: 'status' })
   }
 
   const worker = queue.controller('namespace', (name) => {
@@ -28,14 +58,24 @@ export const createNamespaceController = (context: ControllerContext, certificat
       furnish(name)
       return
     }
-    let left = 0
-    for (const resource of contents) {
+    const wait = Date.parse(deletedAt(namespace)) + deletionDelay - now()
+    if (wait > 0) {
+      worker.addAfter(name, wait)
+      return
+    }
+    const left: KubeObject[] = []
+    // Pods go first, and everything else only when none is left (OrderedNamespaceDeletion).
+    const first = store.list('pods', name).length > 0
+    for (const resource of first ? [resourceNamed('pods')] : contents) {
       for (const object of store.list(resource.key, name)) {
         if (deletedAt(object) === '') api.remove(resource, name, object.metadata.name, { propagation: 'Background' })
-        if (store.get(resource.key, name, object.metadata.name)) left += 1
+        left.push(...[store.get(resource.key, name, object.metadata.name)].filter((still) => still !== undefined))
       }
     }
-    if (left === 0 && finalizersOf(namespace).length === 0) store.remove(namespaces.key, namespace)
+    if (first && left.length === 0) worker.add(name)
+    else if (left.length === 0 && finalizersOf(namespace).length === 0) store.remove(namespaces.key, namespace)
+    // Pods that are ending are not counted as remaining.
+    else report(namespace, first ? [] : left)
   })
 
   return {

@@ -6,6 +6,7 @@ import { deletedAt, generationOf, labelsOf, namespaceOf, timestamp, type KubeObj
 import { resourceNamed } from '../resources.ts'
 import type { Store } from '../store.ts'
 import { withCondition } from './conditions.ts'
+import { claimsOf, unboundClaims } from './claim-use.ts'
 import { keyOf, splitKey, type Controller, type ControllerContext } from './context.ts'
 import { cordoned, isNodeReady, matchesNode, namedNodes, taintsOf, tolerates } from './node-fit.ts'
 import { nodeOf } from './pod-order.ts'
@@ -94,6 +95,11 @@ export const createScheduler = (context: ControllerContext): Controller => {
       refuse(pod, 'no nodes available to schedule pods')
       return
     }
+    const waitsFor = unboundClaims(store, pod)
+    if (waitsFor !== undefined) {
+      refuse(pod, `0/${nodes.length} nodes are available: ${waitsFor}. not found`)
+      return
+    }
     const judged = nodes.map((node) => ({ node, reasons: reasonsAgainst(store, pod, node) }))
     const load = (node: KubeObject): number => store.list('pods').filter((other) => nodeOf(other) === node.metadata.name && !isTerminal(other)).length
     const [chosen] = judged.filter(({ reasons }) => reasons.texts.length === 0).sort((left, right) => load(left.node) - load(right.node))
@@ -117,6 +123,9 @@ export const createScheduler = (context: ControllerContext): Controller => {
         if (type === 'ADDED' && nodeOf(object) === '') worker.add(keyOf(object))
         // Room was made.
         if ((type === 'DELETED' || isTerminal(object)) && nodeOf(object) !== '' && !(previous && isTerminal(previous) && type !== 'DELETED')) retryAll()
+      }
+      if (resource === 'persistentvolumeclaims') {
+        for (const pod of store.list('pods', namespaceOf(object))) if (nodeOf(pod) === '' && claimsOf(pod).includes(object.metadata.name)) worker.add(keyOf(pod))
       }
       if (resource === 'nodes') {
         const relevant = (node: KubeObject | undefined): unknown[] => (node ? [isNodeReady(node), node['spec'], at(node, 'status', 'allocatable'), labelsOf(node)] : [])

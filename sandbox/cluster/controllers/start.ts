@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts'
 import { resourceNamed, resources } from '../resources.ts'
 import type { Change, Store } from '../store.ts'
 import type { ControllerContext, Controller } from './context.ts'
+import { createClaimController } from './claims.ts'
 import { createCronJobController } from './cronjob.ts'
 import { createDaemonSetController } from './daemonset.ts'
 import { createDeploymentController } from './deployment.ts'
@@ -22,7 +23,7 @@ export interface Controllers {
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /** Starts every controller and the scheduler, and lets them see what the store holds already. */
-export const startControllers = (options: { api: Api; store: Store; clock: ClusterClock; certificate: string }): Controllers => {
+export const startControllers = (options: { api: Api; store: Store; clock: ClusterClock; certificate: string; storageClasses: readonly string[] }): Controllers => {
   const { api, store, clock } = options
   const { now } = clock
   const queue = createWorkQueue(clock, (controller, key, error) => {
@@ -46,6 +47,7 @@ export const startControllers = (options: { api: Api; store: Store; clock: Clust
     createJobController(context),
     createCronJobController(context),
     createDaemonSetController(context),
+    createClaimController(context, options.storageClasses),
     createNamespaceController(context, options.certificate),
     createGarbageCollector(context),
     createQuotaController(context),

@@ -1,9 +1,9 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { asFailure, type Api } from '../api/api.ts'
 import type { Patch } from '../api/patch.ts'
-import { badRequest, Failure, forbidden, methodNotAllowed, qualified } from '../failure.ts'
+import { Failure, forbidden, methodNotAllowed, qualified } from '../failure.ts'
 import { selected } from '../fields/selectors.ts'
-import { isMap, textAt, type JsonMap } from '../json.ts'
+import type { JsonMap } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import { apiVersionOf, resources } from '../resources.ts'
 import type { Store } from '../store.ts'
@@ -12,21 +12,12 @@ import { answer, answerFailure, answerText, contentType, readBody, type Exchange
 import { createPages, versionAsked, waitFor } from './list.ts'
 import { applyRefusal, removalOptions, writeOptions } from './options.ts'
 import { targetOf, type Target } from './route.ts'
+import { serveReview, type Access } from './reviews.ts'
 import { serveBinding, serveEviction, serveLog, serveScale } from './subresources.ts'
 import { serveWatch, type WatchOptions } from './watch.ts'
 
 /** Whether the path lies under a group and version served here. */
 const servedGroup = (path: string): boolean => resources.some((resource) => path.startsWith(resource.group === '' ? `/api/${resource.version}/` : `/apis/${apiVersionOf(resource)}/`))
-
-/** What a request wants to do, as access rules see it. */
-export interface Access {
-  verb: string
-  group: string
-  resource: string
-  subresource: string
-  namespace: string
-  name: string
-}
 
 export interface ServeOptions {
   api: Api
@@ -35,8 +26,8 @@ export interface ServeOptions {
   now: () => number
   /** host:port */
   address: () => string
-  /** True refuses with 403, and SelfSubjectAccessReviews say so. */
-  denied: (access: Access) => boolean
+  /** True refuses with 403, and the reviews of one's own rights say so. Everything is allowed without it. */
+  denied: ((access: Access) => boolean) | undefined
   log: (entry: { method: string; path: string; userAgent: string; at: number }) => void
   watch: WatchOptions
   pages: ReturnType<typeof createPages>
@@ -68,28 +59,6 @@ const refuseAccess = (target: Target, access: Access): Failure => {
 /** A reading client may ask for metadata only. */
 const metadataOnly = (exchange: Exchange): boolean => /as=PartialObjectMetadata/.test(exchange.headers.accept ?? '')
 const partial = (object: KubeObject): JsonMap => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata })
-
-const serveReview = async (exchange: Exchange, options: ServeOptions): Promise<void> => {
-  const body = await readBody(exchange)
-  if (!isMap(body)) throw badRequest('the body is not a SelfSubjectAccessReview')
-  const asked = isMap(body['spec']) && isMap(body['spec']['resourceAttributes']) ? body['spec']['resourceAttributes'] : {}
-  const denied = options.denied({
-    verb: textAt(asked, 'verb'),
-    group: textAt(asked, 'group'),
-    resource: textAt(asked, 'resource'),
-    subresource: textAt(asked, 'subresource'),
-    namespace: textAt(asked, 'namespace'),
-    name: textAt(asked, 'name'),
-  })
-  const status = denied ? { allowed: false } : { allowed: true, reason: 'RBAC: allowed by ClusterRoleBinding "sandbox" of ClusterRole "cluster-admin" to User "sandbox"' }
-  answer(exchange, 201, { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: { creationTimestamp: null }, spec: body['spec'], status })
-}
-
-/** Who asks: every token of this server is its one user's. */
-const serveWho = (exchange: Exchange): void => {
-  const userInfo = { username: 'sandbox', uid: 'sandbox', groups: ['system:masters', 'system:authenticated'] }
-  answer(exchange, 201, { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: { creationTimestamp: null }, status: { userInfo } })
-}
 
 const serveCollection = async (target: Target, exchange: Exchange, options: ServeOptions): Promise<void> => {
   const { api, store } = options
@@ -178,12 +147,11 @@ const dispatch = async (exchange: Exchange, options: ServeOptions): Promise<void
     return
   }
   const access = accessOf(exchange, target)
-  if (options.denied(access)) throw refuseAccess(target, access)
+  if (options.denied?.(access) === true) throw refuseAccess(target, access)
   const { resource, subresource } = target
   if (resource.type === '') {
     if (exchange.method !== 'POST') throw methodNotAllowed()
-    if (resource.kind === 'SelfSubjectReview') serveWho(exchange)
-    else await serveReview(exchange, options)
+    await serveReview(resource, exchange, options.denied)
   } else if (target.name === '') await serveCollection(target, exchange, options)
   else if (subresource === '' || (subresource === 'status' && resource.status) || (subresource === 'scale' && resource.scale)) await serveObject(target, exchange, options)
   else if (resource.key === 'pods' && subresource === 'log') await serveLog(api, store, target, exchange)

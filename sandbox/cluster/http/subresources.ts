@@ -1,7 +1,8 @@
 import { Agent, fetch } from 'undici'
 import type { Api } from '../api/api.ts'
 import { bind, evict } from '../controllers/scheduler.ts'
-import { badRequest, Failure, internal, methodNotAllowed, notFound } from '../failure.ts'
+import { nonNegative } from '../admission/pod-rules.ts'
+import { badRequest, Failure, internal, invalid, methodNotAllowed, notFound } from '../failure.ts'
 import { isMap, mapsAt, numberAt, textAt, textsAt, type Json, type JsonMap } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import { patched, type Patch } from '../api/patch.ts'
@@ -39,6 +40,7 @@ export const serveScale = (api: Api, target: Target, exchange: Exchange, body: J
   const written = patch ? patched(shapeOf('autoscaling.v2.HorizontalPodAutoscaler'), scaleOf(before), patch) : body
   if (!isMap(written)) throw badRequest('the body is not a Scale')
   const replicas = numberAt(written, 'spec', 'replicas') ?? 0
+  if (replicas < 0) throw invalid({ ...target.resource, group: 'autoscaling', kind: 'Scale' }, target.name, nonNegative('spec.replicas', replicas))
   const version = textAt(written, 'metadata', 'resourceVersion')
   const write = writeOptions(exchange, patch ? 'PatchOptions' : 'UpdateOptions')
   const change = { metadata: version === '' ? {} : { resourceVersion: version }, spec: { replicas } }

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { numberAt, textAt, type JsonMap } from '../../../sandbox/cluster/json.ts'
+import { mapsAt, numberAt, textAt, type JsonMap } from '../../../sandbox/cluster/json.ts'
 import { addNode, closeCluster, deployment, deploymentsPath, openCluster, runPods, type Client } from './client.ts'
+import { steppedClock, type SteppedClock } from './stepped-clock.ts'
 
 let client: Client
+let clock: SteppedClock
 beforeEach(async () => {
-  client = await openCluster()
+  clock = steppedClock()
+  client = await openCluster({ clock })
   addNode(client.cluster)
   client.cluster.put('deployments.apps', 'demo', deployment())
   await runPods(client.cluster)
@@ -79,9 +82,17 @@ describe('Deleting', () => {
     expect(textAt(client.cluster.get('namespaces', '', 'demo'), 'status', 'phase')).toBe('Terminating')
     const late = await client.call('POST', '/api/v1/namespaces/demo/secrets', { metadata: { name: 'late' } })
     expect([late.status, late.message]).toEqual([403, 'secrets "late" is forbidden: unable to create new content in namespace demo because it is being terminated'])
-    await client.cluster.settled()
-    expect(podNames()).toHaveLength(2)
+    client.cluster.put('configmaps', 'demo', { ...client.cluster.get('configmaps', 'demo', 'kube-root-ca.crt'), metadata: { name: 'kube-root-ca.crt', finalizers: ['example.com/held'] } })
+    await clock.reach(clock.now() + 1_000, client.cluster.settled)
+    expect([podNames().length, client.cluster.list('deployments.apps', 'demo').length]).toEqual([2, 1])
     for (const name of podNames()) await remove(`${pods}/${name}`, { gracePeriodSeconds: 0 })
+    await client.cluster.settled()
+    expect(client.cluster.list('deployments.apps', 'demo')).toEqual([])
+    expect(mapsAt(client.cluster.get('namespaces', '', 'demo'), 'status', 'conditions').filter((condition) => condition['status'] === 'True').map((condition) => condition['message'])).toEqual([
+      'Some resources are remaining: configmaps. has 1 resource instances',
+      'Some content in the namespace has finalizers remaining: example.com/held in 1 resource instances',
+    ])
+    await client.call('PATCH', '/api/v1/namespaces/demo/configmaps/kube-root-ca.crt', { metadata: { finalizers: null } })
     await client.cluster.settled()
     expect(client.cluster.get('namespaces', '', 'demo')).toBeUndefined()
     expect(client.cluster.list('events', 'demo')).toEqual([])
