@@ -2,7 +2,8 @@ import { isMoving } from '../../src/rack/promotion.ts'
 import type { PromotionView } from '../../src/rack/promotion-view.ts'
 import { wrongsOf } from './check.ts'
 import { web } from './manifests.ts'
-import type { Frame, Recorder } from './record.ts'
+import type { Recorder } from './record.ts'
+import type { Taken } from './recording-text.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { caller, operationsOf, until, type Scene, type Stage } from './scene.ts'
 
@@ -13,10 +14,8 @@ export interface Played {
   readonly wrong: readonly string[]
   /** From the promotion's start to its verdict: the failure, or the success. Absent when it did not come so far. */
   readonly secondsToVerdict?: number
-  /** What the cluster told of its namespace from the second promotion on, and the two releases. Absent when it did not come so far. */
-  readonly recording?: readonly Frame[]
-  readonly good?: string
-  readonly next?: string
+  /** What the cluster told of its namespace from the second promotion on. Absent when it did not come so far. */
+  readonly taken?: Taken
 }
 
 /** Seconds; long enough for what waits a minute and goes back. */
@@ -66,7 +65,8 @@ const begin = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder)
     await scenario.tidy?.(scene)
     const secondsToVerdict = secondsBetween(view.startedAt, view.failedAt ?? view.finishedAt)
     const wrong = await wrongsOf(scenario, scene, { good, next, view, recording })
-    return { scenario, wrong, recording, good, next, ...(secondsToVerdict === undefined ? {} : { secondsToVerdict }) }
+    const taken = view.startedAt === null ? undefined : { frames: recording, good, next, startedAt: view.startedAt.getTime(), failedAt: view.failedAt?.getTime() ?? null }
+    return { scenario, wrong, ...(taken === undefined ? {} : { taken }), ...(secondsToVerdict === undefined ? {} : { secondsToVerdict }) }
   }
 }
 

@@ -8,8 +8,15 @@ const objectSchema = z.looseObject({ metadata: z.looseObject({ namespace: z.stri
 export type Recorded = z.infer<typeof objectSchema>
 const frameSchema = z.looseObject({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED']), object: objectSchema })
 
-/** One change as the API server told it; `at` is our clock (ms since the epoch). What was there at the beginning comes first, as ADDED. */
-export interface Frame { readonly at: number; readonly kind: RecordedKind; readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: Recorded }
+/** One change as the API server told it; `at` is our clock (ms since the epoch). What was there at the beginning comes first. */
+export interface Frame {
+  readonly at: number
+  readonly kind: RecordedKind
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: Recorded
+  /** It was there already. */
+  readonly listed?: true
+}
 
 /** Watches a whole cluster and keeps, by namespace, what happens between `begin` and `end`. */
 export interface Recorder {
@@ -50,7 +57,7 @@ export const startRecorder = async (kube: Api): Promise<Recorder> => {
   return {
     begin: (namespace) => {
       const there = [...live.values()].filter(({ kind, object }) => kind !== 'events' && object.metadata.namespace === namespace)
-      kept.set(namespace, there.map(({ kind, object }) => ({ at: Date.now(), kind, type: 'ADDED', object })))
+      kept.set(namespace, there.map(({ kind, object }) => ({ at: Date.now(), kind, type: 'ADDED', object, listed: true })))
     },
     end: (namespace) => {
       const frames = kept.get(namespace) ?? []

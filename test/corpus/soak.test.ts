@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { fitting } from './every-scenario.ts'
 import { playAll, type Played } from './play.ts'
 import { startRecorder } from './record.ts'
+import { recordingFile } from './recordings.ts'
+import { recordingText } from './recording-text.ts'
 import { stages } from './scenario.ts'
 import { stageOf } from './stage.ts'
 import { tableOf } from './table.ts'
@@ -11,6 +14,12 @@ const setting = (name: string): string | undefined => process.env[`SOAK_${name}`
 const kind = stages.find((each) => each === setting('STAGE')) ?? 'simulated'
 const times = Number(setting('TIMES') ?? 1)
 const only = setting('ONLY')?.split(',')
+
+/** Keeps what the cluster told as a fixture of the judge. Nothing moved where a release was refused at once. */
+const keep = ({ scenario, wrong, taken }: Played): void => {
+  if (setting('RECORD') !== 'yes' || wrong.length > 0 || taken === undefined || scenario.ends.status === 'failed') return
+  writeFileSync(recordingFile(scenario.name), gzipSync(recordingText(taken), { level: 9 }))
+}
 
 const line = ({ scenario, wrong, secondsToVerdict }: Played): string =>
   `${wrong.length === 0 ? 'right' : 'WRONG'} ${scenario.name}${secondsToVerdict === undefined ? '' : ` after ${secondsToVerdict.toFixed(1)} s`}${wrong.map((each) => `\n  ${each}`).join('')}\n`
@@ -24,7 +33,10 @@ it(`plays the corpus ${times} times on the ${kind} cluster`, { timeout: times * 
     const stage = await stageOf(kind)
     const recorder = await startRecorder(stage.kube)
     try {
-      all.push(...(await playAll(scenarios, stage, recorder, (played) => process.stdout.write(line(played)))))
+      all.push(...(await playAll(scenarios, stage, recorder, (played) => {
+        process.stdout.write(line(played))
+        keep(played)
+      })))
     } finally {
       await recorder.close()
       const log = setting('LOG')
