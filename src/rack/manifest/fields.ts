@@ -72,12 +72,16 @@ const rangeText = ({ min, max }: Range): string => {
   return max === undefined ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`
 }
 
+/** Kubernetes keeps most numbers in 32 bits. */
+const largest = 2_147_483_647
+
 /** A whole number in a range; digits in quotes count as one. Absent (`undefined`) stays absent. */
 export const readInteger = (path: string, value: unknown, problems: Problems, range: Range = {}): number | undefined => {
   if (value === undefined) return undefined
-  const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
-  const fits = typeof number === 'number' && Number.isSafeInteger(number) && number >= (range.min ?? -Infinity) && number <= (range.max ?? Infinity)
-  return fits ? number : problem(problems, path, `must be ${rangeText(range)}, not ${found(value)}.`)
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+  const fits = typeof number === 'number' && Number.isSafeInteger(number) && number >= (range.min ?? -largest) && number <= (range.max ?? largest)
+  const shown = typeof number === 'number' && number > largest ? { min: range.min ?? 0, max: range.max ?? largest } : range
+  return fits ? number : problem(problems, path, `must be ${rangeText(shown)}, not ${found(value)}.`)
 }
 
 /** Seconds as a number, or a duration such as `90s`, `10m`, `2h`. Absent stays absent. */

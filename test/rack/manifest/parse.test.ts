@@ -363,6 +363,8 @@ describe('an error', () => {
     ['scale: {cpu: 500, limit: {cpu: 250}}', ['cpu limit can not be less cpu request (services.web.scale)']],
     ['scale: {memory: 500, limit: {memory: 250}}', ['memory limit can not be less memory request (services.web.scale)']],
     ['scale: {memory: 512Mi}', ['convox.yml: `services.web.scale.memory` must be a whole number from 1, not "512Mi".']],
+    ['scale: {memory: 3000000000}', ['convox.yml: `services.web.scale.memory` must be a whole number from 1 to 2147483647, not 3000000000.']],
+    ['drain: "3000000000"', ['convox.yml: `services.web.drain` must be a whole number from 0 to 2147483647, not "3000000000".']],
     ['singleton: "yes"', ['convox.yml: `services.web.singleton` must be true or false, not "yes".']],
     ['image: Shop:1', ['convox.yml: `services.web.image` is not an image reference: its name must be lower case.']],
     ['image: shop:1\nbuild: .', ['convox.yml: `services.web` has both build and image: give one of the two.']],

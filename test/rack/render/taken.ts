@@ -76,4 +76,20 @@ export const tellTaken = (start: () => Promise<{ readonly kubeconfig: string; st
     await expect(cluster.objects.apply(wrong, { force: true, dryRun: true })).rejects.toThrow(/schedule/)
     expect(parseManifest(`services: {web: {}}\ntimers: {t: {schedule: ${JSON.stringify(schedule)}, service: web, command: a}}`).ok).toBe(false)
   })
+
+  const [long, id] = ['w'.repeat(63), 'i'.repeat(59)]
+  it.each([
+    ['the longest names', `configs: [{id: ${id}, value: ""}]\nservices:\n  ${long}:\n    port: 65535\n    ports: [65535/udp, 65534, 65534/udp]\n    domain: "*.${'d'.repeat(63)}.${'e'.repeat(63)}.com"\n    volumes: [/${'p'.repeat(200)}]\n    configMounts: [{id: ${id}, dir: /etc, filename: "odd name (1).txt"}]\n    volumeOptions: [{emptyDir: {id: ${id}, mountPath: "/with space"}}]\ntimers: {${'t'.repeat(46)}: {schedule: "@daily", service: ${long}, command: a, parallelCount: 100}}\nrelease: {service: ${long}, command: a, deadline: 24h}\n`],
+    ['the least', 'services:\n  a: {command: \'""\', termination: {grace: 0}, scale: {cpu: 1, memory: 1, min: 1, max: 2, targets: {memory: 1000}}, deployment: {minimum: 0, maximum: 101, crashRestartLimit: 1, progressDeadline: 30}}\n'],
+    ['sizes in every unit', `services:\n  a:\n    volumeOptions: [${['1000', '64Mi', '1.5Gi', '2Ti', '64Ki', '5k', '5M', '5G', '1T'].map((size, index) => `{emptyDir: {id: e${index}, mountPath: /e${index}, sizeLimit: ${size}}}`).join(', ')}]\n`],
+    ['names of volumes without a letter', 'services:\n  a: {volumes: ["..:/x", "/-/:/y", /_, "A/b.C:/z"]}\n'],
+    ['an agent on two ports of one number', 'services:\n  a: {agent: {enabled: true}, ports: [53, 53/udp], startupProbe: {tcpSocketPort: 53, failureThreshold: 2147483647}}\n'],
+  ])('is taken with %s', async (_what, yaml) => {
+    // Another promotion: a Job that is there cannot be changed.
+    const odd = inputOf(yaml, { promotion: 'PZYXWVUTSRQ' })
+    const job = renderReleaseJob({ ...odd, promotion: 'PZYXWVUTSRQ' })
+    for (const object of [...renderRelease(odd), ...(job === undefined ? [] : [job])]) {
+      expect((await cluster.objects.apply(plain(object), { force: true, dryRun: true })).metadata.name).toBe(object.metadata.name)
+    }
+  })
 }
