@@ -21,6 +21,7 @@ import { recordingDays } from './rack/recorder/bound.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
 import { checkRights } from './rack/rights-check.ts'
+import { createDriftReport } from './rack/report-drift.ts'
 import { startSupervisor } from './rack/rollout/supervise.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
@@ -103,6 +104,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     closing.push(() => supervisor.stop())
     const schedule = startSchedule([
       { name: 'expire requests', cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
+      { name: 'report drift', cronTime: '*/15 * * * * *', run: createDriftReport(rack) },
       { name: 'finish deletions', cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },

@@ -57,6 +57,16 @@ export const setGoodRelease = async (tx: Db, good: { rack: string; app: string; 
   await tx.insert(goodReleases).values(good).onConflictDoUpdate({ target: [goodReleases.rack, goodReleases.app], set: { releaseId, promotionId, verifiedAt } })
 }
 
+/** Of each app its newest promotion, as a word that changes whenever that promotion does. */
+export const newestMarks = async (db: Db, rack: string): Promise<Map<string, string>> => {
+  const rows = await db.selectDistinctOn([promotions.app], { app: promotions.app, id: promotions.id, rev: promotions.rev }).from(promotions).where(eq(promotions.rack, rack)).orderBy(promotions.app, desc(promotions.seq))
+  return new Map(rows.map(({ app, id, rev }) => [app, `${id}/${rev}`]))
+}
+
+/** Keeps the row to this transaction; false when there is none. */
+export const lockPromotion = async (tx: Db, id: string): Promise<boolean> =>
+  (await tx.select({ id: promotions.id }).from(promotions).where(eq(promotions.id, id)).for('update')).length === 1
+
 /** Promotions of an app that have not ended, oldest first. */
 export const openPromotions = (db: Db, rack: string, app: string): Promise<PromotionRecord[]> =>
   db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app), isNull(promotions.finishedAt))).orderBy(asc(promotions.seq))
