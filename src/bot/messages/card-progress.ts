@@ -124,12 +124,18 @@ const verified = (progress: Progress | null): Phrase => (progress?.verifiedAt ==
 
 /** What runs after a rollback: `RP: web 2 of 2, worker 1 of 1 ready, verified …`. */
 export const runningRestored = (view: PromotionView): Phrase => {
-  const services = (view.progress?.services ?? []).filter(({ state }) => state !== 'removed')
+  const services = (view.progress?.services ?? []).filter(({ state, note }) => state !== 'removed' && note?.kind !== 'timer' && note?.kind !== 'no_node')
   const back = wayBack(view)
   const release = back === null ? say`nothing` : say`${code(back)}`
   if (services.length === 0) return say`${release}${verified(view.progress)}`
   const counts = listed(services, ({ service, ready, desired }) => say`${code(service)} ${ready} of ${desired}`, ', ')
   return say`${release}: ${counts} ready${verified(view.progress)}`
+}
+
+/** What a timer or an agent without a node runs is no number of processes. */
+const countOf = ({ note, ready, desired }: ServiceProgress): string => {
+  if (note?.kind === 'timer') return 'in place'
+  return note?.kind === 'no_node' ? 'on no node' : `${ready} of ${desired} ready`
 }
 
 /** What runs when the way back failed: each service with the release it is on. */
@@ -138,7 +144,7 @@ export const runningMixed = (view: PromotionView): Phrase => {
   if (services.length === 0) return say`not known: see ${code('/convox ps')}`
   return listed(
     services,
-    ({ service, release, ready, desired }) => say`${code(service)} ${release === undefined ? '' : say`${code(release)} `}${ready} of ${desired} ready`,
+    (each) => say`${code(each.service)} ${each.release === undefined ? '' : say`${code(each.release)} `}${countOf(each)}`,
     ' · ',
   )
 }
