@@ -1,6 +1,7 @@
 import { isUniqueViolation } from '../../db/conflict.ts'
 import { activeRelease, goodRelease, type PromotionRecord } from '../../db/promotions.ts'
 import { askAgain, renewIfChanged } from '../approve.ts'
+import { appParams } from '../apps.ts'
 import { cancelForForced, forcedInQueue, wayBackMissing } from '../force.ts'
 import { failBeforeAnyChange } from './fail.ts'
 import type { Job } from './job.ts'
@@ -18,6 +19,12 @@ export const begin = async (job: Job): Promise<boolean> => {
       rack.wakeDelivery.call()
       return false
     }
+  }
+  if (promotion.waived === 'policy' && (await appParams(rack.db, rack.name, promotion.app)).approvals > 0) {
+    // It was queued when nobody had to approve; now somebody has to.
+    await rack.db.transaction((tx) => askAgain(rack, tx, promotion))
+    rack.wakeDelivery.call()
+    return false
   }
   const missing = await wayBackMissing(rack.db, promotion)
   if (missing !== undefined) return stopForced(job, missing)

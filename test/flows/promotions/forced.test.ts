@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['forced', 'asks', 'lost', 'waitsfor'] as const
+const apps = ['forced', 'asks', 'lost', 'waitsfor', 'stricter'] as const
 
 describe('releases promote --force', () => {
   let stage: Stage
@@ -79,6 +79,18 @@ describe('releases promote --force', () => {
     await cardOf(stage.world, here('lost'), new RegExp(`^Succeeded: ${next}`))
     expect(rolling).not.toBe(next)
   }, 90_000)
+
+  it('asks for approval where the app wants one by the time it may begin', async () => {
+    await busy('stricter')
+    const next = await quickImport(stage.world, 'stricter', '1.4.2')
+    stage.world.cluster.pause()
+    await stage.ask(stage.ana, `/convox releases promote ${next} --force -a stricter`, /queued behind/)
+    await params('stricter', 'approvals=1')
+    stage.world.cluster.resume()
+    const asked = await cardOf(stage.world, here('stricter'), new RegExp(`^Waiting for approval: .*${next}`))
+    await stage.world.slack.until(() => (/approvals needed are now 1/.test(stage.shown(asked)) ? true : undefined))
+    expect(await statuses('stricter')).toEqual(['succeeded', 'rolled_back', 'awaiting_approval'])
+  }, 60_000)
 
   it('without approvals ends and says why where somebody else got in between', async () => {
     const { rolling } = await busy('waitsfor')
