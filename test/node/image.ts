@@ -59,22 +59,29 @@ export const registryAt = (address: string): Registry => {
     }
     return { digest, size: bytes.length }
   }
+  const write: Registry['push'] = async (repository, tag, { program, entrypoint }) => {
+    const layer = layerOf(program)
+    const config = Buffer.from(JSON.stringify({
+      architecture: process.arch === 'x64' ? 'amd64' : process.arch, os: 'linux', config: { Entrypoint: entrypoint },
+      rootfs: { type: 'layers', diff_ids: [sha256(layer)] },
+    }))
+    const manifest = Buffer.from(JSON.stringify({
+      schemaVersion: 2, mediaType: types.manifest,
+      config: { mediaType: types.config, ...(await blob(repository, config)) },
+      layers: [{ mediaType: types.layer, ...(await blob(repository, layer)) }],
+      // Two tags of one behaviour are two images.
+      annotations: { 'org.opencontainers.image.ref.name': tag },
+    }))
+    await call('PUT', `${origin}${at(repository)}/manifests/${tag}`, { 'content-type': types.manifest }, manifest)
+  }
+  let before: Promise<unknown> = Promise.resolve()
   return {
     address,
-    push: async (repository, tag, { program, entrypoint }) => {
-      const layer = layerOf(program)
-      const config = Buffer.from(JSON.stringify({
-        architecture: process.arch === 'x64' ? 'amd64' : process.arch, os: 'linux', config: { Entrypoint: entrypoint },
-        rootfs: { type: 'layers', diff_ids: [sha256(layer)] },
-      }))
-      const manifest = Buffer.from(JSON.stringify({
-        schemaVersion: 2, mediaType: types.manifest,
-        config: { mediaType: types.config, ...(await blob(repository, config)) },
-        layers: [{ mediaType: types.layer, ...(await blob(repository, layer)) }],
-        // Two tags of one behaviour are two images.
-        annotations: { 'org.opencontainers.image.ref.name': tag },
-      }))
-      await call('PUT', `${origin}${at(repository)}/manifests/${tag}`, { 'content-type': types.manifest }, manifest)
+    push: (repository, tag, image) => {
+      // One at a time: docker-registry 2.8 answers 500 when it is asked for a blob that is just being linked.
+      const push = before.then(() => write(repository, tag, image))
+      before = push.catch(() => {})
+      return push
     },
     remove: async (repository, tag) => {
       const manifest = `${origin}${at(repository)}/manifests`

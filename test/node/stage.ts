@@ -58,7 +58,7 @@ const openGround = async (program: Buffer): Promise<Ground> => {
 /** Deletes the namespaces that the plays made on somebody's cluster, and waits until they are gone. */
 const removeApps = async (operations: Operations, kube: Api): Promise<void> => {
   const caller = { actor: { id: 'U0BO', name: 'bo', role: 'admin' as const } }
-  for (const { app } of await operations.listApps(caller)) {
+  const remove = async (app: string): Promise<void> => {
     const { namespace } = await operations.deleteApp(caller, { app, confirm: app })
     const isGone = () => kube.get(`/api/v1/namespaces/${namespace}`).then(() => false, (error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 404) return true
@@ -66,6 +66,7 @@ const removeApps = async (operations: Operations, kube: Api): Promise<void> => {
     })
     while (!(await isGone())) await pause(500)
   }
+  await Promise.all((await operations.listApps(caller)).map(({ app }) => remove(app)))
 }
 
 /** Starts it: on a node of this machine's own, with exactly the rights of deploy/slipway.yaml, or on the cluster of TEST_KUBECONFIG with the registry TEST_REGISTRY. */
