@@ -16,6 +16,8 @@ export const parseWatchLine = (value: unknown): WatchLine | undefined => lineSha
 export interface WatchOptions {
   /** Our clock less the cluster's, ms. */
   readonly skew?: number
+  /** When `t` was 0, where somebody knows; else the making of the new ReplicaSet tells it to the second. */
+  readonly epoch?: Date
   /** Seconds. */
   readonly deadline?: number
   /** Let the clock run on instead of rolling back, until so many ms after the promote. */
@@ -65,7 +67,7 @@ const epochOf = (lines: readonly WatchLine[], skew: number): number => {
 /** Plays the recorded watch of one namespace into the parsers, and judges at each event and whenever a verdict asked to be looked at again. */
 export const replayWatch = (lines: readonly WatchLine[], options: WatchOptions = {}): { readonly entries: readonly Entry[]; readonly epoch: Date } => {
   const { skew = 0, deadline = 600, stability = 30_000 } = options
-  const epoch = epochOf(lines, skew)
+  const epoch = options.epoch?.getTime() ?? epochOf(lines, skew)
   const store = createWatchStore()
   const entries: Entry[] = []
   let current: Pick<RolloutFacts, 'direction' | 'expected' | 'baseline' | 'startedAt' | 'deadlineAt'> | undefined
