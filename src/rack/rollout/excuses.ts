@@ -1,7 +1,8 @@
 import type { NodeFacts, PodFacts } from './facts.ts'
-import { kubeletCatchesUp, nodeTrouble } from './node-trouble.ts'
-import type { ServiceView } from './service-view.ts'
+import { kubeletCatchesUp, nodeTrouble, runtimeTrouble } from './node-trouble.ts'
 import { exitsOf, isSidecar, places, restartsOf } from './places.ts'
+import { runtimeReasons } from './rules/cannot-create.ts'
+import type { ServiceView } from './service-view.ts'
 
 /**
  * Why a pod does not count against the release: its status, its node, or that it is being stopped. `PodFailed`: a pod that always restarts its
@@ -46,7 +47,7 @@ export const excusedIn = (view: ServiceView): readonly Excused[] => {
     const { pod, container } = place
     const told: ContainerExcuse[] = []
     if (container.waiting && kubeletCatchesUp(container.waiting.message)) told.push('KubeletCatchesUp')
-    if (exitsOf(view, place).some(nodeTrouble)) told.push('NodeTrouble')
+    if (exitsOf(view, place).some(nodeTrouble) || (runtimeReasons.has(container.waiting?.reason ?? '') && runtimeTrouble(container.waiting?.message))) told.push('NodeTrouble')
     if (isSidecar(view, place) && restartsOf(view, place) > 0) told.push('SidecarRestarted')
     return told.map((why) => ({ pod: pod.meta.name, why }))
   })

@@ -40,9 +40,13 @@ const timedOut = (facts: RolloutFacts, view: ServiceView, pending: Finding | und
   const unready = view.pods.find((pod) => !isReady(pod))
   const container = unready?.containers.find((one) => !one.ready && !(one.init && one.terminated?.exitCode === 0))
   const manager = pausedBy(view)
+  // Containers may be ready and the pod not: readiness gates are somebody else's to open, and named.
+  const gate = unready?.conditions.find(({ type, status, reason }) => type === 'Ready' && status === 'False' && reason === 'ReadinessGatesNotReady')
   const found = explained({
     ...(unready ? { process: unready.meta.name } : {}),
     ...(container ? { container: container.name } : {}),
+    ...(gate?.reason ? { reason: gate.reason } : {}),
+    ...(gate?.message ? { message: gate.message } : {}),
     kind: 'timed_out', rule: 'deadline', service: view.expected.service, deadline: facts.deadline,
     ready: { ready: readyPods(view).length, of: view.desired },
     firstSeen: new Date(at).toISOString(),

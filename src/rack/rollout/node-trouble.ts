@@ -15,6 +15,12 @@ const runtimeWords = new RegExp(
   'i',
 )
 
+/** What it says of a command that cannot be executed, whatever else its name has in it (`timeout`). */
+const commandWords = /executable file not found|no such file or directory|permission denied|exec format error|not a directory/i
+
+/** True when a message of the runtime tells of its own trouble: the next try may go well. */
+export const runtimeTrouble = (message: string | undefined): boolean => runtimeWords.test(message ?? '') && !commandWords.test(message ?? '')
+
 /** Exit code 128 is the runtime's, not the program's: `ContainerCannotRun` with it is its node's trouble (krane), `StartError` only by its message. */
 export const nodeTrouble = (exit: Pick<Terminated, 'exitCode' | 'reason' | 'message'>): boolean =>
-  exit.exitCode === 128 && (exit.reason === 'ContainerCannotRun' || (exit.reason === 'StartError' && runtimeWords.test(exit.message ?? '')))
+  exit.exitCode === 128 && (exit.reason === 'ContainerCannotRun' || (exit.reason === 'StartError' && runtimeTrouble(exit.message)))

@@ -67,7 +67,7 @@ export const rules: readonly JudgeRule[] = [
     ids: ['cannot-create'], number: 2, title: 'A container cannot be created', look: cannotCreate, workloads: every,
     looksAt: 'the waiting reasons `CreateContainerConfigError`, `CreateContainerError`, `RunContainerError`, `ContainerCannotRun` and hook errors',
     graces: [{ of: 'a Secret made a moment later', ms: createGrace }], quorum: 'one pod; at once on a second one',
-    excuses: 'a kubelet whose cache is behind ("failed to sync … cache")', tune: '',
+    excuses: 'a kubelet whose cache is behind ("failed to sync … cache"); a runtime that says it is its own trouble (timeouts, a full disk): the deadline decides', tune: '',
   },
   {
     ids: ['cannot-start'], number: 5, title: 'The command cannot be executed', look: cannotStart, workloads: every,

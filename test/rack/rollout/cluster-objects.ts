@@ -118,6 +118,8 @@ export interface PodOptions extends ContainerOptions {
   readonly phase?: string
   readonly reason?: string
   readonly node?: string
+  /** Its containers are ready, a readiness gate is not: what its condition says. */
+  readonly gate?: string
   readonly labels?: Record<string, string>
   readonly owner?: { readonly kind: string; readonly uid: string }
   /** Other containers of the pod. */
@@ -141,7 +143,7 @@ export const pod = (name: string, set: string, ...looks: [seconds: number, optio
       spec: { nodeName: options.node ?? 'node-1' },
       status: {
         phase: options.phase ?? 'Running', reason: options.reason,
-        conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(0) }, ...(options.conditions ?? [])],
+        conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(0), ...(options.gate === undefined ? {} : { reason: 'ReadinessGatesNotReady', message: options.gate }) }, ...(options.conditions ?? [])],
         ...(options.init ? { initContainerStatuses: [status] } : { containerStatuses: [status, ...(options.beside ?? []).map(containerRaw)] }),
       },
     }

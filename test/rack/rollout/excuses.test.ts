@@ -57,6 +57,18 @@ describe('what is not held against a release', () => {
     expect(excusedBy(facts)).toEqual(['progressing', [{ pod: 'a', why: 'KubeletCatchesUp' }]])
   })
 
+  it.each<[string, string, boolean]>([
+    ['CreateContainerError', 'context deadline exceeded', true],
+    ['CreateContainerError', 'failed to reserve container name "main_web-x": name is reserved', true],
+    ['RunContainerError', 'failed to create containerd task: write cgroup.procs: no space left on device', true],
+    ['RunContainerError', 'exec: "timeout": executable file not found in $PATH', false],
+    ['CreateContainerConfigError', 'secret "timeout" not found', false],
+  ])('is a runtime in trouble: %s, "%s": %s', (reason, message, excused) => {
+    const facts = rollout({ pods: [pod('a', 'new', [2, { waiting: [reason, message] }])] })
+    expect(fails(facts, 3) === undefined).toBe(excused)
+    expect(excusedBy(facts)?.[1]).toEqual(excused ? [{ pod: 'a', why: 'NodeTrouble' }] : undefined)
+  })
+
   it.each<[string, [number, number, string?], string | undefined]>([
     ['ContainerCannotRun with 128 is the node\'s', [128, 2, 'ContainerCannotRun'], 'NodeTrouble'],
     ['ContainerCannotRun with 127 is the command\'s', [127, 2, 'ContainerCannotRun'], undefined],

@@ -1,6 +1,6 @@
 import { atLeastOne, causeAt } from '../finding.ts'
 import type { Rule } from '../finding.ts'
-import { kubeletCatchesUp } from '../node-trouble.ts'
+import { kubeletCatchesUp, runtimeTrouble } from '../node-trouble.ts'
 import { places, sinceOf } from '../places.ts'
 
 /** A Secret made a moment after the pod arrives within this (rollouts.md 2, rule 2). In ms. */
@@ -10,6 +10,8 @@ const reasons = new Set([
   'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'ContainerCannotRun',
   'PreCreateHookError', 'PreStartHookError', 'PostStartHookError',
 ])
+/** Those that the container runtime gives: its message may tell of its node's trouble. */
+export const runtimeReasons = new Set(['CreateContainerError', 'RunContainerError', 'ContainerCannotRun'])
 
 /** `secret "nope"`, `configmap "x"`, `key "K" of secret "s"`: the object a kubelet's message misses; undefined when it misses none. */
 export const missingObject = (message: string): string | undefined => {
@@ -21,7 +23,8 @@ export const missingObject = (message: string): string | undefined => {
 
 /** The container cannot be created: still so after 3 s, or on a second pod. */
 export const cannotCreate: Rule = (view) => {
-  const stuck = places(view).filter(({ container: { waiting } }) => reasons.has(waiting?.reason ?? '') && !kubeletCatchesUp(waiting?.message))
+  const stuck = places(view).filter(({ container: { waiting } }) =>
+    reasons.has(waiting?.reason ?? '') && !kubeletCatchesUp(waiting?.message) && !(runtimeReasons.has(waiting?.reason ?? '') && runtimeTrouble(waiting?.message)))
   const failing = atLeastOne(stuck)
   if (!failing) return []
   const since = Math.min(...failing.map((place) => sinceOf(view, place)))

@@ -84,6 +84,14 @@ describe('a paused Deployment', () => {
   })
 })
 
+describe('the deadline of the app', () => {
+  it('names the readiness gate that nobody opened', () => {
+    const message = 'corresponding condition of pod readiness gate "target-health" does not exist.'
+    const facts = rollout({ expected: rollout().expected.map((web) => ({ ...web, containers: [] })), pods: [pod('a', 'new', [1, { running: 1, gate: message }])] })
+    expect(judge(facts, at(600))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timed_out', rule: 'deadline', process: 'a', reason: 'ReadinessGatesNotReady', message }] })
+  })
+})
+
 describe('the availability guard', () => {
   const short: DeploymentOptions = { maxUnavailable: 1, status: { availableReplicas: 0 } }
   const lost = (name: string, seconds: number) => pod(name, 'new', [1, { running: 1, ready: true }], [seconds, { running: 1 }])
