@@ -20,7 +20,7 @@ export default defineConfig({
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false,
       }),
       suite('node', ['test/node/**/*.test.ts'], {
-        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 120_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
+        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 240_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
       }),
       suite('soak', ['test/corpus/soak.test.ts'], { globalSetup: ['test/support/postgres-server.ts'] }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),

@@ -80,7 +80,8 @@ export const registryAt = (address: string): Registry => {
     push: (repository, tag, image) => {
       // One at a time: docker-registry 2.8 answers 500 when it is asked for a blob that is just being linked.
       const push = before.then(() => write(repository, tag, image))
-      before = push.catch(() => {})
+      // Who asked for it hears of its failure; who comes next does not.
+      before = push.catch(() => undefined)
       return push
     },
     remove: async (repository, tag) => {

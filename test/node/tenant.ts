@@ -7,7 +7,7 @@ import { followEndpoints, startTraffic, type Endpoints, type Traffic } from './e
 import type { Life, Stage } from './stage.ts'
 
 /** Milliseconds that a promotion of a play may take on a busy machine. */
-const patience = 80_000
+const patience = 120_000
 
 /** One app of a play, in a channel of its own. */
 export interface Tenant {

@@ -13,12 +13,14 @@ import (
 	"time"
 )
 
-// keys of the environment, never their values.
+// keys of the environment, without those that Kubernetes gives to everybody, and never their values.
 func keys() []string {
 	var names []string
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		names = append(names, name)
+		if !strings.HasPrefix(name, "KUBERNETES_") {
+			names = append(names, name)
+		}
 	}
 	sort.Strings(names)
 	return names
