@@ -127,6 +127,8 @@ export interface PodOptions extends ContainerOptions {
   readonly deletedAt?: number
   readonly conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[]
   readonly created?: number
+  /** When its condition Ready last turned. */
+  readonly turned?: number
 }
 
 /** A pod as it looked one after another: [seconds, look] each, as the watch cache would have kept it. */
@@ -143,7 +145,7 @@ export const pod = (name: string, set: string, ...looks: [seconds: number, optio
       spec: { nodeName: options.node ?? 'node-1' },
       status: {
         phase: options.phase ?? 'Running', reason: options.reason,
-        conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(0), ...(options.gate === undefined ? {} : { reason: 'ReadinessGatesNotReady', message: options.gate }) }, ...(options.conditions ?? [])],
+        conditions: [{ type: 'Ready', status: options.ready ? 'True' : 'False', lastTransitionTime: stamp(options.turned ?? 0), ...(options.gate === undefined ? {} : { reason: 'ReadinessGatesNotReady', message: options.gate }) }, ...(options.conditions ?? [])],
         ...(options.init ? { initContainerStatuses: [status] } : { containerStatuses: [status, ...(options.beside ?? []).map(containerRaw)] }),
       },
     }

@@ -19,12 +19,17 @@ export const readyBudget = (spec: ContainerSpec | undefined): number | undefined
   return (startup + seconds(spec.readiness, spec.readiness.failureThreshold + spec.readiness.successThreshold)) * 1000
 }
 
-/** When the present run began. Only for one that we did not see begin do we trust the cluster's clock. */
+/**
+ * When the present run began, by our clock, and never before it did. Of a run that we did not see begin (we were started again, or its first update came late)
+ * the cluster's clock tells, and how far it is from ours the pods do: none was made later than we first saw it.
+ */
 const runningSince = (view: ServiceView, place: Place): number => {
   const { memory } = place.pod
-  const witnessed = memory?.containers[place.container.name]?.since !== memory?.firstSeen
+  const seen = sinceOf(view, place)
   const started = Date.parse(place.container.running?.startedAt ?? '')
-  return witnessed || Number.isNaN(started) ? sinceOf(view, place) : Math.max(started, view.startedAt)
+  if (memory?.containers[place.container.name]?.since !== memory?.firstSeen || Number.isNaN(started)) return seen
+  const apart = Math.min(...view.pods.map(({ meta, memory: known }) => Date.parse(known?.firstSeen ?? '') - Date.parse(meta.createdAt)).filter((ms) => !Number.isNaN(ms)))
+  return Math.max(Math.min(seen, started + apart), view.startedAt)
 }
 
 const opening = /^(Readiness|Startup) probe (failed|errored): /

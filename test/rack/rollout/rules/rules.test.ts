@@ -144,6 +144,17 @@ describe('never ready', () => {
   it('waits longer without the proof of failed checks: one Unhealthy after the start is usual', () => {
     expect(fails(within([newPod(...running)], { events: unhealthy(1) }), 5)).toMatchObject({ after: 29 })
   })
+  it.each([[0], [3600], [-3600]])('does not count from before a start that we did not see, when our clock is %i s off the cluster\'s', (off) => {
+    // Made at 1 s and running since 4 s by the cluster's clock, first seen at 5 s by ours.
+    const late = newPod([5, { running: 4 - off, created: 1 - off, turned: 1 - off }])
+    expect(fails(within([late], { events: unhealthy(9) }), 5)).toMatchObject({ after: 14 })
+  })
+  it('knows of a start long ago, by the pods that it saw come', () => {
+    const old = pod('b', 'new', [2, { running: 2, created: 2, ready: true }])
+    const met = pod('a', 'new', [60, { running: 4, created: 2 }])
+    const again = pod('c', 'new', [60, { running: 5, created: 2 }])
+    expect(fails(within([old, met, again], { events: [...unhealthy(9), ...unhealthy(9).map((one) => ({ ...one, uid: 'c', involved: { ...one.involved, uid: 'c-uid' } }))] }), 60)).toMatchObject({ after: 60, kind: 'never_ready' })
+  })
   it('needs a second pod where there are two', () => {
     expect(fails(within([newPod(...running), ready('b')], { events: unhealthy(9) }), 5)).toBeUndefined()
   })
