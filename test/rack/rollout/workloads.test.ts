@@ -96,6 +96,10 @@ describe('a timer', () => {
   ])('does not fail for a run that %s', (_why, failed) => {
     expect(judgeStability(timer({ jobs: [failed], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] }), at(1), at(10)).kind).toBe('complete')
   })
+  it('does not fail for a run of a template that did not change', () => {
+    const facts = timer({ jobs: [job('cleanup-1', { failedAt: 9 })], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] })
+    expect(judgeStability({ ...facts, expected: facts.expected.map((each) => ({ ...each, unchanged: true })) }, at(1), at(10))).toMatchObject({ kind: 'complete', services: [{ state: 'unchanged' }] })
+  })
   it('does not take runs that end well for exits', () => {
     const ended = (name: string) => pod(name, 'cleanup-1', [9, { owner: { kind: 'Job', uid: 'cleanup-1' }, running: 1, ready: true }], [30, { phase: 'Succeeded', terminated: [0, 30, 'Completed'] }])
     expect(judgeStability(timer({ jobs: [job('cleanup-1')], pods: [ended('a'), ended('b'), ended('c')] }), at(1), at(31)).kind).toBe('complete')

@@ -7,7 +7,8 @@ import { readyPods } from '../service-view.ts'
  */
 export const nativeDeadline: Rule = (view) => {
   const { deployment, replicaSet, expected } = view
-  if (!deployment || !replicaSet || deployment.status.observedGeneration < deployment.meta.generation) return []
+  // Where nothing changed there is no write of ours to date it by.
+  if (expected.unchanged || !deployment || !replicaSet || deployment.status.observedGeneration < deployment.meta.generation) return []
   const condition = deployment.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded')
   const at = Date.parse(condition?.updatedAt ?? '')
   // A tie within a second says nothing: ours comes minutes later.

@@ -8,6 +8,8 @@ const belongsTo = (pod: { readonly meta: Meta }, uid: string): boolean => pod.me
 
 /** A run of the timer that the new release started has failed for good: its own tries are the quorum. Runs from before the rollout say nothing. */
 export const timerRun: Rule = (view) => {
+  // The same template fails as it did before: that is not of this release.
+  if (view.expected.unchanged) return []
   const [job] = view.jobs
     .filter((each) => hasFailed(each) && Date.parse(each.failedSince ?? '') >= view.startedAt && Date.parse(each.meta.createdAt) >= view.writtenAt)
     .toSorted((a, b) => Date.parse(a.failedSince ?? '') - Date.parse(b.failedSince ?? ''))

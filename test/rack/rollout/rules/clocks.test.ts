@@ -145,6 +145,11 @@ describe('what the Deployment says itself', () => {
     expect(fails(saying(conditions, more), 62)).toBeUndefined()
   })
 
+  it('is not believed of a template that did not change: nothing dates it', () => {
+    const facts = saying([exceeded(61)])
+    expect(fails({ ...facts, expected: facts.expected.map((web) => ({ ...web, unchanged: true })) }, 62)).toBeUndefined()
+  })
+
   const refused = { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message: 'Failed to create new replica set "web-x": admission webhook "p" denied the request' }
   it('fails after 2 s without a ReplicaSet, and not when one is there', () => {
     const facts = rollout({ deployments: [deployment({ ...going, conditions: [refused] }, 3)], replicaSets: [] })
