@@ -129,7 +129,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     const journal = journalIn(directory, 'cluster')
     keep(journal, () => journal.close())
     const cluster = await startCluster({
-      journal, port: ports.cluster ?? 0, ...(directory === null ? {} : { certificateDir: join(directory, 'certificates') }), ...options.cluster,
+      journal, port: ports.cluster ?? 0, defaultStorageClass: 'standard', ...(directory === null ? {} : { certificateDir: join(directory, 'certificates') }), ...options.cluster,
     })
     keep(cluster, () => cluster.close())
     const folder = directory ?? (await mkdtemp(join(tmpdir(), 'slipway-world-')))

@@ -29,6 +29,8 @@ export interface ClusterOptions {
   clock?: ClusterClock
   /** Claims that name one of these are bound at once, all others never. Only "standard" without it. */
   storageClasses?: readonly string[]
+  /** Which of them claims get that name none. Without it such a claim is never bound, as in a cluster without a default StorageClass. */
+  defaultStorageClass?: string
 }
 
 export interface LoggedRequest {
@@ -93,7 +95,7 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
       if (![...taken].some((spec) => spec.includes(`"${address}"`))) return address
     }
   }
-  const api = createApi({ store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }) })
+  const api = createApi({ store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }), ...(options.defaultStorageClass !== undefined && { defaultStorageClass: options.defaultStorageClass }) })
   const controllers = startControllers({ api, store, clock, certificate: keys.authority, storageClasses: options.storageClasses ?? ['standard'] })
   const pages = createPages()
   const log: LoggedRequest[] = []

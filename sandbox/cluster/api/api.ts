@@ -39,6 +39,8 @@ export interface ApiOptions {
   now: () => number
   /** A stand-in for an admission webhook: the reason to refuse the object. */
   refuse?: (object: JsonMap) => string | undefined
+  /** Given to claims that name none (the admission plugin DefaultStorageClass). */
+  defaultStorageClass?: string
   /** Address for the next Service. */
   clusterAddress?: () => string
 }
@@ -165,6 +167,8 @@ export const createApi = (options: ApiOptions): Api => {
       object['status'] = { phase: 'Pending' }
       const metadata = mapAt(object, 'metadata')
       metadata['finalizers'] = [...finalizersOf(object), protection]
+      const spec = mapAt(object, 'spec')
+      if (options.defaultStorageClass !== undefined && spec['storageClassName'] === undefined) spec['storageClassName'] = options.defaultStorageClass
     }
     if (resource.key === 'services') {
       const spec = mapAt(object, 'spec')
