@@ -1,6 +1,7 @@
 import { appDeleted } from './app-deleted.ts'
 import { crashRollsBack } from './crash-rolls-back.ts'
 import { envChange } from './env-change.ts'
+import { everyField } from './every-field.ts'
 import { firstFails } from './first-fails.ts'
 import { goodPromote } from './good-promote.ts'
 import { killedProcess } from './killed-process.ts'
@@ -12,5 +13,5 @@ import { twoServices } from './two-services.ts'
 
 /** Every story; each has an app of its own, so that they can be told one after the other in one place. */
 export const everyStory: readonly Telling[] = [
-  goodPromote, crashRollsBack, killedProcess, rollbackCommand, envChange, serviceRemoved, twoServices, firstFails, somebodyElse, appDeleted,
+  goodPromote, crashRollsBack, killedProcess, rollbackCommand, envChange, serviceRemoved, everyField, twoServices, firstFails, somebodyElse, appDeleted,
 ]
