@@ -46,14 +46,14 @@ export const followEndpoints = (kube: Api, namespace: string, service: string): 
 }
 
 /** One GET of a process: its answer, or an error. */
-export type Reach = (at: Endpoint, namespace: string) => Promise<string>
+export type Reach = (at: Endpoint, namespace: string, path?: string) => Promise<string>
 
 /** Straight to the pod: this machine's own node, where each address is ours. */
 export const direct = (): { reach: Reach; close(): Promise<void> } => {
   const agent = new Agent({ connect: { timeout: 2_000 }, headersTimeout: 5_000 })
   return {
-    reach: async ({ address }) => {
-      const answer = await request(`http://${address}:5000/`, { dispatcher: agent })
+    reach: async ({ address }, _namespace, path = '/') => {
+      const answer = await request(`http://${address}:5000${path}`, { dispatcher: agent })
       const text = await answer.body.text()
       if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${text}`)
       return text.trim()
@@ -63,7 +63,7 @@ export const direct = (): { reach: Reach; close(): Promise<void> } => {
 }
 
 /** Through the API server: a cluster whose pods this machine cannot reach. */
-export const proxied = (kube: Api): Reach => async ({ pod }, namespace) => (await kube.text(`/api/v1/namespaces/${namespace}/pods/${pod}:5000/proxy/`)).trim()
+export const proxied = (kube: Api): Reach => async ({ pod }, namespace, path = '/') => (await kube.text(`/api/v1/namespaces/${namespace}/pods/${pod}:5000/proxy${path}`)).trim()
 
 /** What a client got, request by request. */
 export interface Traffic {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canRunContainers } from './machine.ts'
 import { failingPlays } from './plays/failing.ts'
+import { furnishedPlays } from './plays/furnished.ts'
 import { migratingPlays } from './plays/migrating.ts'
 import { servingPlays } from './plays/serving.ts'
 import { unbrokenPlays } from './plays/unbroken.ts'
@@ -14,7 +15,7 @@ describe.skipIf(!canRunContainers())('on a node that runs real containers', () =
   })
   afterAll(() => stage?.close())
 
-  it.concurrent.for([...unbrokenPlays, ...failingPlays, ...migratingPlays, ...servingPlays])('$title', async ({ app, act }) => {
+  it.concurrent.for([...unbrokenPlays, ...failingPlays, ...migratingPlays, ...furnishedPlays, ...servingPlays])('$title', async ({ app, act }) => {
     await act(await openTenant(stage, app), stage)
     expect(stage.world.logged()).not.toContain('something unexpected')
   })

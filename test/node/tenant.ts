@@ -32,8 +32,8 @@ export interface Tenant {
   /** Everything in the threads of its cards, once it says that too. */
   thread(release: string, like: string): Promise<string>
   endpoints(service: string): Endpoints
-  /** What a ready process of `web` answers: release and greeting, as soon as all of them say the same. */
-  answer(): Promise<string>
+  /** What the ready processes of `web` answer as soon as all of them say the same: release and greeting, or what else is at `path`. */
+  answer(path?: string): Promise<string>
   traffic(endpoints: Endpoints): Traffic
 }
 
@@ -97,11 +97,11 @@ export const openTenant = async (stage: Stage, app: string): Promise<Tenant> => 
       return text.includes(like) ? text : undefined
     }),
     endpoints: (service) => followEndpoints(kube, namespace, service),
-    answer: async () => {
+    answer: async (path) => {
       const endpoints = tenant.endpoints('web')
       try {
         return await waitFor(() => `one answer of ${app}`, async () => {
-          const answers = await Promise.all(endpoints.ready().map((at) => reach(at, namespace)))
+          const answers = await Promise.all(endpoints.ready().map((at) => reach(at, namespace, path)))
           return answers.length > 0 && answers.every((each) => each === answers[0]) ? answers[0] : undefined
         })
       } finally {

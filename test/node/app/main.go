@@ -45,6 +45,8 @@ func serve(healthy, alive func() bool) {
 	}
 	http.HandleFunc("/health", answer(healthy))
 	http.HandleFunc("/live", answer(alive))
+	// What its mounts hold.
+	http.Handle("/file/", http.StripPrefix("/file/", http.FileServer(http.Dir("/"))))
 	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "%s %s\n", os.Getenv("RELEASE"), os.Getenv("GREETING"))
 	})
@@ -86,6 +88,11 @@ func main() {
 	case "work":
 		fmt.Println("working")
 		untilToldToStop()
+	case "leave-a-note":
+		// Of an init container or a hook, for /file/.
+		if err := os.WriteFile("/scratch/note-of-"+os.Args[len(os.Args)-2], []byte("was here\n"), 0o644); err != nil {
+			exit(1, err.Error())
+		}
 	case "crash":
 		exit(1, "starting", "panic: DATABASE_URL is not set")
 	case "eat":

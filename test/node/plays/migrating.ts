@@ -1,6 +1,9 @@
 import { expect } from 'vitest'
+import { z } from 'zod'
 import type { Play } from '../play.ts'
 import { webManifest } from '../tenant.ts'
+
+const events = z.looseObject({ items: z.array(z.looseObject({ involvedObject: z.looseObject({ name: z.string() }), count: z.number().nullish() })) })
 
 const withCommand = (command: string): string => `${webManifest()}release:
   service: web
@@ -19,7 +22,8 @@ const migrates: Play = {
     const thread = await tenant.thread(next.release.id, 'applied 0002_second')
     expect(thread).toMatch(/migrating with .*\bGREETING\b.*\bRELEASE\b/)
     expect(thread.split('applied 0001_first')).toHaveLength(2)
-    expect(await kube.get(`/apis/batch/v1/namespaces/${tenant.namespace}/jobs/release-${next.id.toLowerCase()}`)).toMatchObject({ status: { succeeded: 1 } })
+    const { items } = events.parse(await kube.get(`/api/v1/namespaces/${tenant.namespace}/events?fieldSelector=involvedObject.kind%3DJob%2Creason%3DSuccessfulCreate`))
+    expect(items.map(({ involvedObject, count }) => [involvedObject.name, count ?? 1])).toEqual([[`release-${next.id.toLowerCase()}`, 1]])
   },
 }
 

@@ -67,4 +67,19 @@ const cancelled: Play = {
   },
 }
 
-export const unbrokenPlays: readonly Play[] = [rolledBack, cancelled]
+const neverStarts: Play = {
+  title: 'no request fails while a release that cannot run makes place for the old one',
+  app: 'unstarted',
+  act: async (tenant) => {
+    const good = await tenant.release({ web: 'serve' }, webManifest())
+    expect(good.status).toBe('succeeded')
+    await underTraffic(tenant, async (traffic) => {
+      const bad = await tenant.release({ web: 'crash' })
+      expect(bad.status).toBe('rolled_back')
+      expect(await tenant.answer()).toBe(`${good.release.id} hello`)
+      expect(traffic.releases).toEqual([good.release.id])
+    })
+  },
+}
+
+export const unbrokenPlays: readonly Play[] = [rolledBack, cancelled, neverStarts]
