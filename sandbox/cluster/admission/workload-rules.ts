@@ -14,17 +14,17 @@ const selectorProblems = (kind: string, spec: JsonMap): FieldProblem[] => {
   return objectSelector(selector)(labels) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
 }
 
-const templateProblems = (spec: JsonMap, policies: string[], path = 'spec'): FieldProblem[] => {
+const templateProblems = (spec: JsonMap, policies: string[] | undefined, path = 'spec'): FieldProblem[] => {
   const problems = labelProblems(`${path}.template.labels`, mapAt(spec, 'template', 'metadata', 'labels'))
   problems.push(...podSpecProblems(`${path}.template.spec`, mapAt(spec, 'template', 'spec')))
   const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
-  if (!policies.includes(policy)) problems.push(unsupported(`${path}.template.spec.restartPolicy`, policy, policies))
+  if (policies && !policies.includes(policy)) problems.push(unsupported(`${path}.template.spec.restartPolicy`, policy, policies))
   return problems
 }
 
 export const jobProblems = (spec: JsonMap, path = 'spec'): FieldProblem[] => {
   const numbers = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished']
-  const problems = [...numbers.flatMap((field) => nonNegative(`${path}.${field}`, spec[field])), ...templateProblems(spec, ['Always', 'OnFailure', 'Never'], path)]
+  const problems = [...numbers.flatMap((field) => nonNegative(`${path}.${field}`, spec[field])), ...templateProblems(spec, undefined, path)]
   const policy = textAt(spec, 'template', 'spec', 'restartPolicy')
   if (policy === 'Always' || policy === '') problems.push(required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'))
   else if (!['OnFailure', 'Never'].includes(policy)) problems.push(unsupported(`${path}.template.spec.restartPolicy`, policy, ['OnFailure', 'Never']))

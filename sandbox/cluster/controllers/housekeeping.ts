@@ -37,6 +37,8 @@ const deletionConditions = (left: readonly KubeObject[], lastTransitionTime: str
 /** A namespace gets its default service account and the cluster's certificate; a deleted one is emptied, then goes. */
 export const createNamespaceController = (context: ControllerContext, certificate: string): Controller => {
   const { api, store, queue, now } = context
+  /** When the deletion of each was seen, in ms since the epoch: its own timestamp knows only seconds. */
+  const noticed = new Map<string, number>()
 
   const furnish = (name: string): void => {
     if (!store.get('serviceaccounts', name, 'default')) api.create(resourceNamed('serviceaccounts'), name, { metadata: { name: 'default' } }, { manager })
@@ -58,9 +60,10 @@ export const createNamespaceController = (context: ControllerContext, certificat
       furnish(name)
       return
     }
-    const wait = Date.parse(deletedAt(namespace)) + deletionDelay - now()
-    if (wait > 0) {
-      worker.addAfter(name, wait)
+    const seen = noticed.get(name) ?? now()
+    noticed.set(name, seen)
+    if (now() < seen + deletionDelay) {
+      worker.addAfter(name, seen + deletionDelay - now())
       return
     }
     const left: KubeObject[] = []
@@ -72,8 +75,11 @@ export const createNamespaceController = (context: ControllerContext, certificat
         left.push(...[store.get(resource.key, name, object.metadata.name)].filter((still) => still !== undefined))
       }
     }
-    if (first && left.length === 0) worker.add(name)
-    else if (left.length === 0 && finalizersOf(namespace).length === 0) store.remove(namespaces.key, namespace)
+    if (first && left.length === 0) worker.addAfter(name, deletionDelay)
+    else if (left.length === 0 && finalizersOf(namespace).length === 0) {
+      store.remove(namespaces.key, namespace)
+      noticed.delete(name)
+    }
     // Pods that are ending are not counted as remaining.
     else report(namespace, first ? [] : left)
   })
@@ -83,7 +89,11 @@ export const createNamespaceController = (context: ControllerContext, certificat
       if (resource === namespaces.key && type !== 'DELETED') worker.add(object.metadata.name)
       const home = namespaceOf(object)
       const gone = type === 'DELETED' && home !== ''
-      if (gone && (resource === 'serviceaccounts' || resource === 'configmaps' || deletedAt(store.get(namespaces.key, '', home) ?? object) !== '')) worker.add(home)
+      if (gone && (resource === 'serviceaccounts' || resource === 'configmaps' || deletedAt(store.get(namespaces.key, '', home) ?? object) !== '')) {
+        // Controllers see the end of what goes before the next step is taken.
+        if (noticed.has(home)) worker.addAfter(home, deletionDelay)
+        else worker.add(home)
+      }
     },
   }
 }

@@ -87,49 +87,63 @@ export const createScheduler = (context: ControllerContext): Controller => {
     schedulerRecorder.event(pod, 'Warning', 'FailedScheduling', 'Scheduling', message)
   }
 
+  /** What an unscheduled pod waits for, by uid: only that makes the scheduler look again (its queueing hints), and not too often. */
+  const waiting = new Map<string, { lacks: 'room' | 'node' | 'claim'; attempts: number; tried: number }>()
+  const wait = (pod: KubeObject, lacks: 'room' | 'node' | 'claim', message: string): void => {
+    waiting.set(pod.metadata.uid, { lacks, attempts: (waiting.get(pod.metadata.uid)?.attempts ?? 0) + 1, tried: now() })
+    refuse(pod, message)
+  }
+
   const worker = queue.controller('scheduler', (key) => {
     const pod = store.get('pods', ...splitKey(key))
     if (!pod || nodeOf(pod) !== '' || deletedAt(pod) !== '' || isTerminal(pod) || textAt(pod, 'spec', 'schedulerName') !== 'default-scheduler') return
     const nodes = store.list('nodes')
     if (nodes.length === 0) {
-      refuse(pod, 'no nodes available to schedule pods')
+      wait(pod, 'node', 'no nodes available to schedule pods')
       return
     }
     const waitsFor = unboundClaims(store, pod)
     if (waitsFor !== undefined) {
-      refuse(pod, `0/${nodes.length} nodes are available: ${waitsFor}. not found`)
+      wait(pod, 'claim', `0/${nodes.length} nodes are available: ${waitsFor}. not found`)
       return
     }
     const judged = nodes.map((node) => ({ node, reasons: reasonsAgainst(store, pod, node) }))
     const load = (node: KubeObject): number => store.list('pods').filter((other) => nodeOf(other) === node.metadata.name && !isTerminal(other)).length
     const [chosen] = judged.filter(({ reasons }) => reasons.texts.length === 0).sort((left, right) => load(left.node) - load(right.node))
     if (chosen) {
+      waiting.delete(pod.metadata.uid)
       bind(store, pod, chosen.node.metadata.name, now())
       schedulerRecorder.event(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespaceOf(pod)}/${pod.metadata.name} to ${chosen.node.metadata.name}`)
       return
     }
     const verdict = `0/${nodes.length} nodes are available:`
     const preemption = counted(judged.map(({ reasons }) => (reasons.final ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod')))
-    refuse(pod, `${verdict} ${counted(judged.flatMap(({ reasons }) => reasons.texts))}. no new claims to deallocate, preemption: ${verdict} ${preemption}.`)
+    const lacks = judged.some(({ reasons }) => reasons.texts.some((text) => /^(Insufficient|Too many)/.test(text))) ? 'room' : 'node'
+    wait(pod, lacks, `${verdict} ${counted(judged.flatMap(({ reasons }) => reasons.texts))}. no new claims to deallocate, preemption: ${verdict} ${preemption}.`)
   })
 
-  const retryAll = (): void => {
-    for (const pod of store.list('pods')) if (nodeOf(pod) === '' && !isTerminal(pod)) worker.add(keyOf(pod))
+  /** Tries again what may be helped now, at the end of its back-off: one second, doubling, at most ten (PodInitialBackoffSeconds). */
+  const retry = (helps: (pod: KubeObject, lacks: 'room' | 'node' | 'claim') => boolean): void => {
+    for (const pod of store.list('pods')) {
+      const attempt = waiting.get(pod.metadata.uid)
+      if (nodeOf(pod) !== '' || isTerminal(pod) || (attempt && !helps(pod, attempt.lacks))) continue
+      worker.addAfter(keyOf(pod), attempt ? Math.max(attempt.tried + Math.min(1_000 * 2 ** (attempt.attempts - 1), 10_000) - now(), 0) : 0)
+    }
   }
 
   return {
     changed: ({ resource, type, object, previous }) => {
       if (resource === 'pods') {
+        if (type === 'DELETED') waiting.delete(object.metadata.uid)
         if (type === 'ADDED' && nodeOf(object) === '') worker.add(keyOf(object))
         // Room was made.
-        if ((type === 'DELETED' || isTerminal(object)) && nodeOf(object) !== '' && !(previous && isTerminal(previous) && type !== 'DELETED')) retryAll()
+        const ended = type === 'DELETED' || isTerminal(object)
+        if (ended && nodeOf(object) !== '' && !(previous && isTerminal(previous) && type !== 'DELETED')) retry((_, lacks) => lacks === 'room')
       }
-      if (resource === 'persistentvolumeclaims') {
-        for (const pod of store.list('pods', namespaceOf(object))) if (nodeOf(pod) === '' && claimsOf(pod).includes(object.metadata.name)) worker.add(keyOf(pod))
-      }
+      if (resource === 'persistentvolumeclaims') retry((pod, lacks) => lacks === 'claim' && namespaceOf(pod) === namespaceOf(object) && claimsOf(pod).includes(object.metadata.name))
       if (resource === 'nodes') {
         const relevant = (node: KubeObject | undefined): unknown[] => (node ? [isNodeReady(node), node['spec'], at(node, 'status', 'allocatable'), labelsOf(node)] : [])
-        if (type === 'ADDED' || JSON.stringify(relevant(previous)) !== JSON.stringify(relevant(object))) retryAll()
+        if (type === 'ADDED' || JSON.stringify(relevant(previous)) !== JSON.stringify(relevant(object))) retry((_, lacks) => lacks !== 'claim')
       }
     },
   }

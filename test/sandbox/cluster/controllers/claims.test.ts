@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { textAt, type JsonMap } from '../../../../sandbox/cluster/json.ts'
 import { addNode, closeCluster, openCluster, type Client } from '../client.ts'
+import { steppedClock, type SteppedClock } from '../stepped-clock.ts'
 
 let client: Client
+let clock: SteppedClock
 beforeEach(async () => {
-  client = await openCluster({ storageClasses: ['fast'] })
+  clock = steppedClock()
+  client = await openCluster({ clock, storageClasses: ['fast'] })
   addNode(client.cluster)
 })
 afterEach(() => closeCluster(client))
@@ -28,6 +31,7 @@ describe('A claim', () => {
     await mount()
     expect([node(), messages('FailedScheduling')[0]]).toEqual(['', expect.stringContaining('persistentvolumeclaim "data" not found')])
     await claim('fast')
+    await clock.reach(clock.now() + 1_000, client.cluster.settled)
     expect([phase(), node()]).toEqual(['Bound', 'node-1'])
   })
 

@@ -30,7 +30,7 @@ describe('The scheduler', () => {
     await put(podWith('a'))
     expect(messages('FailedScheduling')).toEqual(['no nodes available to schedule pods'])
     addNode(client.cluster)
-    await client.cluster.settled()
+    await clock.reach(clock.now() + 1_000, client.cluster.settled)
     expect(textAt(pods()[0], 'spec', 'nodeName')).toBe('node-1')
     expect(messages('Scheduled')).toEqual(['Successfully assigned demo/a to node-1'])
   })
@@ -54,7 +54,7 @@ describe('The scheduler', () => {
     expect(textAt(client.cluster.get('pods', 'demo', 'b'), 'spec', 'nodeName')).toBe('')
     expect(messages('FailedScheduling')[0]).toContain('No preemption victims found for incoming pod')
     await client.call('DELETE', '/api/v1/namespaces/demo/pods/a', { gracePeriodSeconds: 0 })
-    await client.cluster.settled()
+    await clock.reach(clock.now() + 1_000, client.cluster.settled)
     expect(textAt(client.cluster.get('pods', 'demo', 'b'), 'spec', 'nodeName')).toBe('node-1')
   })
 
