@@ -54,16 +54,26 @@ const renamed = (text: string, frames: readonly Frame[]): string => {
   return out
 }
 
+const templated = z.looseObject({ spec: z.looseObject({ template: z.looseObject({ metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }) }) }) })
+
+/** When the way back shows: the first Deployment that has the old release again. Our own clock's word may come before the event that decided. */
+const wayBack = ({ frames, good, failedAt }: Taken): number[] => {
+  if (failedAt === null) return []
+  const first = frames.find(({ at, kind, object }) => at >= failedAt && kind === 'deployments' && templated.parse(object).spec.template.metadata.labels['release'] === good)
+  return first === undefined ? [] : [first.at]
+}
+
 /**
  * The recorded watch of one scenario as JSON lines in the form of shared/recordings, with everything replaced that differs from one run to the next:
  * uids, hashes, release ids, ports, and the time of day. What was there before the promotion is of type LISTED.
  */
-export const recordingText = ({ frames, good, next, startedAt, failedAt }: Taken): string => {
+export const recordingText = (taken: Taken): string => {
+  const { frames, good, next, startedAt } = taken
   const shift = beginning - Math.floor(startedAt / 1000) * 1000
-  const notes = [{ t: 0, kind: 'note', type: 'PROMOTE', object: {} }, ...(failedAt === null ? [] : [{ t: failedAt - startedAt, kind: 'note', type: 'ROLLBACK', object: {} }])]
   const lines = [
+    { t: 0, kind: 'note', type: 'PROMOTE', object: {} },
+    ...wayBack(taken).map((at) => ({ t: at - startedAt, kind: 'note', type: 'ROLLBACK', object: {} })),
     ...frames.map(({ at, kind, type, object, listed }) => ({ t: at - startedAt, kind, type: listed === true ? 'LISTED' : type, object: slim(kind, object) })),
-    ...notes,
   ].toSorted((a, b) => a.t - b.t)
   let text = renamed(lines.map((line) => JSON.stringify(line)).join('\n'), frames)
   text = text.replaceAll(good, 'RGOOOOOOOOD').replaceAll(next, 'RNEEEEEEEXT').replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:5000')
