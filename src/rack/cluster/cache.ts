@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCronJob, parseJob } from '../rollout/decode-batch.ts'
 import { parseNamespace, parseNode } from '../rollout/decode-node.ts'
 import { parseDaemonSet, parseDeployment, parseEvent, parsePod, parseReplicaSet } from '../rollout/decode.ts'
@@ -51,6 +52,8 @@ export interface ClusterView {
 const keptEvents = 500
 /** Milliseconds: younger facts need no confirmation. An event is looked at some 20 ms after it came. */
 const momentAgo = 500
+/** Milliseconds in which a watch that was opened again brings what it had missed. */
+const arrival = 100
 /** The largest annotation there is, and of no use to anybody here. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -153,6 +156,17 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
   start('v1', 'Node', listen(nodes, parseNode, ofCluster, { wanted: () => true }), 'optional')
   start('v1', 'Namespace', listen(namespaces, parseNamespace, ofCluster, { wanted: (object) => object.metadata.name.startsWith(options.namespacePrefix) }), 'optional')
 
+  let confirming: Promise<boolean> | null = null
+  const confirm = async (): Promise<boolean> => {
+    const alive = await session.confirm()
+    // An answer on another connection does not vouch for those of the watches: they are opened anew, and bring what they missed.
+    if (alive && !session.oneConnection()) {
+      await Promise.all(watches.map(({ watch }) => watch.reopen()))
+      await sleep(arrival)
+    }
+    return alive
+  }
+
   return {
     facts: (namespace) => ({
       deployments: deployments.of(namespace), replicaSets: replicaSets.of(namespace), pods: pods.of(namespace), events: events.of(namespace),
@@ -173,8 +187,13 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
       return () => void sightListeners.delete(callback)
     },
     blindSince,
-    confirmed: () => session.heardWithin(momentAgo),
-    confirm: () => session.confirm(),
+    confirmed: () => session.oneConnection() && session.heardWithin(momentAgo),
+    confirm: () => {
+      confirming ??= confirm().finally(() => {
+        confirming = null
+      })
+      return confirming
+    },
     trouble: () => watches.map(({ watch }) => watch.trouble()).find((trouble) => trouble !== null) ?? null,
     unseen: () => watches.flatMap(({ kind, watch }) => {
       const why = watch.denied()

@@ -22,6 +22,8 @@ export interface ListWatch {
   trouble(): string | null
   /** Why the cluster does not let us see this kind at all; null when it does. Tried again once a minute. */
   denied(): string | null
+  /** Opens the watch again where it was; resolves once the server has accepted that, or it is blind. What it missed arrives right after. */
+  reopen(): Promise<void>
 }
 
 interface WatchOptions {
@@ -58,10 +60,17 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
   let denied: string | null = null
   /** Where to go on watching; null: list first. */
   let version: string | null = null
+  let open: AbortController | null = null
+  const reopened = new Set<() => void>()
   const path = collectionPath(kind.apiVersion, kind.kind)
   const stopped = () => options.signal.aborted
 
+  const tellReopened = (): void => {
+    for (const tell of reopened) tell()
+    reopened.clear()
+  }
   const see = (): void => {
+    tellReopened()
     const news = blindSince !== null || denied !== null
     blindSince = null
     trouble = null
@@ -71,6 +80,7 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
   const goBlind = (why: string): void => {
     if (trouble !== why) options.log(why)
     trouble = why
+    tellReopened()
     if (blindSince !== null) return
     blindSince = options.clock()
     options.onSight()
@@ -119,6 +129,7 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
   /** Resolves when the server ends the watch, or when it has been quiet for too long. */
   const watch = async (from: string): Promise<void> => {
     const quiet = new AbortController()
+    open = quiet
     const timer = setTimeout(() => quiet.abort(), quietLimit)
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: from, timeoutSeconds: String(240 + Math.floor(Math.random() * 60)) }
     try {
@@ -130,6 +141,7 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
       if (!quiet.signal.aborted) throw error
     } finally {
       clearTimeout(timer)
+      open = null
     }
   }
 
@@ -143,6 +155,7 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
           began = performance.now()
         }
         await watch(version)
+        if (reopened.size > 0) continue
         if (performance.now() - began < goodLife && attempt > 0) goBlind('the server ends every watch at once')
       } catch (error) {
         if (stopped()) return
@@ -164,5 +177,14 @@ export const startListWatch = <T>(session: ClusterSession, kind: { apiVersion: s
   void run().catch((error: unknown) => {
     if (!stopped()) options.log(`the list+watch of ${kind.kind} ended: ${String(error)}`)
   })
-  return { blindSince: () => blindSince, trouble: () => (blindSince === null ? null : trouble), denied: () => denied }
+  return {
+    blindSince: () => blindSince,
+    trouble: () => (blindSince === null ? null : trouble),
+    denied: () => denied,
+    reopen: () => new Promise((resolve) => {
+      if (open === null || blindSince !== null) return resolve()
+      reopened.add(resolve)
+      open.abort()
+    }),
+  }
 }

@@ -31,6 +31,8 @@ export interface ClusterSession {
   silentSince(): Date | null
   /** Called whenever silence begins or ends. Returns a way to stop. */
   onSilence(callback: () => void): () => void
+  /** False where watches have connections of their own (HTTP/1.1): an answer then says nothing about them. */
+  oneConnection(): boolean
   /** True when the server was heard at most so many milliseconds ago, by the monotonic clock. */
   heardWithin(ms: number): boolean
   /** Asks for a sign of life, one request at a time for everybody who wants to know; false when none came within 2.5 s. */
@@ -62,6 +64,7 @@ export const openSession = (load: () => KubeConfig, options: SessionOptions = {}
   let heardAt = performance.now()
   let silentFrom: number | null = null
   let misses = 0
+  let shared = true
   let renewedAt = -renewEvery
   let asking: Promise<boolean> | null = null
   let closed = false
@@ -77,7 +80,12 @@ export const openSession = (load: () => KubeConfig, options: SessionOptions = {}
     beSilent(null)
   }
   const agentsNow = (): Promise<Agents> => {
-    agents ??= credentials.tls().then((tls) => openAgents(server, tls)).catch((error: unknown) => {
+    // A request that was still reading its token must not open what nobody would close.
+    if (closed) return Promise.reject(new Error('the session was closed'))
+    agents ??= credentials.tls().then((tls) => openAgents(server, tls)).then((opened) => {
+      shared = opened.watches === opened.requests
+      return opened
+    }).catch((error: unknown) => {
       agents = null
       throw error
     })
@@ -203,6 +211,7 @@ export const openSession = (load: () => KubeConfig, options: SessionOptions = {}
       listeners.add(callback)
       return () => void listeners.delete(callback)
     },
+    oneConnection: () => shared,
     heardWithin: (ms) => performance.now() - heardAt <= ms,
     close: async () => {
       closed = true

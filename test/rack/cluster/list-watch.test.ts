@@ -5,6 +5,9 @@ import { backOff, startListWatch, type ListWatch } from '../../../src/rack/clust
 import { openSession } from '../../../src/rack/cluster/session.ts'
 import { answerJson, refuse, startScriptedServer, type Asked, type ScriptedServer } from './scripted-server.ts'
 
+/** A busy machine may take its time: what counts is that it comes. */
+const slowly = { timeout: 20_000, interval: 20 }
+
 const pod = (name: string, version: number, more: object = {}) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'convox-shop', uid: name, resourceVersion: String(version) }, ...more })
 const frame = (type: string, object: object): string => `${JSON.stringify({ type, object })}\n`
 const list = (version: number, ...names: string[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: String(version) }, items: names.map((name) => ({ metadata: pod(name, version).metadata })) })
@@ -64,7 +67,7 @@ describe('one list+watch', () => {
       },
       open(half, frame('DELETED', pod('a', 13))),
     ])
-    await expect.poll(names).toEqual(['half'])
+    await expect.poll(names, slowly).toEqual(['half'])
     expect(versions(server)).toEqual(['10', '11'])
     expect(lists(server)).toHaveLength(1)
     expect(watch.blindSince()).toBeNull()
@@ -78,7 +81,7 @@ describe('one list+watch', () => {
       },
       open(),
     ])
-    await expect.poll(() => versions(server)).toEqual(['10', '40'])
+    await expect.poll(() => versions(server), slowly).toEqual(['10', '40'])
     expect(sights).toEqual([null])
   })
 
@@ -93,7 +96,7 @@ describe('one list+watch', () => {
         response.write(frame('ADDED', pod('large', 12, { spec: { text: 'x'.repeat(1_000_000) } })))
       }, 50)
     }])
-    await expect.poll(names).toEqual(['large', 'umlaut'])
+    await expect.poll(names, slowly).toEqual(['large', 'umlaut'])
     expect(labels.get('umlaut')).toBe('Jürgen')
   })
 
@@ -102,7 +105,7 @@ describe('one list+watch', () => {
       (response) => answerJson(response, 200, { ...list(10, 'a', 'not-ours-1'), metadata: { resourceVersion: '10', continue: 'more' } }),
       (response) => answerJson(response, 200, list(10, 'not-ours-2', 'b')),
     ])
-    await expect.poll(names).toEqual(['a', 'b'])
+    await expect.poll(names, slowly).toEqual(['a', 'b'])
     expect(lists(server).map(({ query }) => [query.get('limit'), query.get('continue')])).toEqual([['500', null], ['500', 'more']])
   })
 
@@ -117,18 +120,18 @@ describe('one list+watch', () => {
         give = () => answerJson(response, 200, list(99, 'new'))
       }],
     )
-    await expect.poll(() => watch.trouble()).toBe('too old resource version: 10 (99)')
+    await expect.poll(() => watch.trouble(), slowly).toBe('too old resource version: 10 (99)')
     expect(watch.blindSince()).not.toBeNull()
-    await expect.poll(() => give).toBeDefined()
+    await expect.poll(() => give, slowly).toBeDefined()
     expect(watch.blindSince()).not.toBeNull()
     give?.()
-    await expect.poll(() => watch.blindSince()).toBeNull()
+    await expect.poll(() => watch.blindSince(), slowly).toBeNull()
     expect(names()).toEqual(['new'])
   })
 
   it('lists ever more slowly when every version is too old', async () => {
     const { server, log, watch } = await watched([(response) => refuse(response, 410, 'Expired', 'too old')])
-    await expect.poll(() => lists(server).length, { timeout: 10_000 }).toBe(5)
+    await expect.poll(() => lists(server).length, slowly).toBe(5)
     const at = lists(server).map((asked) => asked.at)
     const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0))
     expect(gaps[1]).toBeGreaterThanOrEqual(200)
@@ -145,34 +148,34 @@ describe('one list+watch', () => {
     ['words that are no JSON', (response) => open('etcd is away\n')(response)],
   ])('is blind after %s, and sees again on the next watch', async (_what, trouble) => {
     const { names, watch, server } = await watched([trouble, open(frame('ADDED', pod('a', 11)))])
-    await expect.poll(names).toEqual(['a'])
+    await expect.poll(names, slowly).toEqual(['a'])
     expect(watch.blindSince()).toBeNull()
     expect(versions(server)).toEqual(['10', '10'])
   })
 
   it('lists anew after one trouble too many at the same place', async () => {
     const { names, server } = await watched([open('no JSON\n'), open('no JSON\n'), open('no JSON\n'), open('no JSON\n'), open(frame('ADDED', pod('a', 11)))])
-    await expect.poll(names, { timeout: 10_000 }).toEqual(['a'])
+    await expect.poll(names, slowly).toEqual(['a'])
     expect(lists(server)).toHaveLength(2)
   })
 
   it('waits between lists that fail, says why once, and goes on', async () => {
     const failing = (response: Http2ServerResponse): void => refuse(response, 503, 'ServiceUnavailable', 'starting up')
     const { names, log, watch } = await watched([open()], [failing, failing, failing, (response) => answerJson(response, 200, list(10, 'a'))])
-    await expect.poll(() => watch.trouble()).toBe('starting up')
-    await expect.poll(names).toEqual(['a'])
+    await expect.poll(() => watch.trouble(), slowly).toBe('starting up')
+    await expect.poll(names, slowly).toEqual(['a'])
     expect(log).toEqual(['starting up'])
-    await expect.poll(() => watch.blindSince()).toBeNull()
+    await expect.poll(() => watch.blindSince(), slowly).toBeNull()
   })
 
   it('does without a kind that only explains when it may not be seen, and is blind without one that decides', async () => {
     const denying = (response: Http2ServerResponse): void => refuse(response, 403, 'Forbidden', 'pods is forbidden')
     const helpful = await watched([open()], [denying], true)
-    await expect.poll(() => helpful.watch.denied()).toBe('pods is forbidden')
+    await expect.poll(() => helpful.watch.denied(), slowly).toBe('pods is forbidden')
     expect(helpful.watch.blindSince()).toBeNull()
     expect(helpful.sights).toEqual([null])
     const needed = await watched([open()], [denying], false)
-    await expect.poll(() => needed.watch.trouble()).toBe('pods is forbidden')
+    await expect.poll(() => needed.watch.trouble(), slowly).toBe('pods is forbidden')
     expect(needed.watch.blindSince()).not.toBeNull()
     expect(needed.watch.denied()).toBeNull()
   })

@@ -12,6 +12,9 @@ import { inWords, rights, type MissingRight } from '../../../src/rack/cluster/ri
 import { rightsManifest } from '../../../src/rack/cluster/rights-manifest.ts'
 import { checkRights } from '../../../src/rack/rights-check.ts'
 
+/** A busy machine may take its time: what counts is that it comes. */
+const slowly = { timeout: 20_000, interval: 20 }
+
 type Denied = NonNullable<ClusterOptions['denied']>
 
 describe('the rights we use', () => {
@@ -106,8 +109,8 @@ describe('the check at start', () => {
     const { cluster, logged } = await connected(({ resource }) => resource === 'nodes' || resource === 'events')
     const warned: string[] = []
     const check = await checkRights(cluster, async () => null, pino({ level: 'warn' }, { write: (line: string) => void warned.push(JSON.parse(line).msg) }))
-    await expect.poll(() => cluster.view.blindSince()).toBeNull()
-    await expect.poll(() => cluster.view.unseen().map(({ kind }) => kind).sort()).toEqual(['Event', 'Node'])
+    await expect.poll(() => cluster.view.blindSince(), slowly).toBeNull()
+    await expect.poll(() => cluster.view.unseen().map(({ kind }) => kind).sort(), slowly).toEqual(['Event', 'Node'])
     expect(warned).toEqual([
       'may not list and watch events in any namespace: threads miss the cluster\'s own words, and some failures are found later; add it to ClusterRole slipway',
       'may not list and watch nodes: processes on a cordoned or lost node are not excused; add it to ClusterRole slipway',
@@ -120,7 +123,7 @@ describe('the check at start', () => {
 
   it('is blind, and says why, without a kind that decides', async () => {
     const { cluster } = await connected(({ resource }) => resource === 'replicasets')
-    await expect.poll(() => cluster.view.trouble()).toContain('replicasets.apps is forbidden')
+    await expect.poll(() => cluster.view.trouble(), slowly).toContain('replicasets.apps is forbidden')
     expect(cluster.view.blindSince()).not.toBeNull()
   })
 
@@ -136,7 +139,7 @@ describe('the check at start', () => {
         throw new ClusterUnreachable('POST', new Error('connection refused'))
       },
     }, async () => null, pino({ level: 'warn' }, { write: (line: string) => void warned.push(JSON.parse(line).msg) }))
-    await expect.poll(() => check.lines()[0]).toContain('may not list and watch nodes')
+    await expect.poll(() => check.lines()[0], slowly).toContain('may not list and watch nodes')
     expect(warned).toHaveLength(1)
     check.stop()
   })

@@ -1,4 +1,5 @@
 import { createSecureServer, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 import { stringify } from 'yaml'
 import { generate } from 'selfsigned'
 
@@ -40,6 +41,7 @@ export const startScriptedServer = async (script: Script, options: { port?: numb
   const pems = options.pems ?? (await selfSigned())
   const asked: Asked[] = []
   const sessions = new Set<ServerHttp2Session>()
+  const sockets = new Set<Socket>()
   const server = createSecureServer({ key: pems.private, cert: pems.cert }, (request, response) => {
     const url = new URL(request.url, 'https://it')
     const one = { method: request.method, path: url.pathname, query: url.searchParams, authorization: request.headers.authorization ?? '', at: performance.now() }
@@ -47,6 +49,10 @@ export const startScriptedServer = async (script: Script, options: { port?: numb
     if (script(one, response) !== false) return
     if (one.path === '/livez') response.end('ok')
     else refuse(response, 404, 'NotFound', 'no such thing')
+  })
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
   })
   server.on('session', (session) => {
     sessions.add(session)
@@ -61,8 +67,10 @@ export const startScriptedServer = async (script: Script, options: { port?: numb
   return {
     url, port, certificate: pems.cert, kubeconfig: kubeconfigFor(url, pems.cert), asked, connections: () => sessions.size,
     close: async () => {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
       for (const session of sessions) session.destroy()
-      await new Promise<void>((resolve) => void server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { createServer, request as httpsRequest } from 'node:https'
 import { generate } from 'selfsigned'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -20,14 +21,16 @@ const deployment = (name: string, image: string): PlainObject => ({
 const slowly = { timeout: 20_000, interval: 50 }
 
 /** A front that speaks only HTTP/1.1, as some load balancers do. */
-const http1Proxy = async (cluster: SimulatedCluster): Promise<{ kubeconfig: string; versions: () => string[]; close: () => Promise<void> }> => {
+const http1Proxy = async (cluster: SimulatedCluster): Promise<{ kubeconfig: string; versions: () => string[]; freezeWatches: () => void; close: () => Promise<void> }> => {
   const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], { keySize: 2048 })
   const versions = new Set<string>()
+  const watches = new Set<IncomingMessage>()
   const server = createServer({ key: pems.private, cert: pems.cert, ALPNProtocols: ['http/1.1'] }, (request, response) => {
     versions.add(request.httpVersion)
     const upstream = httpsRequest(`${cluster.url}${request.url ?? ''}`, { method: request.method, headers: request.headers, rejectUnauthorized: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       response.flushHeaders()
+      if (request.url?.includes('watch=true')) watches.add(answer)
       answer.on('error', () => response.destroy()).pipe(response)
     })
     upstream.on('error', () => response.destroy())
@@ -40,6 +43,9 @@ const http1Proxy = async (cluster: SimulatedCluster): Promise<{ kubeconfig: stri
   const kubeconfig = cluster.kubeconfig.replace(/server: .*/, `server: https://127.0.0.1:${port}`).replace(/certificate-authority-data: .*/, 'insecure-skip-tls-verify: true')
   return {
     kubeconfig, versions: () => [...versions],
+    freezeWatches: () => {
+      for (const watch of watches) watch.unpipe().pause()
+    },
     close: async () => {
       server.closeAllConnections()
       await new Promise<void>((resolve) => void server.close(() => resolve()))
@@ -174,6 +180,24 @@ describe('one session to a cluster', () => {
     await Promise.all(open)
     expect(proxy.versions()).toEqual(['1.1'])
     watch.abort()
+    await plain.close()
+    await proxy.close()
+  })
+
+  it('takes no answer for a sign of life of watches that have other connections: a confirmation opens them anew', async () => {
+    const proxy = await http1Proxy(cluster)
+    const plain = openSession(() => loadKubeConfig(proxy.kubeconfig))
+    const view = openCache(plain, { namespacePrefix: 'convox-', clock: () => new Date(), signal: stop.signal, log: () => undefined })
+    await expect.poll(() => view.blindSince(), slowly).toBeNull()
+    proxy.freezeWatches()
+    await objects.apply(deployment('unseen', 'shop:1'), { force: true })
+    await plain.request({ method: 'GET', path: '/api/v1/pods' })
+    expect(seen(view)).toEqual([])
+    expect(view.confirmed()).toBe(false)
+    expect(await Promise.all([view.confirm(), view.confirm()])).toEqual([true, true])
+    expect(seen(view)).toEqual(['unseen'])
+    expect(view.blindSince()).toBeNull()
+    stop.abort()
     await plain.close()
     await proxy.close()
   })

@@ -95,7 +95,7 @@ describe('a wait', () => {
     await sleep(1_200)
     expect(looks).toBe(1)
     waker.wake()
-    await expect.poll(() => looks).toBe(2)
+    await expect.poll(() => looks, { timeout: 10_000 }).toBe(2)
     waker.wake()
     expect(await outcome).toBe('done')
   })
