@@ -100,6 +100,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     await lookForSight(now)
     const facts = factsNow(job, watching.direction, state, blind.ms)
     const verdict = watching.judge(facts, now)
+    job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
     tellEvents()
     if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
     return { decided: watching.decided(verdict, now) ? { verdict, facts, blindMs: blind.ms } : null, next: untilNextLook(verdict, now) }
