@@ -1,4 +1,5 @@
 import { appDeleted } from './app-deleted.ts'
+import { becomesAgent } from './becomes-agent.ts'
 import { crashRollsBack } from './crash-rolls-back.ts'
 import { envChange } from './env-change.ts'
 import { everyField } from './every-field.ts'
@@ -13,5 +14,5 @@ import { twoServices } from './two-services.ts'
 
 /** Every story; each has an app of its own, so that they can be told one after the other in one place. */
 export const everyStory: readonly Telling[] = [
-  goodPromote, crashRollsBack, killedProcess, rollbackCommand, envChange, serviceRemoved, everyField, twoServices, firstFails, somebodyElse, appDeleted,
+  goodPromote, crashRollsBack, killedProcess, rollbackCommand, envChange, serviceRemoved, everyField, becomesAgent, twoServices, firstFails, somebodyElse, appDeleted,
 ]
