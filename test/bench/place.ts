@@ -59,6 +59,6 @@ export const openPlace = async (): Promise<BenchPlace> => {
 export interface Engine { readonly slipway: Slipway; readonly operations: Operations }
 
 export const startEngine = async (environment: Readonly<Record<string, string>>): Promise<Engine> => {
-  const slipway = await startSlipway(readConfig({ env: environment, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null), hostname: 'bench' }), pino({ level: 'warn' }, pino.destination(2)))
+  const slipway = await startSlipway(readConfig({ env: environment, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null), hostname: 'bench' }), pino({ level: 'error' }, pino.destination(2)))
   return { slipway, operations: createOperations(slipway.rack) }
 }

@@ -11,11 +11,11 @@ import { countRequests } from './requests.ts'
 import { columns, percentile, resultTable, type Measured } from './statistics.ts'
 
 /*
- * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers]
+ * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers] [--only 'good,crash at once']
  * One real control plane, nodes played by the scripted kubelet at the speed of recorded ones, PostgreSQL, and Slipway in this process; nodes and the observer
  * who says when something was true live in processes of their own.
  */
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, heap: { type: 'string' }, peers: { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, only: { type: 'string' }, heap: { type: 'string' }, peers: { type: 'boolean', default: false } } })
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Promotes the class's release over the app's good one, and times it. */
@@ -48,7 +48,8 @@ const oneByOne = async (place: BenchPlace, engine: Engine, rounds: number): Prom
   const all = new Map<string, readonly Timings[]>()
   const ms = (value: number | undefined): string => (value === undefined ? '-' : `${String(Math.round(value))} ms`)
   const seconds = (value: number | undefined): string => (value === undefined ? '-' : `${(value / 1000).toFixed(1)} s`)
-  for (const kind of classes) {
+  const only = values.only?.split(',')
+  for (const kind of classes.filter(({ name }) => only?.includes(name) ?? true)) {
     const app = `one-${slug(kind.name)}`
     await prepare(place, engine, app, kind)
     const played: Timings[] = []
