@@ -28,12 +28,13 @@ describe('what the watches bring to the judge', () => {
   let session: ClusterSession
   let objects: ObjectClient
   let view: ClusterView
-  const stop = new AbortController()
+  let stop: AbortController
 
   beforeEach(async () => {
     cluster = await startCluster({ journal: memoryJournal() })
     session = openSession(() => loadKubeConfig(cluster.kubeconfig), { onRenewed: () => undefined })
     objects = objectClient(session)
+    stop = new AbortController()
     await objects.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
     view = openCache(session, { namespacePrefix: 'convox-', clock: () => new Date(), signal: stop.signal, log: () => undefined })
     await expect.poll(() => view.blindSince(), slowly).toBeNull()
@@ -63,11 +64,12 @@ describe('what the watches bring to the judge', () => {
     await expect.poll(() => judged(expected), slowly).toMatchObject({ kind: 'progressing', services: [{ service: 'logs', desired: 1, ready: 0 }] })
     const [pod] = await expect.poll(() => cluster.list('pods', namespace), slowly).toHaveLength(1).then(() => cluster.list('pods', namespace))
     if (pod === undefined) throw new Error('no pod')
-    const status = (more: object) => cluster.put('pods', namespace, { metadata: { name: pod.metadata.name }, status: { phase: 'Running', ...more } }, { subresource: 'status' })
     const container = { name: 'main', image: 'shop:2', imageID: '', restartCount: 2, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1 } } }
-    status({ conditions: [{ type: 'Ready', status: 'False' }], containerStatuses: [container] })
+    cluster.put('pods', namespace, { ...pod, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }], containerStatuses: [container] } }, { subresource: 'status' })
     await expect.poll(() => judged(expected), slowly).toMatchObject({ kind: 'failed', causes: [{ kind: 'crashed_at_start', service: 'logs', process: pod.metadata.name }] })
-    cluster.put('nodes', '', { metadata: { name: 'node-1' }, spec: { unschedulable: true } })
+    const [node] = cluster.list('nodes')
+    if (node === undefined) throw new Error('no node')
+    cluster.put('nodes', '', { ...node, spec: { unschedulable: true } })
     await expect.poll(() => judged(expected), slowly).toMatchObject({ kind: 'progressing', services: [{ excused: [{ pod: pod.metadata.name, why: 'NodeCordoned' }] }] })
   })
 
