@@ -10,6 +10,7 @@ import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand }
 import { isRemovable } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
+import { untilDecided } from './until-decided.ts'
 import { createWaker } from './waker.ts'
 import { applyObject, persevere, StoppedError, type WaitLimits } from './write.ts'
 
@@ -72,24 +73,19 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: {
   lease.lost.addEventListener('abort', waker.wake)
   let until = limits.until
   try {
-    for (;;) {
+    return await untilDecided(rack.cluster, waker, async () => {
       if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
       if (lease.cancelBy() !== null) throw new StoppedError('cancelled')
-      if (rack.cluster.blindSince() !== null) {
-        const before = rack.clock().getTime()
+      const blind = rack.cluster.blindSince()
+      if (blind !== null) {
+        const from = Math.max(blind.getTime(), Date.parse(running.startedAt))
         await awaitSight(job, { cancellable: true })
-        until += rack.clock().getTime() - before
-        continue
+        until += Math.max(0, rack.clock().getTime() - from)
       }
       const now = rack.clock()
       const verdict = judgeCommand(rack.cluster.facts(job.namespace), { ...running, until: new Date(until).toISOString() }, now)
-      if (verdict.kind === 'complete') return verdict
-      if (verdict.kind === 'failed') {
-        if (rack.cluster.confirmed() || (await rack.cluster.confirm())) return verdict
-        continue
-      }
-      await waker.sleep(Math.max(1, verdict.nextLookAt.getTime() - now.getTime()))
-    }
+      return verdict.kind === 'running' ? { decided: null, next: Math.max(1, verdict.nextLookAt.getTime() - now.getTime()) } : { decided: verdict, next: null }
+    })
   } finally {
     for (const stop of stops) stop()
     lease.lost.removeEventListener('abort', waker.wake)
