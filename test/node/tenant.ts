@@ -124,7 +124,7 @@ services:
       path: /health
       interval: 1
       grace: 0
-      timeout: 1
+      timeout: 4
     scale:
       count: 2
       cpu: 10

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -61,6 +62,15 @@ func serve(healthy, alive func() bool) {
 
 func always() bool { return true }
 
+// onceAsked is always well, and does something that long after it was first asked: from then on the process counts as ready.
+func onceAsked(wait time.Duration, do func()) func() bool {
+	var first sync.Once
+	return func() bool {
+		first.Do(func() { time.AfterFunc(wait, do) })
+		return true
+	}
+}
+
 func after(wait time.Duration) func() bool {
 	var yes atomic.Bool
 	time.AfterFunc(wait, func() { yes.Store(true) })
@@ -109,8 +119,7 @@ func main() {
 	case "never-ready":
 		serve(func() bool { return false }, always)
 	case "exit-after-ready":
-		time.AfterFunc(5*time.Second, func() { exit(7, "panic: the queue is gone") })
-		serve(always, always)
+		serve(onceAsked(4*time.Second, func() { exit(7, "panic: the queue is gone") }), always)
 	case "work-then-exit":
 		time.AfterFunc(5*time.Second, func() { exit(7, "panic: the queue is gone") })
 		untilToldToStop()
@@ -118,8 +127,8 @@ func main() {
 		ready := after(8 * time.Second)
 		serve(ready, always)
 	case "liveness":
-		dead := after(2 * time.Second)
-		serve(always, func() bool { return !dead() })
+		var dead atomic.Bool
+		serve(onceAsked(3*time.Second, func() { dead.Store(true) }), func() bool { return !dead.Load() })
 	case "migrate":
 		fmt.Println("migrating with", strings.Join(keys(), " "))
 		exit(0, "applied 0001_first", "applied 0002_second")

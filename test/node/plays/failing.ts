@@ -28,7 +28,7 @@ const failing: readonly Failing[] = [
   },
   {
     title: 'fails its liveness check', app: 'liveness', life: 'liveness', params: { stability: '20s' },
-    manifest: webManifest('    termination:\n      grace: 2\n    liveness:\n      path: /live\n      grace: 0\n      interval: 1\n      timeout: 1\n      failureThreshold: 2\n'),
+    manifest: webManifest('    termination:\n      grace: 2\n    liveness:\n      path: /live\n      grace: 0\n      interval: 1\n      timeout: 4\n      failureThreshold: 2\n'),
     kind: 'liveness_restarts', says: 'web restarted by its liveness check', log: 'listening on 5000',
   },
 ]

@@ -63,6 +63,8 @@ const agent: Play = {
     const before = await podsOf(kube, tenant.namespace, 'logs')
     expect(before).not.toEqual([])
     expect(before.every(({ release, ready }) => release === good.release.id && ready)).toBe(true)
+    // Without a check it counts as ready while it runs, and a busy kubelet tells late that it does not.
+    await tenant.params({ stability: '10s' })
     const bad = await tenant.release({ web: 'serve', logs: 'crash' })
     expect({ status: bad.status, kind: bad.cause?.kind, service: bad.cause?.service }, JSON.stringify(bad.cause)).toEqual({ status: 'rolled_back', kind: 'crashed_at_start', service: 'logs' })
     const after = await podsOf(kube, tenant.namespace, 'logs')
