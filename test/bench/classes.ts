@@ -24,6 +24,6 @@ export const classes: readonly BenchClass[] = [
   failing('missing volume', 'missingvolume'),
   failing('init fails', 'initfails'),
   failing('never ready', 'notready'),
-  failing('ready, then exits', 'flap', plain, { stability: '40s' }),
+  failing('ready then exits', 'flap', plain, { stability: '40s' }),
   failing('liveness', 'liveness', web({ more: ['liveness: {path: /live, grace: 1, interval: 2, timeout: 1, failureThreshold: 2}'] }), { stability: '60s' }),
 ]

@@ -51,7 +51,7 @@ spec:
 ${more}`
 
 /** Classes whose fault an image tag alone makes. */
-const faults: readonly (readonly [name: string, tag: string])[] = [['crash at once', 'crash'], ['image not found', 'badimage'], ['missing secret', 'missingsecret'], ['never ready', 'notready'], ['ready, then exits', 'flap']]
+const faults: readonly (readonly [name: string, tag: string])[] = [['crash at once', 'crash'], ['image not found', 'badimage'], ['missing secret', 'missingsecret'], ['never ready', 'notready'], ['ready then exits', 'flap']]
 
 /** Seconds from the deciding event (this judge's, over what the observer saw) to each peer's word, and to its old release being back. */
 interface Compared { readonly verdict: number; readonly back: number | null; readonly said: string }

@@ -11,11 +11,11 @@ import { countRequests } from './requests.ts'
 import { columns, percentile, resultTable, type Measured } from './statistics.ts'
 
 /*
- * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers] [--only 'good,crash at once']
+ * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers] [--classes 'good,crash at once'] [--parts classes,at-once,approvals,requests,memory]
  * One real control plane, nodes played by the scripted kubelet at the speed of recorded ones, PostgreSQL, and Slipway in this process; nodes and the observer
  * who says when something was true live in processes of their own.
  */
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, only: { type: 'string' }, heap: { type: 'string' }, peers: { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, classes: { type: 'string' }, parts: { type: 'string', default: 'classes,at-once,approvals,requests,memory' }, heap: { type: 'string' }, peers: { type: 'boolean', default: false } } })
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Promotes the class's release over the app's good one, and times it. */
@@ -48,10 +48,12 @@ const oneByOne = async (place: BenchPlace, engine: Engine, rounds: number): Prom
   const all = new Map<string, readonly Timings[]>()
   const ms = (value: number | undefined): string => (value === undefined ? '-' : `${String(Math.round(value))} ms`)
   const seconds = (value: number | undefined): string => (value === undefined ? '-' : `${(value / 1000).toFixed(1)} s`)
-  const only = values.only?.split(',')
-  for (const kind of classes.filter(({ name }) => only?.includes(name) ?? true)) {
-    const app = `one-${slug(kind.name)}`
-    await prepare(place, engine, app, kind)
+  const only = values.classes?.split(',')
+  const chosen = classes.filter(({ name }) => only?.includes(name) ?? true)
+  const appOf = (kind: BenchClass): string => `one-${slug(kind.name)}`
+  await Promise.all(chosen.map((kind) => prepare(place, engine, appOf(kind), kind)))
+  for (const kind of chosen) {
+    const app = appOf(kind)
     const played: Timings[] = []
     for (let round = 0; round < rounds; round += 1) played.push(await play(place, engine, app, kind))
     all.set(kind.name, played)
@@ -69,7 +71,7 @@ const oneByOne = async (place: BenchPlace, engine: Engine, rounds: number): Prom
 const atOnce = async (place: BenchPlace, engine: Engine, many: number, rounds: number): Promise<readonly Timings[]> => {
   const quick = classes.filter(({ name }) => ['crash at once', 'out of memory', 'image not found', 'bad command', 'missing secret', 'init fails'].includes(name))
   const apps = Array.from({ length: many }, (_, index) => ({ app: `crowd-${'abcdefghijklmnopqrstuvwxyz'.charAt(Math.floor(index / 26))}${'abcdefghijklmnopqrstuvwxyz'.charAt(index % 26)}`, kind: quick[index % quick.length] }))
-  for (const { app, kind } of apps) if (kind !== undefined) await prepare(place, engine, app, kind)
+  await Promise.all(apps.flatMap(({ app, kind }) => (kind === undefined ? [] : [prepare(place, engine, app, kind)])))
   const all: Timings[] = []
   for (let round = 0; round < rounds; round += 1) {
     all.push(...(await Promise.all(apps.flatMap(({ app, kind }) => (kind === undefined ? [] : [play(place, engine, app, kind)])))))
@@ -122,16 +124,18 @@ const main = async (): Promise<void> => {
   try {
     const engine = await startEngine(place.environment)
     try {
-      const byClass = await oneByOne(place, engine, rounds)
+      const parts = values.parts.split(',')
+      const byClass = parts.includes('classes') ? await oneByOne(place, engine, rounds) : new Map<string, readonly Timings[]>()
       const alone = [...byClass.values()].flat()
       for (const [name, played] of byClass) {
         const verdict = medianOf(some(played.map((each) => each.decidedToVerdict)))
         const back = medianOf(some(played.map((each) => (each.decidedToVerdict === undefined || each.verdictToProven === undefined ? undefined : each.decidedToVerdict + each.verdictToProven))))
         if (verdict !== undefined && back !== undefined) ours.set(name, { verdict: verdict / 1000, back: back / 1000 })
       }
-      const crowd = await atOnce(place, engine, many, rounds)
-      const clicks = await approvals(place, engine, Math.max(5, rounds))
-      const [good, bad] = [await requestsOf(place, engine, 'good'), await requestsOf(place, engine, 'crash at once')]
+      const crowd = parts.includes('at-once') ? await atOnce(place, engine, many, rounds) : []
+      const clicks = parts.includes('approvals') ? await approvals(place, engine, Math.max(10, rounds)) : []
+      const asks = async (name: string): Promise<readonly string[]> => (parts.includes('requests') ? requestsOf(place, engine, name) : [])
+      const [good, bad] = [await asks('good'), await asks('crash at once')]
       const of = (all: readonly Timings[], pick: (timings: Timings) => number | undefined): readonly number[] => some(all.map(pick))
       const results: Measured[] = [
         { what: 'deciding event -> verdict, alone', unit: 'ms', samples: of(alone, (each) => each.decidedToVerdict), goal: 250 },
@@ -145,13 +149,14 @@ const main = async (): Promise<void> => {
         { what: 'completion seen after it is true, alone', unit: 'ms', samples: alone.flatMap((each) => each.completeSeen), goal: 250 },
         { what: `completion seen after it is true, ${String(many)} at once`, unit: 'ms', samples: crowd.flatMap((each) => each.completeSeen), goal: 250 },
         { what: 'approval -> first write', unit: 'ms', samples: clicks, goal: 300 },
-        { what: 'requests, a good promotion of one service', unit: 'requests', samples: [good.length] },
-        { what: 'requests, one that is rolled back', unit: 'requests', samples: [bad.length] },
+        { what: 'requests, a good promotion of one service', unit: 'requests', samples: good.length === 0 ? [] : [good.length] },
+        { what: 'requests, one that is rolled back', unit: 'requests', samples: bad.length === 0 ? [] : [bad.length] },
       ]
       await engine.slipway.stop()
-      results.push({ what: 'memory at rest (RSS)', unit: 'MB', samples: [await restingMemory(place)], goal: 200 })
-      say(`\n${resultTable(results)}`)
-      say(`\na good promotion asks: ${counted(good)}\none that is rolled back: ${counted(bad)}`)
+      if (parts.includes('memory')) results.push({ what: 'memory at rest (RSS)', unit: 'MB', samples: [await restingMemory(place)], goal: 200 })
+      const measured = results.filter(({ samples }) => samples.length > 0)
+      if (measured.length > 0) say(`\n${resultTable(measured)}`)
+      if (good.length > 0) say(`\na good promotion asks: ${counted(good)}\none that is rolled back: ${counted(bad)}`)
     } finally {
       await engine.slipway.stop()
     }
