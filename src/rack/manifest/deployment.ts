@@ -7,6 +7,9 @@ const keys = { supported: ['minimum', 'maximum', 'progressDeadline', 'crashResta
 /** Convox's bounds of `progressDeadline`, in seconds; 0 switches it off (convox PR 1090). */
 const [leastProgress, mostProgress] = [30, 21_600]
 
+/** Convox's `crashRestartLimit` for none (convox PR 1090). */
+const noLimit = -1
+
 /** `deployment:`. Defaults: minimum 50, maximum 200; 0 and 100 for what must not run twice at one place (Convox, pkg/manifest). */
 export const readDeployment = (name: string, path: string, value: unknown, once: 'singleton' | 'agent' | undefined, problems: Problems): ServiceDeployment => {
   const fields = value === undefined ? undefined : readMap(path, value, problems, 'a map of minimum and maximum', keys)
@@ -20,7 +23,8 @@ export const readDeployment = (name: string, path: string, value: unknown, once:
   if (once === 'agent' && maximum > 100) problem(problems, at(path, 'maximum'), 'must be 100 for an agent: a node runs it once.')
   const given = fields?.get('progressDeadline')
   const progressDeadline = given === 0 ? undefined : readSeconds(at(path, 'progressDeadline'), given, problems, leastProgress, mostProgress)
-  const crashRestartLimit = readInteger(at(path, 'crashRestartLimit'), fields?.get('crashRestartLimit'), problems, { min: 1 })
+  const limit = fields?.get('crashRestartLimit')
+  const crashRestartLimit = limit === noLimit ? noLimit : readInteger(at(path, 'crashRestartLimit'), limit, problems, { min: 1 })
   return {
     minimum, maximum,
     ...(progressDeadline === undefined ? {} : { progressDeadline }),

@@ -181,7 +181,7 @@ export interface ServiceDeployment {
   readonly maximum: number
   /** Seconds without progress after which the rollout of this service has failed. */
   readonly progressDeadline?: number
-  /** So many restarts of a process fail the rollout. */
+  /** So many restarts of a process fail the rollout; -1 for none. */
   readonly crashRestartLimit?: number
 }
 
