@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { isMoving } from '../../src/rack/promotion.ts'
 import type { PromotionView } from '../../src/rack/promotion-view.ts'
 import { wrongsOf } from './check.ts'
@@ -61,6 +62,8 @@ const begin = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder)
     second = (await promote(scene, next)).id
     await scenario.meanwhile?.(scene)
     const view = await ended(scene, second, within)
+    // Slipway has a connection of its own: what it saw last may still be on its way here.
+    await pause(750)
     const recording = recorder.end(namespace)
     await scenario.tidy?.(scene)
     const secondsToVerdict = secondsBetween(view.startedAt, view.failedAt ?? view.finishedAt)

@@ -100,6 +100,23 @@ describe('a pod of the scripted kubelet', () => {
     expect(main(game)?.state.terminated?.exitCode).toBe(2)
   })
 
+  it('is failed as Evicted by a node without room, stays so through a restart, and is removed when it is deleted', async () => {
+    const game = play(podOf('good'), scenarios)
+    await game.advanceTo(5_000)
+    game.life.evict('The node was low on resource: memory. ')
+    await game.advanceTo(6_000)
+    expect(game.pod().status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' })
+    expect(game.pod().status.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }))
+    expect(main(game)?.state.terminated?.exitCode).toBe(137)
+    game.restart()
+    await game.advanceTo(60_000)
+    expect(game.pod().status.phase).toBe('Failed')
+    expect(main(game)?.restartCount).toBe(0)
+    game.delete()
+    await game.advanceTo(80_000)
+    expect(statusesOf(game.frames, 'web-1').at(-1)).toBe('gone')
+  })
+
   it('kills a container whose hook outlasts the grace period', async () => {
     const game = play(podOf('good', { lifecycle: { preStop: { sleep: { seconds: 60 } } } }), scenarios)
     await game.advanceTo(5_000)

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, scenarioOf, scenarios } from '../../../sandbox/kubelet/catalogue.ts'
+import { corpusImages } from '../../corpus/images.ts'
 import { eventsOf } from './facts.ts'
 import { play } from './played.ts'
 import { podOf } from './pod.ts'
 
 /** Plays a tag that long and tells the states of its container, each change once. */
-const statesOf = async (tag: string, seconds: number, container: object = {}, spec: object = {}) => {
-  const game = play(podOf(tag, container, spec), scenarios)
+const statesOf = async (tag: string, seconds: number, container: object = {}, spec: object = {}, known = scenarios) => {
+  const game = play(podOf(tag, container, spec), known)
   await game.advanceTo(seconds * 1000)
   const states: string[] = []
   for (const frame of game.frames) {
@@ -63,6 +64,38 @@ describe('the scenarios of image tags', () => {
     expect(states.slice(0, 5)).toEqual(['ContainerCreating 0', 'running 0', 'running ready 0', 'running 0', 'Error 137 0'])
     expect(events).toContain('Warning Unhealthy x3 spec.containers{main} Liveness probe failed: HTTP probe failed with statuscode: 500')
     expect(events).toContain('Normal Killing x1 spec.containers{main} Container main failed liveness probe, will be restarted')
+  })
+
+  it('a liveness check that is too early restarts a slow start, which hears SIGTERM', async () => {
+    const probe = { httpGet: { path: '/', port: 3000 }, periodSeconds: 2, failureThreshold: 3 }
+    const { states, events } = await statesOf('slow', 8, { livenessProbe: probe, lifecycle: { preStop: { sleep: { seconds: 1 } } } })
+    expect(states.slice(0, 4)).toEqual(['ContainerCreating 0', 'running 0', 'Error 2 0', 'running 1'])
+    expect(events).toContain('Normal Killing x1 spec.containers{main} Container main failed liveness probe, will be restarted')
+  })
+
+  it.each([
+    ['later-absent', 60, ['ContainerCreating 0', 'ErrImagePull 0', 'ImagePullBackOff 0', 'ErrImagePull 0', 'ImagePullBackOff 0', 'ErrImagePull 0'], /: not found$/],
+    ['not-replicated', 30, ['ContainerCreating 0', 'ErrImagePull 0', 'ImagePullBackOff 0', 'running 0', 'running ready 0'], undefined],
+    ['exits-126', 5, ['ContainerCreating 0', 'running 0', 'Error 126 0', 'running 1', 'Error 126 1', 'CrashLoopBackOff 1'], undefined],
+    ['exits-127', 5, ['ContainerCreating 0', 'running 0', 'Error 127 0', 'running 1', 'Error 127 1', 'CrashLoopBackOff 1'], undefined],
+    ['fades', 60, ['ContainerCreating 0', 'running 0', 'running ready 0', 'running 0'], undefined],
+    ['refuses-once', 20, ['ContainerCreating 0', 'running 0', 'running ready 0'], undefined],
+  ])('%s of the corpus lives as its name says', async (tag, seconds, expected, message) => {
+    const { states, status } = await statesOf(tag, seconds, {}, {}, corpusImages)
+    expect(states).toEqual(expected)
+    if (message !== undefined) expect(status?.state.waiting?.message).toMatch(message)
+  })
+
+  it('refuses-once meets one failed health check, and only one', async () => {
+    const { events } = await statesOf('refuses-once', 30, {}, {}, corpusImages)
+    expect(events.filter((event) => event.includes('Unhealthy'))).toEqual([expect.stringContaining('Unhealthy x1')])
+  })
+
+  it('fades says 503 to its health check, and a liveness check goes on passing', async () => {
+    const probe = { httpGet: { path: '/', port: 3000 }, periodSeconds: 2 }
+    const { events } = await statesOf('fades', 60, { livenessProbe: probe }, {}, corpusImages)
+    expect(events).toContain('Warning Unhealthy x3 spec.containers{main} Readiness probe failed: HTTP probe failed with statuscode: 503')
+    expect(events.filter((event) => event.includes('Liveness'))).toEqual([])
   })
 
   it.each([
