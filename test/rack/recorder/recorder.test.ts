@@ -128,6 +128,24 @@ describe('the flight recorder', () => {
     expect(entries.filter((entry) => entry.kind === 'remark').map((entry) => entry.text)).toContainEqual(expect.stringMatching(/^\d+ lines until /))
   })
 
+  it('is continued by the next owner, whose facts begin anew', async () => {
+    const looks = looksAt('image-not-found')
+    const parts: Part[] = []
+    const half = Math.floor(looks.length / 2)
+    for (const [owner, some] of [['one', looks.slice(0, half)], ['two', looks.slice(half)]] as const) {
+      const recorder = recorderInto(parts, { about: { promotion: 'PABCDEFGHIJ', app: 'shop', owner } })
+      for (const look of some) recorder.saw(look, plain)
+      await recorder.flush()
+      recorder.close()
+      recorder.saw(looks[0] ?? expect.unreachable(), plain)
+      await recorder.flush()
+    }
+    const { entries } = replayText(await recordingText(parts))
+    expect(entries.flatMap((entry) => (entry.kind === 'remark' ? [entry.text] : []))).toEqual(['PABCDEFGHIJ of shop, recorded by one', 'PABCDEFGHIJ of shop, recorded by two'])
+    expect(entries.some((entry) => entry.kind === 'differs')).toBe(false)
+    expect(entries.findLast((entry) => entry.kind === 'verdict')?.verdict.kind).toBe(looks.at(-1)?.verdict.kind)
+  })
+
   it('survives facts it cannot read, and goes on with the next', async () => {
     const [look] = looksAt('good')
     if (look === undefined) return expect.unreachable()
