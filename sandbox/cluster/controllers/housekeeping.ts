@@ -13,7 +13,7 @@ const contents = stored.filter((resource) => resource.namespaced)
 const eventLife = 3_600_000
 
 /** A deleted namespace is left alone for so long, in ms (a real one for five seconds), so that everybody sees it go. */
-const deletionDelay = 500
+const deletionDelay = 1_000
 
 /** What a namespace that is going says of what it still holds (staging/src/k8s.io/controller-manager: pkg/controller/namespace/deletion). */
 const deletionConditions = (left: readonly KubeObject[], lastTransitionTime: string): JsonMap[] => {

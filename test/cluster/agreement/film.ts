@@ -17,38 +17,63 @@ export interface Frame {
   readonly plural: Filmed
   readonly type: string
   readonly object: Readonly<Record<string, unknown>>
+  /** When it was heard, in ms of a clock that does not jump. */
+  readonly at: number
 }
 
-/** Everything that happens in a namespace from now on. */
+/** Everything that happens in a cluster from now on. */
 export interface Film {
-  readonly frames: readonly Frame[]
+  /** What happened in a namespace so far, in the order it was told. Throws when a watch broke. */
+  in(namespace: string): readonly Frame[]
   end(): Promise<void>
 }
 
-export const film = (api: Api, namespace: string): Film => {
-  const frames: Frame[] = []
+const metaOf = z.object({ metadata: z.object({ namespace: z.string().default(''), resourceVersion: z.string() }) })
+
+/** One watch per kind, however many namespaces are looked at: an API server takes a hundred streams on a connection. */
+export const film = (api: Api): Film => {
+  const frames = new Map<string, Frame[]>()
   const stop = new AbortController()
   const follow = async (plural: Filmed): Promise<void> => {
-    for await (const raw of api.watch(`${filmed[plural]}/namespaces/${namespace}/${plural}?watch=true`, stop.signal)) {
-      const { type, object } = frameSchema.parse(raw)
-      frames.push({ plural, type, object })
+    // An API server ends the watch of whoever reads too slowly: it goes on where it was.
+    for (let version = ''; !stop.signal.aborted; ) {
+      const from = version === '' ? '' : `&resourceVersion=${version}`
+      for await (const raw of api.watch(`${filmed[plural]}/${plural}?watch=true${from}`, stop.signal)) {
+        const { type, object } = frameSchema.parse(raw)
+        if (type === 'ERROR') throw new Error(`the watch of ${plural}: ${JSON.stringify(object)}`)
+        const { namespace, resourceVersion } = metaOf.parse(object).metadata
+        const heard = frames.get(namespace) ?? []
+        frames.set(namespace, heard)
+        heard.push({ plural, type, object, at: performance.now() })
+        version = resourceVersion
+      }
     }
-    if (!stop.signal.aborted) throw new Error(`the watch of ${plural} in ${namespace} ended`)
   }
-  const following = Promise.all(plurals.map(follow))
-  // Told when the film ends; until then nobody listens.
-  following.catch(() => undefined)
+  let broken: Error | undefined
+  const following = Promise.all(
+    plurals.map(async (plural) => {
+      try {
+        await follow(plural)
+      } catch (error) {
+        broken = error instanceof Error ? error : new Error(String(error))
+      }
+    }),
+  )
   return {
-    frames,
+    in: (namespace) => {
+      if (broken) throw broken
+      return frames.get(namespace) ?? []
+    },
     end: async () => {
       stop.abort()
       await following
+      if (broken) throw broken
     },
   }
 }
 
 /** Asks again until it is so; throws after that many seconds. */
-export const until = async (what: string, isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> => {
+export const until = async (what: string, isSo: () => boolean | Promise<boolean>, seconds = 120): Promise<void> => {
   const deadline = Date.now() + seconds * 1000
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not in ${seconds} s: ${what}`)

@@ -86,7 +86,7 @@ describe('Deleting', () => {
     await clock.reach(clock.now() + 1_000, client.cluster.settled)
     expect([podNames().length, client.cluster.list('deployments.apps', 'demo').length]).toEqual([2, 1])
     for (const name of podNames()) await remove(`${pods}/${name}`, { gracePeriodSeconds: 0 })
-    await clock.reach(clock.now() + 2_000, client.cluster.settled)
+    await clock.reach(clock.now() + 3_000, client.cluster.settled)
     expect(client.cluster.list('deployments.apps', 'demo')).toEqual([])
     expect(mapsAt(client.cluster.get('namespaces', '', 'demo'), 'status', 'conditions').filter((condition) => condition['status'] === 'True').map((condition) => condition['message'])).toEqual([
       'Some resources are remaining: configmaps. has 1 resource instances',

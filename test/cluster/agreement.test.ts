@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { differences } from './agreement/compare.ts'
+import { film, openNamespace } from './agreement/film.ts'
+import { rollouts } from './agreement/rollouts.ts'
+import type { Scene } from './agreement/scene.ts'
+import { realSide, simulatedSide, type Side } from './agreement/side.ts'
+import { tell, type Telling } from './agreement/telling.ts'
+import { workloads } from './agreement/workloads.ts'
+import { canRunControlPlane } from './control-plane/available.ts'
+
+const scenes: readonly Scene[] = [...rollouts, ...workloads]
+
+/** Plays every scene at once, each in a namespace of its own, and tells what was seen. */
+const played = async (side: Side): Promise<ReadonlyMap<string, Telling>> => {
+  const seen = film(side.api)
+  const tellings = await Promise.all(
+    scenes.map(async ({ name, play }): Promise<[string, Telling]> => {
+      const namespace = `scene-${name}`
+      await openNamespace(side.api, namespace)
+      await play({ api: side.api, namespace, seen: () => seen.in(namespace) })
+      return [name, tell(seen.in(namespace), namespace)]
+    }),
+  )
+  await seen.end()
+  return new Map(tellings)
+}
+
+describe.skipIf(!canRunControlPlane())('the simulated cluster beside a real control plane', () => {
+  const sides: Side[] = []
+  let real: ReadonlyMap<string, Telling>
+  let simulated: ReadonlyMap<string, Telling>
+
+  beforeAll(async () => {
+    const open = async (side: Promise<Side>): Promise<Side> => {
+      sides.push(await side)
+      return side
+    }
+    ;[real, simulated] = await Promise.all([open(realSide()).then(played), open(simulatedSide()).then(played)])
+  })
+  afterAll(async () => {
+    for (const side of sides) await side.close()
+  })
+
+  it.each(scenes.map(({ name }) => name))('tells the same of %s', (name) => {
+    const [theirs, ours] = [real.get(name) ?? {}, simulated.get(name) ?? {}]
+    expect(theirs).not.toEqual({})
+    expect(differences(theirs, ours)).toEqual([])
+  })
+})
