@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCronJob, parseJob } from '../rollout/decode-batch.ts'
@@ -115,7 +116,13 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
       }
       tellAll()
     },
-    changed: (fact) => tellAbout(placeOf(fact), eventOf(kept.put(fact))),
+    changed: (fact) => {
+      const place = placeOf(fact)
+      const before = kept.at(place)
+      const next = kept.put(fact)
+      // Every node writes its status every few minutes, and everybody would judge again.
+      if (place.namespace !== '' || !isDeepStrictEqual(before, next)) tellAbout(place, eventOf(next))
+    },
     deleted: (last) => {
       kept.remove(last)
       tellAbout(placeOf(last))

@@ -4,6 +4,8 @@ export interface Place { readonly uid: string; readonly namespace: string }
 /** What is kept of one kind, by namespace and uid; the least recently changed first. */
 export interface Keeper<T> {
   of(namespace: string): readonly T[]
+  /** What is kept of the object at that place. */
+  at(place: Place): T | undefined
   put(fact: T): T
   remove(fact: T): void
   /** Forgets what is not in `facts`. */
@@ -15,6 +17,7 @@ export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | un
   const kept = new Map<string, Map<string, T>>()
   return {
     of: (namespace) => [...(kept.get(namespace)?.values() ?? [])],
+    at: ({ uid, namespace }) => kept.get(namespace)?.get(uid),
     put: (fact) => {
       const { uid, namespace } = placeOf(fact)
       const there = kept.get(namespace) ?? new Map<string, T>()

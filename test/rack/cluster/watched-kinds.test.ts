@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startCluster, type SimulatedCluster } from '../../../sandbox/cluster/start.ts'
+import type { KubeObject } from '../../../sandbox/cluster/object.ts'
 import { memoryJournal } from '../../../sandbox/journal.ts'
 import { openCache, type ClusterView } from '../../../src/rack/cluster/cache.ts'
 import { loadKubeConfig } from '../../../src/rack/cluster/credentials.ts'
@@ -67,9 +68,20 @@ describe('what the watches bring to the judge', () => {
     const container = { name: 'main', image: 'shop:2', imageID: '', restartCount: 2, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1 } } }
     cluster.put('pods', namespace, { ...pod, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }], containerStatuses: [container] } }, { subresource: 'status' })
     await expect.poll(() => judged(expected), slowly).toMatchObject({ kind: 'failed', causes: [{ kind: 'crashed_at_start', service: 'logs', process: pod.metadata.name }] })
-    const [node] = cluster.list('nodes')
-    if (node === undefined) throw new Error('no node')
-    cluster.put('nodes', '', { ...node, spec: { unschedulable: true } })
+    const write = (more: (node: KubeObject) => object): void => {
+      const [node] = cluster.list('nodes')
+      if (node === undefined) throw new Error('no node')
+      cluster.put('nodes', '', { ...node, ...more(node) })
+    }
+    const beat = (count: string) => write(({ metadata }) => ({ metadata: { ...metadata, annotations: { heartbeat: count } } }))
+    let woken = 0
+    const stopListening = view.subscribe(namespace, () => void (woken += 1))
+    beat('1')
+    beat('2')
+    // One that counts comes behind them on the same watch.
+    write(() => ({ spec: { unschedulable: true } }))
+    await expect.poll(() => woken, slowly).toBe(1)
+    stopListening()
     await expect.poll(() => judged(expected), slowly).toMatchObject({ kind: 'progressing', services: [{ excused: [{ pod: pod.metadata.name, why: 'NodeCordoned' }] }] })
   })
 
