@@ -13,7 +13,7 @@ import { openMuteGate } from '../support/mute-gate.ts'
 
 const holders = sql`select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`
 const pids = z.array(z.object({ pid: z.number() }))
-const holdersIn = (rows: unknown): number[] => pids.parse(Array.isArray(rows) ? [...rows] : rows).map(({ pid }) => pid)
+const holdersIn = (answer: unknown): number[] => z.object({ rows: pids }).parse(answer).rows.map(({ pid }) => pid)
 
 describe('opening a database', () => {
   it('gives one holder per instance id, freed when it closes', async () => {
@@ -60,6 +60,36 @@ describe('opening a database', () => {
     await twin.db.execute(sql`select pg_terminate_backend(${before}::int)`)
     await expect.poll(async () => holdersIn(await twin.db.execute(holders)).filter((pid) => pid !== before).length, { timeout: 10_000 }).toBe(1)
     expect(await twin.holdInstance('a')).toBe(false)
+    await twin.close()
+    await database.close()
+    await fresh.drop()
+  })
+
+  it.each(['between two statements', 'during a statement'])('undoes a transaction whose connection is cut %s, and goes on', async (when) => {
+    const fresh = await freshDatabase()
+    const [database, twin] = [await openPostgres(fresh.url, { max: 1 }), await fresh.open()]
+    const ids = () => database.db.select({ id: installation.id }).from(installation)
+    const cut = () => twin.db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%into "installation"%' and pid <> pg_backend_pid()`)
+    let other: Promise<unknown> = Promise.resolve()
+    await expect(database.db.transaction(async (tx) => {
+      await tx.insert(installation).values({ id: 'half', schemaMajor: 1 })
+      if (when === 'during a statement') {
+        // Begun at once, heard later.
+        const slow = Promise.allSettled([tx.execute(sql`select pg_sleep(20) /* into "installation" */`).then(() => 'slept')])
+        await expect.poll(async () => JSON.stringify(await twin.db.execute(sql`select query from pg_stat_activity`)).includes('pg_sleep(20) /*')).toBe(true)
+        await cut()
+        expect(await slow).toMatchObject([{ status: 'rejected' }])
+      }
+      await cut()
+      // Somebody else's question, which may get the connection that comes next.
+      other = ids()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await tx.update(installation).set({ id: 'whole' })
+    })).rejects.toThrow()
+    expect(await other).toEqual([])
+    for (let time = 0; time < 3; time += 1) expect(await database.db.transaction((tx) => tx.select({ id: installation.id }).from(installation))).toEqual([])
+    await database.db.insert(installation).values({ id: 'next', schemaMajor: 1 })
+    expect(await ids()).toEqual([{ id: 'next' }])
     await twin.close()
     await database.close()
     await fresh.drop()
