@@ -28,10 +28,11 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
 /**
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
+ * `versions` are those of what exists already, null when nobody looked.
  * The inventory and the first write's time are written before the first write. Idempotent: a restart applies again.
  */
 export const applyRelease = async (
-  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string>, limits: (firstWriteAt: Date) => WaitLimits,
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string> | null, limits: (firstWriteAt: Date) => WaitLimits,
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -51,7 +52,7 @@ export const applyRelease = async (
   const templates: Record<string, Json> = {}
   const proven = direction === 'back' ? await provenTemplates(job) : {}
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await applyObject(job, limit, object, versions.get(keyOf(object)))
+    const applied = await applyObject(job, limit, object, versions === null ? undefined : (versions.get(keyOf(object)) ?? null))
     if (isWorkload(object)) {
       const answer = await withoutLeftovers(job, limit, applied, proven[object.metadata.name])
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))

@@ -74,7 +74,7 @@ const restore = async (job: Job): Promise<void> => {
   await job.commit({ step: 'restore', say: ['Rollback'] })
   const objects = await restored(job, limits)
   await removeCommand(job)
-  await applyRelease(job, 'back', objects, await storedInventory(job.rack, promotion.id), new Map(), () => limits)
+  await applyRelease(job, 'back', objects, await storedInventory(job.rack, promotion.id), null, () => limits)
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */

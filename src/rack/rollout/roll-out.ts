@@ -40,7 +40,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
-  const rehearsal = again ? { warnings: [], versions: new Map<string, string>() } : await rehearse(job, rehearsed, { until: null, cancellable: true })
+  const rehearsal = again ? { warnings: [], versions: null } : await rehearse(job, rehearsed, { until: null, cancellable: true })
   if (rehearsal.warnings.length > 0) {
     await job.commit({ set: { warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...rehearsal.warnings]) } })
   }

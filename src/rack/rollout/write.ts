@@ -22,7 +22,13 @@ export class StoppedError extends Error {
 /** When waiting for the cluster must end. */
 export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean }
 
-const mayGoOn = (job: Job, limits: WaitLimits): void => {
+/** What writing needs of a job. */
+export interface Writer extends Pick<Job, 'lease'> {
+  readonly rack: Pick<Job['rack'], 'clock'> & { readonly objects: Pick<Job['rack']['objects'], 'read' | 'apply'> }
+  promotion(): { readonly id: string }
+}
+
+const mayGoOn = (job: Writer, limits: WaitLimits): void => {
   if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
   if (limits.cancellable && job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
   if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
@@ -32,7 +38,7 @@ const mayGoOn = (job: Job, limits: WaitLimits): void => {
  * Runs one call to the cluster, again and again while the trouble is passing (429, 5xx, no answer). Throws what the cluster refuses for good,
  * `StoppedError`, or `LeaseLostError`; never writes without a lease that outlives the write.
  */
-export const persevere = async <T>(job: Job, limits: WaitLimits, call: (timeout: number) => Promise<T>): Promise<T> => {
+export const persevere = async <T>(job: Writer, limits: WaitLimits, call: (timeout: number) => Promise<T>): Promise<T> => {
   for (let wait = 200; ; wait = Math.min(wait * 2, 3_000)) {
     mayGoOn(job, limits)
     const left = job.lease.remaining()
@@ -53,21 +59,25 @@ export const persevere = async <T>(job: Job, limits: WaitLimits, call: (timeout:
 const isStale = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 409 && error.reason === 'Conflict' && error.causes.length === 0
 
 /**
- * Applies one object. What exists is written with the resourceVersion we saw, so that a zombie's write gets 409; a 409 of ours reads again, and is tried
- * again only while the lease holds.
+ * Applies one object. What exists is written with the resourceVersion that was seen, so that a zombie's write gets 409: `seen` is that version, null when
+ * the object was seen not to be there, undefined when nobody looked, and then it is read first. A 409 of ours reads again and is tried again, each time
+ * only while the lease holds.
  */
-export const applyObject = async (job: Job, limits: WaitLimits, object: PlainObject, seenVersion: string | undefined): Promise<PlainObject> => {
-  let version = seenVersion
-  return persevere(job, limits, async (timeout) => {
-    for (;;) {
+export const applyObject = async (job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined): Promise<PlainObject> => {
+  const versionNow = async (): Promise<string | null> =>
+    (await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout)))?.metadata.resourceVersion ?? null
+  let version = seen === undefined ? await versionNow() : seen
+  for (;;) {
+    const applied = await persevere(job, limits, async (timeout) => {
       try {
-        return await job.rack.objects.apply(object, { force: true, timeout, ...(version === undefined ? {} : { resourceVersion: version }) })
+        return await job.rack.objects.apply(object, { force: true, timeout, ...(version === null ? {} : { resourceVersion: version }) })
       } catch (error) {
-        const gone = version !== undefined && error instanceof ClusterRefusal && error.status === 404
+        const gone = version !== null && error instanceof ClusterRefusal && error.status === 404
         if (!isStale(error) && !gone) throw error
-        mayGoOn(job, limits)
-        version = (await job.rack.objects.read(nameOf(object), timeout))?.metadata.resourceVersion
+        return null
       }
-    }
-  })
+    })
+    if (applied !== null) return applied
+    version = await versionNow()
+  }
 }

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { ClusterRefusal } from '../../../src/rack/cluster/cluster-error.ts'
+import type { PlainObject } from '../../../src/rack/cluster/objects.ts'
+import { LeaseLostError } from '../../../src/rack/rollout/job.ts'
+import { applyObject, type Writer } from '../../../src/rack/rollout/write.ts'
+
+const web: PlainObject = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'convox-shop' } }
+const stale = new ClusterRefusal(409, 'Conflict', 'the object has been modified')
+const limits = { until: null, cancellable: true }
+
+/** A job whose cluster says these things to its applies, one after the other, and what was asked of it. */
+const writer = (answers: readonly (PlainObject | Error)[], there: readonly (string | null)[], slept: (applies: number) => boolean = () => false) => {
+  const asked: string[] = []
+  const [saying, versions] = [[...answers], [...there]]
+  const lost = new AbortController()
+  const applies = () => asked.filter((one) => one.startsWith('apply')).length
+  const job: Writer = {
+    promotion: () => ({ id: 'PAAAAAAAAAA' }),
+    lease: {
+      epoch: 1, lost: lost.signal, cancelBy: () => null, look: () => Promise.resolve(), onNews: () => () => undefined, stop: () => undefined,
+      remaining: () => {
+        if (!slept(applies())) return 9_000
+        // Nobody has told it yet: it finds out a moment later.
+        setTimeout(() => lost.abort(), 50)
+        return 0
+      },
+    },
+    rack: {
+      clock: () => new Date(0),
+      objects: {
+        read: async () => {
+          asked.push('read')
+          const version = versions.shift() ?? null
+          return version === null ? undefined : { ...web, metadata: { ...web.metadata, resourceVersion: version } }
+        },
+        apply: async (_object, { resourceVersion }) => {
+          asked.push(`apply ${resourceVersion ?? 'new'}`)
+          const answer = saying.shift()
+          if (answer instanceof Error) throw answer
+          return answer ?? web
+        },
+      },
+    },
+  }
+  return { job, asked }
+}
+
+describe('applying one object', () => {
+  it.each([
+    ['one that was seen, with its version', '7', [web], [], ['apply 7']],
+    ['one that was seen not to be there, without', null, [web], [], ['apply new']],
+    ['one that nobody looked at, after a look', undefined, [web], ['5'], ['read', 'apply 5']],
+    ['one that nobody looked at and that is not there', undefined, [web], [null], ['read', 'apply new']],
+    ['one that has changed meanwhile, as it is now', '7', [stale, web], ['8'], ['apply 7', 'read', 'apply 8']],
+    ['one that is gone meanwhile, anew', '7', [new ClusterRefusal(404, 'NotFound', 'no'), web], [null], ['apply 7', 'read', 'apply new']],
+  ] as const)('writes %s', async (_what, seen, answers, there, wanted) => {
+    const { job, asked } = writer(answers, there)
+    await applyObject(job, limits, web, seen)
+    expect(asked).toEqual(wanted)
+  })
+
+  it('does not write over what changed while it slept, although nobody has told it yet that its lease is gone', async () => {
+    const { job, asked } = writer([stale, web], ['8'], (applies) => applies > 0)
+    await expect(applyObject(job, limits, web, '7')).rejects.toThrow(LeaseLostError)
+    expect(asked).toEqual(['apply 7'])
+  })
+})
