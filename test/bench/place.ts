@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import postgres from 'postgres'
 import { connectApi, type Api } from '../../sandbox/kubelet/api.ts'
-import { startSurroundings, type Surroundings } from '../../sandbox/world.ts'
+import { channels, people, startSurroundings, type Surroundings } from '../../sandbox/world.ts'
 import { readConfig } from '../../src/config.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import type { Operations } from '../../src/rack/operations.ts'
@@ -22,6 +22,14 @@ export interface BenchPlace {
   readonly environment: Readonly<Record<string, string>>
   readonly sql: postgres.Sql
   close(): Promise<void>
+}
+
+/** A channel for each of so many apps: Slack takes one post a second and channel. */
+export const benchChannels: readonly { readonly id: string; readonly name: string }[] = Array.from({ length: 10 }, (_, index) => ({ id: `C0BENCH${String(index)}`, name: `bench-${String(index)}` }))
+
+const slack = {
+  limits: { posting: { perMinute: 6_000, burst: 100 }, methods: { 'chat.update': { perMinute: 6_000, burst: 100 } } },
+  channels: [...Object.values(channels), ...benchChannels].map(({ id, name }) => ({ id, name, members: Object.values(people).map((person) => person.id), bot: true })),
 }
 
 const key = `bench:${Buffer.alloc(32, 9).toString('base64')}`
@@ -44,7 +52,7 @@ export const openPlace = async (): Promise<BenchPlace> => {
     closing.push(() => stopBeside(watching))
     const server = await startPostgres()
     closing.push(() => server.stop())
-    const surroundings = await startSurroundings(await control.serviceAccountKubeconfig('slipway', 'slipway'), { directory: null })
+    const surroundings = await startSurroundings(await control.serviceAccountKubeconfig('slipway', 'slipway'), { directory: null, slack })
     closing.push(() => surroundings.close())
     const sql = postgres(server.url, { max: 2, onnotice: () => {} })
     closing.push(() => sql.end({ timeout: 2 }))

@@ -18,8 +18,8 @@ export const ended = async (operations: Operations, promotion: string, seconds =
 }
 
 /** Makes an app and promotes its first release; throws when that does not succeed. */
-export const goodApp = async (operations: Operations, app: string, input: { readonly image: string; readonly manifest: string; readonly params?: Readonly<Record<string, string>> }): Promise<void> => {
-  await operations.createApp(requester, { app, channel: channels.releases.id })
+export const goodApp = async (operations: Operations, app: string, input: { readonly image: string; readonly manifest: string; readonly channel?: string; readonly params?: Readonly<Record<string, string>> }): Promise<void> => {
+  await operations.createApp(requester, { app, channel: input.channel ?? channels.releases.id })
   await operations.setAppParams(requester, { app, params: Object.entries({ approvals: '0', stability: '1s', ...input.params }) })
   const release = await importAs(operations, app, `${input.image}:1.4.0`, input.manifest)
   const view = await ended(operations, (await operations.promote(requester, { app, release, deadlineSeconds: null, confirmed: [] })).id)
