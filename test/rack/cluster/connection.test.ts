@@ -158,6 +158,32 @@ describe('a connection', () => {
     await expect.poll(() => session.confirm(), slowly).toBe(true)
   })
 
+  it('that the server asks to go elsewhere is left for a new one, and nothing is lost', async () => {
+    let version = 1
+    const server = await startScriptedServer((asked, response) => {
+      if (asked.path === '/livez') return false
+      if (asked.query.get('watch') === 'true') {
+        response.writeHead(200)
+        response.write('\n')
+        if (asked.path.endsWith('/deployments') && version > Number(asked.query.get('resourceVersion'))) {
+          response.write(`${JSON.stringify({ type: 'ADDED', object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'meanwhile', namespace: 'convox-shop', uid: 'u', resourceVersion: '2' }, spec: { template: {} } } })}\n`)
+        }
+      } else answerJson(response, 200, { kind: 'List', metadata: { resourceVersion: '1' }, items: [] })
+      return true
+    })
+    closing.push(() => server.close())
+    const session = sessionOf(() => loadKubeConfig(server.kubeconfig))
+    const stop = new AbortController()
+    closing.push(() => stop.abort())
+    const view = openCache(session, { namespacePrefix: 'convox-', clock: () => new Date(), signal: stop.signal, log: () => undefined })
+    await expect.poll(() => view.blindSince(), slowly).toBeNull()
+    version = 2
+    server.goAway()
+    await expect.poll(() => session.request(pods).then(() => 'answered', String), slowly).toBe('answered')
+    await expect.poll(() => view.facts('convox-shop').deployments.map(({ meta }) => meta.name), slowly).toEqual(['meanwhile'])
+    await expect.poll(() => view.blindSince(), slowly).toBeNull()
+  }, 60_000)
+
   it('carries every watch and every request of a rack, and is the only one', async () => {
     let most = 0
     const server = await startScriptedServer((asked, response) => {

@@ -15,6 +15,8 @@ export interface ScriptedServer {
   readonly asked: readonly Asked[]
   /** Connections that are open now. */
   connections(): number
+  /** Asks every client to go to another server, as an API server does now and then (`--goaway-chance`). */
+  goAway(): void
   close(): Promise<void>
 }
 
@@ -66,6 +68,9 @@ export const startScriptedServer = async (script: Script, options: { port?: numb
   const url = `https://127.0.0.1:${port}`
   return {
     url, port, certificate: pems.cert, kubeconfig: kubeconfigFor(url, pems.cert), asked, connections: () => sessions.size,
+    goAway: () => {
+      for (const session of sessions) session.goaway()
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
       for (const session of sessions) session.destroy()
