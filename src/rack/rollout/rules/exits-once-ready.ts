@@ -8,6 +8,13 @@ export const provenBy = 10
 /** Such exits that fail it, among all new pods. */
 export const readyExits = 2
 
+/**
+ * Exit codes of a container that was told to stop (0, or SIGKILL's and SIGTERM's), and milliseconds to wait for the kubelet's word why: a liveness
+ * check's `Killing` event may reach us after the end itself (seen on a busy real node).
+ */
+const toldToStop: readonly number[] = [0, 137, 143]
+const wordIsLate = 2_000
+
 /** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
 export const exitsOnceReady: Rule = (view) => {
   const limit = view.expected.crashRestartLimit
@@ -28,5 +35,6 @@ export const exitsOnceReady: Rule = (view) => {
   }
   const failing = [second.place, first.place, ...rest.map(({ place }) => place)] as const
   const cause = causeAt(view, liveness ? 'liveness_restarts' : 'exits_once_ready', 'exits-once-ready', failing, Date.parse(first.exit.seenAt), more)
-  return [{ dueAt: Date.parse(second.exit.seenAt), cause }]
+  const wait = kill === undefined && toldToStop.includes(second.exit.exitCode) ? wordIsLate : 0
+  return [{ dueAt: Date.parse(second.exit.seenAt) + wait, cause }]
 }

@@ -127,6 +127,14 @@ describe('crashes', () => {
     expect(fails(within([newPod(...crashed, [40, { running: 40, restarts: 2, last: [137, 39] }])], { events }), 40))
       .toMatchObject({ kind: 'liveness_restarts', cause: { message: 'HTTP probe failed with statuscode: 500' } })
   })
+  it('gives the kubelet two seconds to say why it told a ready container to stop', () => {
+    const stopped = (code: number): Look[] => [[1, { running: 1, ready: true }], [9, { terminated: [code, 9] }]]
+    const both = (code: number) => [newPod(...stopped(code)), pod('b', 'new', ...stopped(code))]
+    const killing = ['a-uid', 'b-uid'].map((uid) => event(uid, 'Killing', 'Container main failed liveness probe, will be restarted'))
+    expect(fails(within(both(143)), 9)).toMatchObject({ after: 11, kind: 'exits_once_ready' })
+    expect(fails(within(both(143), { events: killing }), 9)).toMatchObject({ after: 9, kind: 'liveness_restarts' })
+    expect(fails(within(both(7)), 9)).toMatchObject({ after: 9, kind: 'exits_once_ready' })
+  })
   it('names a failing init container, and lets one that is done be', () => {
     expect(fails(within([newPod([1, { init: true, terminated: [1, 1] }], [2, { init: true, restarts: 1, waiting: ['CrashLoopBackOff'], last: [1, 2] }])]), 2)).toMatchObject({ kind: 'init_failed' })
     expect(fails(within([newPod([1, { init: true, terminated: [0, 1, 'Completed'], restarts: 2 }])]), 2)).toBeUndefined()
