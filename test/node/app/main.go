@@ -114,12 +114,11 @@ func main() {
 				bite[i] = 1
 			}
 			eaten = append(eaten, bite)
-			time.Sleep(5 * time.Millisecond)
 		}
 	case "never-ready":
 		serve(func() bool { return false }, always)
 	case "exit-after-ready":
-		serve(onceAsked(4*time.Second, func() { exit(7, "panic: the queue is gone") }), always)
+		serve(onceAsked(8*time.Second, func() { exit(7, "panic: the queue is gone") }), always)
 	case "work-then-exit":
 		time.AfterFunc(5*time.Second, func() { exit(7, "panic: the queue is gone") })
 		untilToldToStop()
@@ -128,7 +127,7 @@ func main() {
 		serve(ready, always)
 	case "liveness":
 		var dead atomic.Bool
-		serve(onceAsked(3*time.Second, func() { dead.Store(true) }), func() bool { return !dead.Load() })
+		serve(onceAsked(6*time.Second, func() { dead.Store(true) }), func() bool { return !dead.Load() })
 	case "migrate":
 		fmt.Println("migrating with", strings.Join(keys(), " "))
 		exit(0, "applied 0001_first", "applied 0002_second")

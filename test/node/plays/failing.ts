@@ -23,11 +23,11 @@ const failing: readonly Failing[] = [
   { title: 'eats more memory than it may', app: 'oom', life: 'eat', kind: 'out_of_memory', says: 'web out of memory', log: 'loading the whole catalogue' },
   { title: 'is never ready', app: 'never', life: 'never-ready', kind: 'never_ready', says: 'web never became ready' },
   {
-    title: 'exits once it is ready', app: 'exits', life: 'exit-after-ready', params: { stability: '15s' },
+    title: 'exits once it is ready', app: 'exits', life: 'exit-after-ready', params: { stability: '30s' },
     kind: 'exits_once_ready', says: 'web exits once ready (exit 7)', log: 'the queue is gone',
   },
   {
-    title: 'fails its liveness check', app: 'liveness', life: 'liveness', params: { stability: '20s' },
+    title: 'fails its liveness check', app: 'liveness', life: 'liveness', params: { stability: '30s' },
     manifest: webManifest('    termination:\n      grace: 2\n    liveness:\n      path: /live\n      grace: 0\n      interval: 1\n      timeout: 4\n      failureThreshold: 2\n'),
     kind: 'liveness_restarts', says: 'web restarted by its liveness check', log: 'listening on 5000',
   },
