@@ -167,6 +167,16 @@ describe('one session to a cluster', () => {
     expect(view.facts('other').deployments).toEqual([])
   })
 
+  it('keeps no copy of an object that a tool left in its annotations', async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': 'x'.repeat(10_000), 'slipway/note': 'kept' }
+    await objects.apply({ ...deployment('web', 'shop:1'), metadata: { ...deployment('web', 'shop:1').metadata, annotations } }, { force: true })
+    const view = openView()
+    await expect.poll(() => seen(view), slowly).toEqual(['web'])
+    const kept = view.facts('convox-shop').deployments.map(({ meta }) => meta.annotations)
+    expect(kept).toEqual([expect.objectContaining({ 'slipway/note': 'kept' })])
+    expect(JSON.stringify(view.facts('convox-shop'))).not.toContain('xxxxx')
+  })
+
   it('gives watches connections of their own where the server speaks only HTTP/1.1', async () => {
     const proxy = await http1Proxy(cluster)
     const plain = openSession(() => loadKubeConfig(proxy.kubeconfig))
