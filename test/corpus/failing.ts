@@ -33,6 +33,9 @@ export const failingScenarios: readonly CorpusScenario[] = [
   }),
   failing('unschedulable', 'a process too large for every node', '1.4.1', 'unschedulable', 'unschedulable', { manifestAfter: web({ cpu: 900_000 }) }),
   failing('never-ready', 'a process whose health check never passes', 'notready', 'never-ready', 'never_ready'),
+  failing('init-fails', 'an init container that exits with 1', 'initfails', 'init-container', 'init_failed', {
+    manifestAfter: web({ more: ['initContainer: {command: bin/prepare}'] }),
+  }),
   failing('pods-refused', 'an admission policy that refuses the pods', '1.4.1', 'failed-create', 'refused', {
     manifest: keepsAll, prepare: ({ stage, namespace }) => stage.refusePods(namespace), ends: { pod: false },
   }),

@@ -5,7 +5,7 @@ import { wrongsOf } from './check.ts'
 import { web } from './manifests.ts'
 import type { Recorder } from './record.ts'
 import type { Taken } from './recording-text.ts'
-import type { CorpusScenario } from './scenario.ts'
+import { corpusParams, type CorpusScenario } from './scenario.ts'
 import { caller, operationsOf, until, type Scene, type Stage } from './scene.ts'
 
 /** How one scenario went. */
@@ -49,7 +49,7 @@ const begin = async (scenario: CorpusScenario, stage: Stage, recorder: Recorder)
   const { name: app, manifest = web(), manifestAfter = manifest } = scenario
   const operations = () => operationsOf(stage)
   const { namespace } = await operations().createApp(caller, { app, channel: null })
-  await operations().setAppParams(caller, { app, params: Object.entries({ approvals: '0', stability: '2s', ...scenario.params }) })
+  await operations().setAppParams(caller, { app, params: Object.entries({ ...corpusParams, ...scenario.params }) })
   let second = ''
   const scene: Scene = { stage, app, namespace, shop: stage.installation.shop, operations, promotion: () => operations().promotionInfo(caller, { promotion: second }) }
   const good = await importRelease(scene, scenario.before ?? {}, manifest)

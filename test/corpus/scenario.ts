@@ -5,6 +5,9 @@ import type { Scene } from './scene.ts'
 export const stages = ['simulated', 'real'] as const
 export type StageKind = (typeof stages)[number]
 
+/** Of every app, unless its scenario says otherwise: nobody approves, and the stability window is short. */
+export const corpusParams = { approvals: '0', stability: '1s', deadline: '10m' } as const
+
 /** How a promotion has to end. */
 export interface Ending {
   readonly status: PromotionStatus
@@ -30,7 +33,7 @@ export interface CorpusScenario {
   readonly before?: Readonly<Record<string, string>>
   /** Tags of the second release by service. */
   readonly after: Readonly<Record<string, string>>
-  /** Params over approvals=0 stability=2s. */
+  /** Params over `corpusParams`. */
   readonly params?: Readonly<Record<string, string>>
   /** Where it can be played. Default: on both. */
   readonly on?: readonly StageKind[]

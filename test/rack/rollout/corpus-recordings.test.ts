@@ -6,7 +6,7 @@ import type { Change } from '../../../src/rack/recorder/replay-player.ts'
 import { parseWatchLine, replayWatch, type WatchOptions } from '../../../src/rack/recorder/replay-watch.ts'
 import { everyScenario } from '../../corpus/every-scenario.ts'
 import { recordingFile } from '../../corpus/recordings.ts'
-import type { CorpusScenario } from '../../corpus/scenario.ts'
+import { corpusParams, type CorpusScenario } from '../../corpus/scenario.ts'
 
 /** What a real control plane told while the corpus was played on it (npm run soak -- --record). */
 const linesOf = (name: string) =>
@@ -16,9 +16,16 @@ const linesOf = (name: string) =>
     return line
   })
 
-const judged = ({ name, params }: CorpusScenario, options: WatchOptions = {}): Change[] => {
-  const deadline = parseDuration(params?.['deadline'] ?? '10m') ?? 600
-  const stability = (parseDuration(params?.['stability'] ?? '2s') ?? 2) * 1000
+const seconds = (duration: string): number => {
+  const read = parseDuration(duration)
+  if (read === undefined) throw new Error(`${duration} is no duration`)
+  return read
+}
+
+const judged = (scenario: CorpusScenario, options: WatchOptions = {}): Change[] => {
+  const { name } = scenario
+  const params: Readonly<Record<string, string>> = { ...corpusParams, ...scenario.params }
+  const [deadline, stability] = [seconds(params['deadline'] ?? ''), seconds(params['stability'] ?? '') * 1000]
   return replayWatch(linesOf(name), { deadline, stability, ...options }).entries.filter((entry) => entry.kind === 'verdict')
 }
 const going = (changes: readonly Change[], direction: 'out' | 'back') => changes.filter((change) => change.direction === direction)
