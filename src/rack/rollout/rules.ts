@@ -3,7 +3,7 @@ import type { Workload } from './rollout-facts.ts'
 import { cannotCreate, createGrace } from './rules/cannot-create.ts'
 import { cannotStart } from './rules/cannot-start.ts'
 import { crashLoop, restartLimit, sidecarMore } from './rules/crash-loop.ts'
-import { exitsOnceReady, provenBy, readyExits } from './rules/exits-once-ready.ts'
+import { exitsOnceReady, provenBy, readyExits, wordIsLate } from './rules/exits-once-ready.ts'
 import { failedCreate, policyGrace, quotaGrace } from './rules/failed-create.ts'
 import { imagePull, permanentGrace, transientGrace } from './rules/image-pull.ts'
 import { missingMount, mountGrace } from './rules/missing-mount.ts'
@@ -82,7 +82,8 @@ export const rules: readonly JudgeRule[] = [
     ids: ['exits-once-ready'], number: 6, title: 'Ready, then gone', look: exitsOnceReady, workloads: lasting,
     looksAt: 'runs that had been ready when they ended, also in the stability window; without a readiness check a run counts as ready after '
       + `${String(provenBy)} s`,
-    graces: [], quorum: `${String(readyExits)} such exits among all new pods`, excuses: 'one exit; sidecars',
+    graces: [{ of: 'exit 0, 137 or 143 without a word of the kubelet why', ms: wordIsLate }],
+    quorum: `${String(readyExits)} such exits among all new pods`, excuses: 'one exit; sidecars',
     tune: '`deployment.crashRestartLimit` in convox.yml (asks for as many), `-1` to switch it off; the app\'s `stability`',
   },
   {

@@ -8,12 +8,10 @@ export const provenBy = 10
 /** Such exits that fail it, among all new pods. */
 export const readyExits = 2
 
-/**
- * Exit codes of a container that was told to stop (0, or SIGKILL's and SIGTERM's), and milliseconds to wait for the kubelet's word why: a liveness
- * check's `Killing` event may reach us after the end itself (seen on a busy real node).
- */
+/** Exit codes of a container that was told to stop: its own 0, or SIGKILL's and SIGTERM's. */
 const toldToStop: readonly number[] = [0, 137, 143]
-const wordIsLate = 2_000
+/** Milliseconds for the kubelet's word why it told it so: a liveness check's `Killing` event may reach us after the end itself (seen on a busy real node). */
+export const wordIsLate = 2_000
 
 /** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
 export const exitsOnceReady: Rule = (view) => {
