@@ -5,7 +5,7 @@ import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.
 import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../../src/bot/messages/modals.ts'
 import { notice } from '../../../../src/bot/messages/notice.ts'
 import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
-import { promotionInfoAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
+import { promotionFactsAnswer, promotionInfoAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
 import { releasesAnswer } from '../../../../src/bot/messages/release-answers.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
@@ -47,6 +47,7 @@ export const answers = (): readonly Drawn[] => [
   { name: 'which app', ...whichAppMessage(['shop', 'mail']) },
   ...everyView().flatMap(([name, view]) => [
     { name: `promotions info, ${name}`, ...promotionInfoAnswer(view) },
+    { name: `promotions info --facts, ${name}`, ...promotionFactsAnswer({ promotion: view.id, app: view.app, text: view.startedAt === null ? null : '{}\n' }) },
     { name: `promote, ${name}`, ...promoteAnswer({ view, channel: 'C0SHOP' }) },
   ]),
 ]
