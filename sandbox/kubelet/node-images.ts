@@ -25,7 +25,10 @@ const manifestUrl = (image: string): string => {
   return `https://${host}/v2/${path.join('/')}/manifests/${digest ?? tag ?? 'latest'}`
 }
 
-/** The texts of containerd 2's resolver as the kubelet passes them on; "not found" is a recorded one. */
+/**
+ * The texts of containerd 2's resolver as the kubelet passes them on: "not found" is a recorded one, "denied" and "limited" are those of
+ * core/remotes/docker/{resolver,authorizer}.go and core/remotes/errors/errors.go 2.4.2, which the same path wraps (core/transfer/local/pull.go).
+ */
 const causeOf = (image: string, answer: Exclude<RegistryAnswer, 'present'>): string => {
   const failed = `desc = failed to pull and unpack image "${image}": failed to resolve image:`
   const mayRequire = 'repository does not exist or may require authorization'
