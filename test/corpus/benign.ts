@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { boundPod, cordon, deadlineExceeded, editImage, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
-import { web } from './manifests.ts'
+import { patient, web } from './manifests.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { until } from './scene.ts'
 
@@ -14,7 +14,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
   benign('pull-once', 'one pull error, then the image', 'not-replicated', { manifest: web({ scale: 1 }) }),
   benign('crash-once', 'one crash of each process, then a good start', 'once'),
   benign('limited', 'a registry that answers 429 for a minute', 'limited-minute'),
-  benign('warms-up', 'a slow start within its health check budget', 'warms-up', { manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }) }),
+  benign('warms-up', 'a slow start within its health check budget', 'warms-up', { manifest: web({ health: patient }) }),
   benign('unhealthy-once', 'a health check that fails once after each start', 'refuses-once'),
   benign('old-crashing', 'old processes that crash while they are replaced', '1.4.1', {
     before: { web: 'turns-bad' },
@@ -29,7 +29,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('out-of-room', 'a new process evicted by its node', 'warms-up', {
-    manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    manifest: web({ health: patient }),
     meanwhile: async (scene) => {
       const { pod } = await boundPod(scene)
       await pause(500)
@@ -37,7 +37,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('autoscaled', 'an autoscaler that goes from 3 processes to 6 and back', 'warms-up', {
-    on: ['real'], manifest: web({ scale: 3, health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    on: ['real'], manifest: web({ scale: 3, health: patient }),
     meanwhile: async (scene) => {
       await boundPod(scene)
       await scale(scene, 6)
@@ -49,7 +49,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
     on: ['real'], prepare: async ({ stage, namespace, shop }) => stage.addSidecar?.(namespace, `${shop}:sidecar-once`),
   }),
   benign('drained', 'a node drained in the middle', 'warms-up', {
-    on: ['real'], alone: true, manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    on: ['real'], alone: true, manifest: web({ health: patient }),
     meanwhile: async (scene) => {
       const { node } = await boundPod(scene)
       await cordon(scene, node, true)
@@ -69,7 +69,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('restarted', 'a restart of Slipway', 'warms-up', {
-    alone: true, manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    alone: true, manifest: web({ health: patient }),
     meanwhile: async (scene) => {
       await boundPod(scene)
       await scene.stage.installation.stop()
@@ -78,14 +78,14 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('compacted', 'watches that are too old (410)', 'warms-up', {
-    on: ['simulated'], manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    on: ['simulated'], manifest: web({ health: patient }),
     meanwhile: async (scene) => {
       await boundPod(scene)
       await scene.stage.compact?.()
     },
   }),
   benign('outage', 'a restart of the API server', 'warms-up', {
-    alone: true, manifest: web({ health: '{path: /health, interval: 3, grace: 1, timeout: 1}' }),
+    alone: true, manifest: web({ health: patient }),
     meanwhile: async (scene) => {
       await boundPod(scene)
       await scene.stage.outage(3_000)

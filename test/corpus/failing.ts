@@ -1,6 +1,6 @@
 import type { CauseKind } from '../../src/rack/cause.ts'
 import { limitPods } from './hands.ts'
-import { manifestOf, web } from './manifests.ts'
+import { manifestOf, patient, web } from './manifests.ts'
 import type { CorpusScenario, Ending } from './scenario.ts'
 
 type More = Partial<Omit<CorpusScenario, 'ends'>> & { readonly ends?: Partial<Ending> }
@@ -21,7 +21,7 @@ export const failingScenarios: readonly CorpusScenario[] = [
   failing('image-lost', 'a registry that is busy at first, and then has no such image', 'later-absent', 'image-pull', 'image_not_found'),
   failing('crash', 'a process that exits at once, again and again', 'crash', 'crash-loop', 'crashed_at_start'),
   failing('crash-alone', 'the same where there is only one process', 'crash', 'crash-loop', 'crashed_at_start', { manifest: one }),
-  failing('flap', 'a process that is ready and then exits, again and again', 'flap', 'exits-once-ready', 'exits_once_ready', { params: { stability: '5s' } }),
+  failing('flap', 'a process that is ready and then exits, again and again', 'exits-ready', 'exits-once-ready', 'exits_once_ready', { params: { stability: '10s' } }),
   failing('out-of-memory', 'a process that is killed for its memory twice', 'oom', 'out-of-memory', 'out_of_memory'),
   failing('exit-126', 'a command that may not be executed', 'exits-126', 'cannot-start', 'cannot_start'),
   failing('exit-127', 'a command that its shell does not find', 'exits-127', 'cannot-start', 'cannot_start'),
@@ -44,11 +44,11 @@ export const failingScenarios: readonly CorpusScenario[] = [
   }),
   failing('too-few', 'a release that leaves too few processes available', 'fades', 'too-few', 'too_few', { params: { stability: '15s' } }),
   {
-    name: 'second-late', what: 'a second service that fails late, when the first one is done', class: 'failing', manifest: manifestOf({ web: {}, worker: {} }),
+    name: 'second-late', what: 'a second service that fails late, when the first one is done', class: 'failing', manifest: manifestOf({ web: {}, worker: { health: patient } }),
     after: { web: '1.4.1', worker: 'late-crash' }, ends: { status: 'rolled_back', rule: 'crash-loop', kind: 'crashed_at_start', service: 'worker' },
   },
   failing('liveness', 'a liveness check that kills a good start', 'slow', 'crash-loop', 'liveness_restarts', {
-    manifestAfter: web({ more: ['liveness: {path: /live, grace: 1, interval: 2, timeout: 1, failureThreshold: 2}'] }),
+    manifestAfter: web({ health: patient, more: ['liveness: {path: /live, grace: 1, interval: 2, timeout: 1, failureThreshold: 2}'] }),
   }),
   failing('deadline', 'a process that is not ready in time, though its checks would allow it', 'notready', 'deadline', 'timed_out', {
     manifest: web({ health: '{path: /health, interval: 5, grace: 30, timeout: 1}' }), params: { deadline: '35s' },

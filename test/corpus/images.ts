@@ -15,6 +15,7 @@ const own: readonly Scenario[] = [
   { tag: 'not-replicated', what: 'The first pull finds no image, the second one does.', pull: { absentFor: 5_000 }, runs: [goodRun] },
   { tag: 'exits-126', what: 'Its shell may not execute the command.', runs: [fromShell(126, 'sh: 1: /srv/shop/server: Permission denied')] },
   { tag: 'exits-127', what: 'Its shell does not find the command.', runs: [fromShell(127, 'sh: 1: shop-server: not found')] },
+  { tag: 'exits-ready', what: 'Is ready, and exits with code 3 after twenty seconds, again and again.', runs: [{ ...goodRun, exit: { after: 20_000, code: 3, reason: 'Error' } }] },
   { tag: 'fades', what: 'Is ready, and after forty seconds never again.', runs: [{ ...goodRun, unreadyAfter: 40_000 }] },
   { tag: 'late-crash', what: 'Works for forty seconds without being ready, then exits with code 1, again and again.', runs: [{ ...crashRun, exit: { after: 40_000, code: 1, reason: 'Error' } }] },
   { tag: 'turns-bad', what: 'Serves well for 150 seconds, and from then on crashes at every start.', runs: [{ ...goodRun, exit: { after: 150_000, code: 1, reason: 'Error' } }, crashRun] },

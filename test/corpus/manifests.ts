@@ -22,5 +22,8 @@ const service = (name: string, { scale = 2, cpu = 10, port = true, health = '{pa
 export const manifestOf = (services: Readonly<Record<string, ServiceLines>>): string =>
   ['services:', ...Object.entries(services).flatMap(([name, lines]) => service(name, lines)), ''].join('\n')
 
+/** A health check whose budget is 13 s: a slow start is no failure within it. */
+export const patient = '{path: /health, interval: 3, grace: 1, timeout: 1}'
+
 /** Two processes of `web` with a port. */
 export const web = (lines: ServiceLines = {}): string => manifestOf({ web: lines })
