@@ -1,3 +1,4 @@
+import type postgres from 'postgres'
 import type { Caller, Operations } from '../../src/rack/operations.ts'
 import type { PromotionView } from '../../src/rack/promotion-view.ts'
 import { isFinal } from '../../src/rack/promotion.ts'
@@ -14,6 +15,17 @@ export const ended = async (operations: Operations, promotion: string, seconds =
     if (isFinal(view.status)) return view
     if (Date.now() > until) throw new Error(`${promotion} of ${view.app} is still ${view.status} after ${seconds} s`)
     await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Waits until all have ended, asking five times a second in one query. */
+export const allEnded = async (sql: postgres.Sql, promotions: readonly string[], seconds = 240): Promise<void> => {
+  const until = Date.now() + seconds * 1000
+  for (;;) {
+    const open = await sql`select id, app, status from promotions where id in ${sql([...promotions])} and finished_at is null`
+    if (open.length === 0) return
+    if (Date.now() > until) throw new Error(`not ended after ${String(seconds)} s: ${open.map((row) => `${String(row['id'])} of ${String(row['app'])}, ${String(row['status'])}`).join('; ')}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 
