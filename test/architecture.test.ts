@@ -51,7 +51,7 @@ describe('the direction of imports (design 3)', () => {
   it('gives each outside world one folder', () => {
     const owners: readonly [string, (file: string) => boolean][] = [
       ['@slack/bolt', (file) => within(file, 'src/bot')], ['@slack/web-api', (file) => within(file, 'src/bot')], ['@slack/types', (file) => within(file, 'src/bot')],
-      ['@kubernetes/client-node', (file) => within(file, 'src/rack/cluster')], ['drizzle-orm', (file) => within(file, 'src/db')], ['pg', (file) => within(file, 'src/db')],
+      ['@kubernetes/client-node', (file) => within(file, 'src/rack/cluster')], ['drizzle-orm', (file) => within(file, 'src/db')], ['postgres', (file) => within(file, 'src/db')],
       ['@electric-sql/pglite', (file) => within(file, 'src/db')], ['cron', (file) => file === 'src/schedule.ts'],
     ]
     const wrong = src.filter(({ file, target }) => owners.some(([name, owns]) => isPackage(target, name) && !owns(file)))

@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { DrizzleQueryError, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Pool, PoolClient, PoolConfig } from 'pg'
 import { z } from 'zod'
 import { lockDirectory } from './directory-lock.ts'
+import { connectionOptions, openConnections } from './postgres-connections.ts'
 import * as schema from './schema.ts'
 
 /** Either driver, and a transaction of either. */
@@ -98,106 +97,40 @@ export const openEmbedded = async (directory: string | null): Promise<Database> 
   }
 }
 
-const nothing = (): void => undefined
-
-/** Milliseconds to wait for a connection. */
-const connectLimit = 10_000
-
-/** `sslmode` means what it means to psql; the driver's own reading of it is another one. */
-const asLibpq = (url: string): string => {
-  const parsed = new URL(url)
-  if (parsed.searchParams.has('sslmode') && !parsed.searchParams.has('uselibpqcompat')) parsed.searchParams.set('uselibpqcompat', 'true')
-  return parsed.toString()
-}
-
 /** Brings the schema up to date, one process at a time. Throws `PoolerError`, `NewerSchemaError`. */
-const migratePostgres = async (connectionString: string): Promise<void> => {
-  const { Client } = await import('pg')
-  const { drizzle } = await import('drizzle-orm/node-postgres')
-  const { migrate } = await import('drizzle-orm/node-postgres/migrator')
-  const single = new Client({ connectionString, connectionTimeoutMillis: connectLimit })
-  // What waits for an answer hears of a lost connection; this event comes besides, and unheard it would end the process.
-  single.on('error', nothing)
-  await single.connect()
+const migratePostgres = async (url: string): Promise<void> => {
+  const { default: postgres } = await import('postgres')
+  const { drizzle } = await import('drizzle-orm/postgres-js')
+  const { migrate } = await import('drizzle-orm/postgres-js/migrator')
+  const single = postgres(url, { ...connectionOptions, max: 1 })
   try {
-    await single.query(`select pg_advisory_lock(${migrationLock})`)
-    const held = await single.query(`select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${migrationLock}`)
-    if (held.rows.length === 0) throw new PoolerError()
-    await single.query("set lock_timeout = '10s'")
+    await single`select pg_advisory_lock(${migrationLock})`
+    const held = await single`select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${migrationLock}`
+    if (held.length === 0) throw new PoolerError()
+    await single`set lock_timeout = '10s'`
     const db = drizzle(single, { schema })
     await refuseNewer(db)
     await migrate(db, { migrationsFolder })
-    await single.query(`select pg_advisory_unlock(${migrationLock})`)
+    await single`select pg_advisory_unlock(${migrationLock})`
   } finally {
-    await single.end()
+    await single.end({ timeout: 5 })
   }
 }
 
-/** Connections that are opened and given up together. */
-const openPools = async (connectionString: string, max: number) => {
-  const { Pool } = await import('pg')
-  const { drizzle } = await import('drizzle-orm/node-postgres')
-  const sockets = new Set<Socket>()
-  const stream = (): Socket => {
-    const socket = new Socket()
-    sockets.add(socket)
-    return socket.once('close', () => void sockets.delete(socket))
-  }
-  const pool = (options: PoolConfig): Pool => {
-    const made = new Pool({ connectionString, connectionTimeoutMillis: connectLimit, keepAlive: true, stream, ...options })
-    made.on('error', nothing)
-    made.on('connect', (client) => void client.on('error', nothing))
-    return made
-  }
-  const queries = pool({ max, idleTimeoutMillis: 60_000, maxLifetimeSeconds: 3_600 })
-  // Session locks live with their connection, so this one is never pooled and never recycled.
-  const session = pool({ max: 1, idleTimeoutMillis: 0 })
-  const bound = new WeakMap<PoolClient, Db>()
-  /** drizzle's own loses the connection for good when the first statement fails. */
-  const transaction: Db['transaction'] = async (work, config) => {
-    const client = await queries.connect().catch((cause: unknown) => {
-      throw new Error('no connection to the database', { cause: new DrizzleQueryError('begin', [], cause instanceof Error ? cause : new Error(String(cause))) })
-    })
-    const db: Db = bound.get(client) ?? drizzle(client, { schema })
-    bound.set(client, db)
-    try {
-      return await db.transaction(work, config)
-    } finally {
-      // One that was lost is not handed out again: the pool looks.
-      client.release()
-    }
-  }
-  const db: Db = drizzle(queries, { schema })
-  const drop = (): void => {
-    for (const socket of sockets) socket.destroy()
-  }
-  return {
-    queries, session, drop,
-    db: new Proxy(db, { get: (target, name) => (name === 'transaction' ? transaction : Reflect.get(target, name)) }),
-    /** Ends what is under way within so many ms, then cuts it. */
-    close: async (ms: number): Promise<void> => {
-      const limit = setTimeout(drop, ms)
-      await Promise.all([queries.end(), session.end()])
-      clearTimeout(limit)
-    },
-  }
-}
+const lockRows = z.tuple([z.object({ by: z.number(), got: z.boolean() })])
+const sessionRows = z.tuple([z.object({ by: z.number() })])
 
-const lockRow = z.object({ by: z.number(), got: z.boolean() })
-const sessionRow = z.object({ by: z.number() })
-
-/** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. `silence`: see `silenceLimit`. */
+/** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. `silence`, `rest`: see the limits of those names. */
 export const openPostgres = async (url: string, options: { max?: number; silence?: number } = {}): Promise<Database> => {
-  const connectionString = asLibpq(url)
-  await migratePostgres(connectionString)
+  await migratePostgres(url)
   const silence = options.silence ?? silenceLimit
-  const open = () => openPools(connectionString, options.max ?? 10)
-  let current = await open()
+  const open = () => openConnections(url, options.max ?? 10)
+  let current = open()
   /** The instance id whose lock is ours, and the server process that holds it for us. */
   let held: { readonly id: string; readonly by: number } | null = null
   const hold = async (id: string): Promise<boolean> => {
-    const { rows } = await current.session.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as got, pg_backend_pid() as by', [`slipway instance ${id}`])
-    const { got, by } = lockRow.parse(rows[0])
+    const rows = await current.session().unsafe('select pg_try_advisory_lock(hashtextextended($1, 0)) as got, pg_backend_pid() as by', [`slipway instance ${id}`])
+    const [{ got, by }] = lockRows.parse([...rows])
     if (got) held = { id, by }
     return got
   }
@@ -206,15 +139,14 @@ export const openPostgres = async (url: string, options: { max?: number; silence
   const feel = async (): Promise<void> => {
     const felt = current
     try {
-      const { rows } = await within(silence, felt.session.query('select pg_backend_pid() as by'))
-      // A session that was cut and connected again has lost its lock.
-      if (held !== null && sessionRow.parse(rows[0]).by !== held.by) await hold(held.id)
+      const [{ by }] = sessionRows.parse([...await within(silence, felt.session().unsafe('select pg_backend_pid() as by'))])
+      // A session that was cut and opened again has lost its lock.
+      if (held !== null && by !== held.by) await hold(held.id)
     } catch (error) {
-      // What refuses us at once is not silent: the driver itself connects again.
+      // What refuses us at once is not silent: it is tried again.
       if (!(error instanceof SilentError) || closed) return
-      current = await open()
+      current = open()
       felt.drop()
-      await felt.close(0)
     }
   }
   const pulse = setInterval(() => {
@@ -231,11 +163,11 @@ export const openPostgres = async (url: string, options: { max?: number; silence
     kind: 'postgres',
     now: () => timeOf(db),
     holdInstance: hold,
-    ping: async (ms) => void (await within(ms, current.queries.query('select 1'))),
+    ping: async (ms) => void (await within(ms, current.ask().unsafe('select 1'))),
     close: async () => {
       closed = true
       clearInterval(pulse)
-      await current.close(5_000)
+      await current.close(5)
     },
   }
 }

@@ -35,8 +35,7 @@ describe('what went wrong', () => {
   })
 
   it.each([
-    ['the driver lost its connection', new Error('Failed query', { cause: new Error('Connection terminated unexpectedly') })],
-    ['the driver got none', new Error('timeout exceeded when trying to connect')],
+    ['postgres.js lost its connection', Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })],
     ['Postgres is shutting down', Object.assign(new Error('terminating'), { code: '57P01' })],
     ['the reason is underneath', new Error('Failed query', { cause: Object.assign(new Error('no'), { code: '08006' }) })],
   ])('says that the database does not answer when %s (row 26)', async (_what, error) => {

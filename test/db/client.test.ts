@@ -13,7 +13,7 @@ import { openMuteGate } from '../support/mute-gate.ts'
 
 const holders = sql`select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`
 const pids = z.array(z.object({ pid: z.number() }))
-const holdersIn = (answer: unknown): number[] => z.object({ rows: pids }).parse(answer).rows.map(({ pid }) => pid)
+const holdersIn = (rows: unknown): number[] => pids.parse(Array.isArray(rows) ? [...rows] : rows).map(({ pid }) => pid)
 
 describe('opening a database', () => {
   it('gives one holder per instance id, freed when it closes', async () => {
@@ -92,6 +92,30 @@ describe('opening a database', () => {
     expect(await ids()).toEqual([{ id: 'next' }])
     await twin.close()
     await database.close()
+    await fresh.drop()
+  })
+
+  it('takes its locks from a process that fell asleep in the middle of a transaction', async () => {
+    const fresh = await freshDatabase()
+    const [sleeper, awake] = [await openPostgres(fresh.url, { rest: 400 }), await fresh.open()]
+    await awake.db.insert(installation).values({ id: 'kept', schemaMajor: 1 })
+    let wake: () => void = () => undefined
+    const asleep = new Promise<void>((resolve) => (wake = resolve))
+    let locked: () => void = () => undefined
+    const locking = new Promise<void>((resolve) => (locked = resolve))
+    const lost = expect(sleeper.db.transaction(async (tx) => {
+      await tx.update(installation).set({ id: 'half' })
+      locked()
+      await asleep
+      await tx.update(installation).set({ id: 'whole' })
+    })).rejects.toThrow()
+    await locking
+    await awake.db.update(installation).set({ id: 'taken' })
+    wake()
+    await lost
+    expect(await sleeper.db.select({ id: installation.id }).from(installation)).toEqual([{ id: 'taken' }])
+    await sleeper.close()
+    await awake.close()
     await fresh.drop()
   })
 

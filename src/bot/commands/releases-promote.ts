@@ -19,7 +19,7 @@ export const releasesPromote = defineAppCommand({
       release: typed === undefined ? null : cleanId(typed.text),
       deadlineSeconds: args.number.deadline ?? null,
       confirmed: [],
-      force: args.on.has('force'),
+      ...(args.on.has('force') ? { force: true } : {}),
     })
   },
 })

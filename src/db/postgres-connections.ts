@@ -1,0 +1,139 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import * as schema from './schema.ts'
+
+/** Seconds to wait for a connection. */
+const connectLimit = 10
+/**
+ * Milliseconds between two statements of a transaction, after which the server gives its locks back: shorter than a lease, so that a process that vanished
+ * or fell asleep in the middle of one does not keep others from taking over. Nothing of ours waits for anybody else in there.
+ */
+const restLimit = 8_000
+/** Seconds without a statement, and of age, after which a connection is replaced. */
+const [idleLimit, lifetime] = [60, 3_600]
+
+/** What it says to a statement that comes after its connection was lost; the code is the driver's own. */
+class ConnectionLostError extends Error {
+  readonly code = 'CONNECTION_CLOSED'
+  constructor() {
+    super('the connection to the database was lost')
+    this.name = 'ConnectionLostError'
+  }
+}
+
+/** What every connection is opened with. */
+export const connectionOptions = { connect_timeout: connectLimit, onnotice: () => {} } as const
+
+/**
+ * One connection with one life. postgres.js 3.4.9 opens a lost one again under its user's feet: what a dead transaction still says then throws where nobody
+ * can catch it or runs outside of it, and after a reset the connection may hang for good (porsager/postgres#1208, #1215, #1216). So a lost one is never
+ * used again: what comes after is refused here, before the driver hears of it, and somebody else opens another one.
+ */
+const openConnection = (url: string, options: postgres.Options<Record<string, postgres.PostgresType>>) => {
+  let lost = false
+  const kill = (): void => {
+    if (lost) return
+    lost = true
+    // Only what lies in its queue is left to be refused.
+    void sql.end({ timeout: 0 })
+  }
+  const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: restLimit }, ...options, onclose: kill })
+  const unsafe: typeof sql.unsafe = (...statement) => {
+    if (lost) throw new ConnectionLostError()
+    return sql.unsafe(...statement)
+  }
+  /** Undone unless it is lost: then the server has undone it. */
+  const undo = async (): Promise<void> => {
+    if (!lost) await unsafe('rollback').catch(kill)
+  }
+  /** Instead of the driver's own, which goes on speaking to a connection that is gone. What is said after its end is not said outside of it. */
+  const begin = async <T>(work: (inside: typeof sql) => Promise<T>): Promise<T> => {
+    let over = false
+    const said: typeof sql.unsafe = (...statement) => {
+      if (over) throw new Error('a statement after the end of its transaction')
+      return unsafe(...statement)
+    }
+    await unsafe('begin')
+    try {
+      const result = await work(new Proxy(sql, { get: (target, name) => (name === 'unsafe' ? said : Reflect.get(target, name)) }))
+      over = true
+      await unsafe('commit')
+      return result
+    } catch (error) {
+      over = true
+      await undo()
+      throw error
+    }
+  }
+  const careful = new Proxy(sql, {
+    get: (target, name) => {
+      if (name === 'unsafe') return unsafe
+      return name === 'begin' ? begin : Reflect.get(target, name)
+    },
+  })
+  return { sql: careful, db: drizzle(careful, { schema }), isLost: () => lost, kill, end: (seconds: number) => sql.end({ timeout: seconds }) }
+}
+type Connection = ReturnType<typeof openConnection>
+
+/** A connection that is opened again when it is needed after it was lost. */
+const place = (open: () => Connection) => {
+  let connection = open()
+  return {
+    now: (): Connection => {
+      if (connection.isLost()) connection = open()
+      return connection
+    },
+  }
+}
+type Place = ReturnType<typeof place>
+
+/** Connections that are opened and given up together: some for single statements, in turn; each of the others for one transaction at a time. */
+export const openConnections = (url: string, max: number) => {
+  const opening = (options: Parameters<typeof openConnection>[1]) => place(() => openConnection(url, options))
+  const many = Math.max(1, Math.floor(max / 3))
+  const single = Array.from({ length: many }, () => opening({ idle_timeout: idleLimit, max_lifetime: lifetime }))
+  const whole = Array.from({ length: Math.max(1, max - many) }, () => opening({ idle_timeout: idleLimit, max_lifetime: lifetime }))
+  // Session locks live with their connection, so this one is never recycled.
+  const session = opening({ max_lifetime: null, idle_timeout: 0 })
+  const free: Place[] = [...whole]
+  const waiting: ((given: Place) => void)[] = []
+  let [turn, ended] = [0, false]
+
+  const take = async (): Promise<Place> => free.shift() ?? new Promise((resolve) => void waiting.push(resolve))
+  const give = (back: Place): void => {
+    const next = waiting.shift()
+    if (next === undefined) free.push(back)
+    else next(back)
+  }
+  const one = (): Connection => {
+    if (ended) throw new ConnectionLostError()
+    turn = (turn + 1) % single.length
+    return (single[turn] ?? session).now()
+  }
+  type Transaction = Connection['db']['transaction']
+  const transaction: Transaction = async (work, config) => {
+    const taken = await take()
+    try {
+      if (ended) throw new ConnectionLostError()
+      return await taken.now().db.transaction(work, config)
+    } finally {
+      give(taken)
+    }
+  }
+  const everyPlace = (): Place[] => [...single, ...whole, session]
+  return {
+    session: () => session.now().sql,
+    ask: () => one().sql,
+    db: new Proxy(one().db, { get: (_any, name) => (name === 'transaction' ? transaction : Reflect.get(one().db, name)) }),
+    /** Gives all of them up at once: what is under way hears that its connection is lost. */
+    drop: (): void => {
+      ended = true
+      for (const each of everyPlace()) each.now().kill()
+    },
+    /** Ends them, with so many seconds for what is under way. */
+    close: async (seconds: number): Promise<void> => {
+      ended = true
+      await Promise.all(everyPlace().map((each) => each.now().end(seconds)))
+    },
+  }
+}
