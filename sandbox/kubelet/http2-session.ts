@@ -11,6 +11,9 @@ export interface Http2Session {
 
 /** A frozen connection is found within two of these (ms): the ping of the last one is not answered yet. */
 const pingEvery = 10_000
+/** How many bytes may be under way, as Go's transport asks for: with the default of 64 KiB for everything, one busy watch holds up all others. */
+const streamWindow = 4 * 1024 * 1024
+const connectionWindow = 64 * 1024 * 1024
 
 /**
  * A client session on `node:http2`. undici's HTTP/2 client (7.30, client-h2.js `busy`) holds POST and PATCH back while anything
@@ -20,7 +23,8 @@ export const http2Session = (origin: string, tls: SecureContextOptions & { rejec
   let current: ClientHttp2Session | undefined
 
   const fresh = (): ClientHttp2Session => {
-    const session = connect(origin, tls)
+    const session = connect(origin, { ...tls, settings: { initialWindowSize: streamWindow } })
+    session.once('connect', () => session.setLocalWindowSize(connectionWindow))
     let answered = true
     const pinging = setInterval(() => {
       if (!answered) return session.destroy(new Error(`${origin} does not answer`))
