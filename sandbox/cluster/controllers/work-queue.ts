@@ -3,6 +3,9 @@ import type { ClusterClock } from '../clock.ts'
 /** The first retry of a failed key comes after 5 ms, each next one after twice that, at most 1000 s (client-go's default rate limiter). */
 const defaultRetries = { first: 5, longest: 1_000_000 }
 
+/** So many keys are looked at before requests are served again: one at a time would fall behind a busy API server. */
+const atOnce = 16
+
 /** One key at a time, the controllers taking turns as if side by side, each in the order its keys came: the same writes give the same history. */
 export interface WorkQueue {
   /** Names a controller. `sync` may throw: the key is then tried again, later and later (`retries` in ms, else client-go's defaults). */
@@ -42,12 +45,14 @@ export const createWorkQueue = (clock: ClusterClock, onError: (controller: strin
   }
   const run = (): void => {
     scheduled = false
-    const job = open ? next() : undefined
-    if (!job) {
-      for (const resolve of settled.splice(0)) resolve()
-      return
+    for (let done = 0; done < atOnce; done += 1) {
+      const job = open ? next() : undefined
+      if (!job) {
+        for (const resolve of settled.splice(0)) resolve()
+        return
+      }
+      job()
     }
-    job()
     schedule()
   }
   const schedule = (): void => {
