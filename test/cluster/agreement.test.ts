@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { differences } from './agreement/compare.ts'
-import { film, openNamespace } from './agreement/film.ts'
+import { film, openNamespace, until } from './agreement/film.ts'
 import { rollouts } from './agreement/rollouts.ts'
 import type { Scene } from './agreement/scene.ts'
 import { realSide, simulatedSide, type Side } from './agreement/side.ts'
@@ -10,6 +10,9 @@ import { canRunControlPlane } from './control-plane/available.ts'
 
 const scenes: readonly Scene[] = [...rollouts, ...workloads]
 
+/** A scene is over when nothing has been heard of it for so many ms. */
+const quiet = 2_000
+
 /** Plays every scene at once, each in a namespace of its own, and tells what was seen. */
 const played = async (side: Side): Promise<ReadonlyMap<string, Telling>> => {
   const seen = film(side.api)
@@ -18,6 +21,7 @@ const played = async (side: Side): Promise<ReadonlyMap<string, Telling>> => {
       const namespace = `scene-${name}`
       await openNamespace(side.api, namespace)
       await play({ api: side.api, namespace, seen: () => seen.in(namespace) })
+      await until(`${namespace} to be quiet`, () => performance.now() - (seen.in(namespace).at(-1)?.at ?? 0) > quiet)
       return [name, tell(seen.in(namespace), namespace)]
     }),
   )
@@ -35,7 +39,9 @@ describe.skipIf(!canRunControlPlane())('the simulated cluster beside a real cont
       sides.push(await side)
       return side
     }
-    ;[real, simulated] = await Promise.all([open(realSide()).then(played), open(simulatedSide()).then(played)])
+    // One after the other: they share this process and its processors.
+    real = await played(await open(realSide()))
+    simulated = await played(await open(simulatedSide()))
   })
   afterAll(async () => {
     for (const side of sides) await side.close()

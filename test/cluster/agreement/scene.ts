@@ -18,7 +18,7 @@ export interface Scene {
 }
 
 /** After this many ms nothing that was set off is still on its way. */
-const aftermath = 2_000
+const aftermath = 1_500
 export const calm = (ms = aftermath): Promise<void> => pause(ms)
 
 /** Path of a namespaced collection. */
