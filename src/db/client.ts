@@ -121,7 +121,7 @@ const lockRows = z.tuple([z.object({ by: z.number(), got: z.boolean() })])
 const sessionRows = z.tuple([z.object({ by: z.number() })])
 
 /** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. `silence`, `rest`: see the limits of those names. */
-export const openPostgres = async (url: string, options: { max?: number; silence?: number } = {}): Promise<Database> => {
+export const openPostgres = async (url: string, options: { max?: number; silence?: number; rest?: number } = {}): Promise<Database> => {
   await migratePostgres(url)
   const silence = options.silence ?? silenceLimit
   const open = () => openConnections(url, options.max ?? 10)
