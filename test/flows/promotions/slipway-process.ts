@@ -9,13 +9,14 @@ export interface SlipwayProcess {
   /** SIGTERM; its exit code. */
   terminate(): Promise<number | null>
   logged(): string
+  signal(signal: NodeJS.Signals): void
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Starts it and waits until it says that it is ready. Rejects with its output when it ends before. */
-export const startProcess = async (environment: Readonly<Record<string, string>>): Promise<SlipwayProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+/** Starts it and waits until it says that it is ready; `first` is a module that is loaded before. Rejects with its output when it ends before. */
+export const startProcess = async (environment: Readonly<Record<string, string>>, first: string | null = null): Promise<SlipwayProcess> => {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...(first === null ? [] : ['--import', first]), 'src/main.ts'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment, LOG_LEVEL: 'debug' },
   })
@@ -34,6 +35,7 @@ export const startProcess = async (environment: Readonly<Record<string, string>>
   })
   return {
     pid, logged: () => output,
+    signal: (signal) => void process.kill(pid, signal),
     kill: async () => {
       process.kill(-pid, 'SIGKILL')
       await ended
