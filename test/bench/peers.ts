@@ -53,8 +53,8 @@ ${more}`
 /** Classes whose fault an image tag alone makes. */
 const faults: readonly (readonly [name: string, tag: string])[] = [['crash at once', 'crash'], ['image not found', 'badimage'], ['missing secret', 'missingsecret'], ['never ready', 'notready'], ['ready then exits', 'flap']]
 
-/** Seconds from the deciding event (this judge's, over what the observer saw) to each peer's word, and to its old release being back. */
-interface Compared { readonly verdict: number; readonly back: number | null; readonly said: string }
+/** Seconds from the deciding event (this judge's, over what the observer saw) to each peer's word, and to its old release being back; null where it never says so. */
+interface Compared { readonly verdict: number | null; readonly back: number | null; readonly said: string }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 70) ?? ''
 
@@ -70,7 +70,7 @@ const decidedAt = async (place: BenchPlace, namespace: string, from: number, bac
   return failed.at.getTime()
 }
 
-const withKubectl = async (place: BenchPlace, kubectl: string, folder: string, [name, tag]: readonly [string, string], image: string): Promise<Compared> => {
+const withKubectl = async (place: BenchPlace, kubectl: string, folder: string, [, tag]: readonly [string, string], image: string): Promise<Compared> => {
   const namespace = `peer-kubectl-${tag}`
   const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: place.control.kubeconfig }
   const file = (text: string, what: string): string => {
@@ -86,12 +86,12 @@ const withKubectl = async (place: BenchPlace, kubectl: string, folder: string, [
   const from = Date.now()
   await must(call('apply', '-f', file(deployment(`${image}:${tag}`), 'bad')))
   const told = await call('rollout', 'status', 'deployment/web')
-  if (told.code === 0) return { verdict: (told.at - (await decidedAt(place, namespace, from, undefined).catch(() => told.at))) / 1000, back: null, said: `SUCCESS: ${lastLine(told.text)}` }
+  if (told.code === 0) return { verdict: null, back: null, said: `success at ${String(Math.round((told.at - from) / 100) / 10)} s: ${lastLine(told.text)}` }
   const undone = Date.now()
   await must(call('rollout', 'undo', 'deployment/web'))
   const back = await must(call('rollout', 'status', 'deployment/web'))
   const decided = await decidedAt(place, namespace, from, undone)
-  return { verdict: (told.at - decided) / 1000, back: (back.at - decided) / 1000, said: `${name}: ${lastLine(told.text)}` }
+  return { verdict: (told.at - decided) / 1000, back: (back.at - decided) / 1000, said: lastLine(told.text) }
 }
 
 const withHelm = async (place: BenchPlace, helm: string, folder: string, [, tag]: readonly [string, string], image: string): Promise<Compared> => {
@@ -107,10 +107,9 @@ const withHelm = async (place: BenchPlace, helm: string, folder: string, [, tag]
   await place.observer.begin(namespace)
   const from = Date.now()
   const told = await call('upgrade', 'web', chart, '--set', `image=${image}:${tag}`, '--rollback-on-failure')
-  const frames = decidedAt(place, namespace, from, undefined)
-  if (told.code === 0) return { verdict: (told.at - (await frames.catch(() => told.at))) / 1000, back: null, said: `SUCCESS: ${lastLine(told.text)}` }
+  if (told.code === 0) return { verdict: null, back: null, said: `success at ${String(Math.round((told.at - from) / 100) / 10)} s; the broken release stays` }
   // Helm answers when its way back is done.
-  return { verdict: Number.NaN, back: (told.at - (await frames)) / 1000, said: lastLine(told.text) }
+  return { verdict: null, back: (told.at - (await decidedAt(place, namespace, from, undefined))) / 1000, said: lastLine(told.text) }
 }
 
 /** The same faults under `kubectl rollout status` (and `undo`) and `helm upgrade --rollback-on-failure`, with their defaults, all at once: some ten minutes. */
@@ -123,8 +122,8 @@ export const comparePeers = async (place: BenchPlace, ours: ReadonlyMap<string, 
       const [kubectl, helm] = await Promise.all([withKubectl(place, join(programs, 'kubectl'), folder, fault, image), withHelm(place, join(programs, 'helm'), folder, fault, image)])
       return { name: fault[0], kubectl, helm }
     }))
-    const s = (value: number | null | undefined): string => (value === null || value === undefined || Number.isNaN(value) ? '-' : `${value.toFixed(2)} s`)
-    const ratio = (theirs: number | null, own: number | undefined): string => (theirs === null || own === undefined || own <= 0 ? '-' : `x ${String(Math.round(theirs / own))}`)
+    const s = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : `${value.toFixed(2)} s`)
+    const ratio = (theirs: number | null, own: number | undefined): string => (theirs === null || own === undefined ? '-' : `x ${String(Math.round(theirs / Math.max(own, 0.001)))}`)
     return [
       'peers with their defaults, from the deciding event', '',
       columns([
