@@ -47,8 +47,8 @@ export const failingScenarios: readonly CorpusScenario[] = [
     name: 'second-late', what: 'a second service that fails late, when the first one is done', class: 'failing', manifest: manifestOf({ web: {}, worker: { health: patient } }),
     after: { web: '1.4.1', worker: 'late-crash' }, ends: { status: 'rolled_back', rule: 'crash-loop', kind: 'crashed_at_start', service: 'worker' },
   },
-  failing('liveness', 'a liveness check that kills a good start', 'slow', 'crash-loop', 'liveness_restarts', {
-    manifestAfter: web({ health: patient, more: ['liveness: {path: /live, grace: 1, interval: 2, timeout: 1, failureThreshold: 2}'] }),
+  failing('liveness', 'a liveness check that kills a good start', 'warms-up', 'crash-loop', 'liveness_restarts', {
+    manifestAfter: web({ health: patient, more: ['liveness: {path: /live, grace: 1, interval: 8, timeout: 1, failureThreshold: 2}'] }),
   }),
   failing('deadline', 'a process that is not ready in time, though its checks would allow it', 'notready', 'deadline', 'timed_out', {
     manifest: web({ health: '{path: /health, interval: 5, grace: 30, timeout: 1}' }), params: { deadline: '35s' },

@@ -18,7 +18,7 @@ const own: readonly Scenario[] = [
   { tag: 'exits-ready', what: 'Is ready, and exits with code 3 after twenty seconds, again and again.', runs: [{ ...goodRun, exit: { after: 20_000, code: 3, reason: 'Error' } }] },
   { tag: 'fades', what: 'Is ready, and after forty seconds never again.', runs: [{ ...goodRun, unreadyAfter: 40_000 }] },
   { tag: 'late-crash', what: 'Works for forty seconds without being ready, then exits with code 1, again and again.', runs: [{ ...crashRun, exit: { after: 40_000, code: 1, reason: 'Error' } }] },
-  { tag: 'turns-bad', what: 'Serves well for 150 seconds, and from then on crashes at every start.', runs: [{ ...goodRun, exit: { after: 150_000, code: 1, reason: 'Error' } }, crashRun] },
+  { tag: 'turns-bad', what: 'Serves well for five minutes, and from then on crashes at every start.', runs: [{ ...goodRun, exit: { after: 300_000, code: 1, reason: 'Error' } }, crashRun] },
   { tag: 'warms-up', what: 'Serves after forty seconds.', runs: [{ ...goodRun, servesAfter: 40_000 }] },
   { tag: 'refuses-once', what: 'Listens a little after its first health check.', runs: [{ ...goodRun, servesAfter: 200 }] },
   { tag: 'sidecar-once', what: 'Restarts once, beside a good service.', runs: [crashRun, goodRun] },
