@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { lockDirectory } from './directory-lock.ts'
-import { connectionOptions, openConnections } from './postgres-connections.ts'
+import { connectionOptions, openConnections, restLimit } from './postgres-connections.ts'
 import * as schema from './schema.ts'
 
 /** Either driver, and a transaction of either. */
@@ -124,7 +124,7 @@ const sessionRows = z.tuple([z.object({ by: z.number() })])
 export const openPostgres = async (url: string, options: { max?: number; silence?: number; rest?: number } = {}): Promise<Database> => {
   await migratePostgres(url)
   const silence = options.silence ?? silenceLimit
-  const open = () => openConnections(url, options.max ?? 10)
+  const open = () => openConnections(url, options.max ?? 10, options.rest ?? restLimit)
   let current = open()
   /** The instance id whose lock is ours, and the server process that holds it for us. */
   let held: { readonly id: string; readonly by: number } | null = null

@@ -8,7 +8,7 @@ const connectLimit = 10
  * Milliseconds between two statements of a transaction, after which the server gives its locks back: shorter than a lease, so that a process that vanished
  * or fell asleep in the middle of one does not keep others from taking over. Nothing of ours waits for anybody else in there.
  */
-const restLimit = 8_000
+export const restLimit = 8_000
 /** Seconds without a statement, and of age, after which a connection is replaced. */
 const [idleLimit, lifetime] = [60, 3_600]
 
@@ -29,7 +29,7 @@ export const connectionOptions = { connect_timeout: connectLimit, onnotice: () =
  * can catch it or runs outside of it, and after a reset the connection may hang for good (porsager/postgres#1208, #1215, #1216). So a lost one is never
  * used again: what comes after is refused here, before the driver hears of it, and somebody else opens another one.
  */
-const openConnection = (url: string, options: postgres.Options<Record<string, postgres.PostgresType>>) => {
+const openConnection = (url: string, rest: number, options: postgres.Options<Record<string, postgres.PostgresType>>) => {
   let lost = false
   const kill = (): void => {
     if (lost) return
@@ -37,7 +37,7 @@ const openConnection = (url: string, options: postgres.Options<Record<string, po
     // Only what lies in its queue is left to be refused.
     void sql.end({ timeout: 0 })
   }
-  const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: restLimit }, ...options, onclose: kill })
+  const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: rest }, ...options, onclose: kill })
   const unsafe: typeof sql.unsafe = (...statement) => {
     if (lost) throw new ConnectionLostError()
     return sql.unsafe(...statement)
@@ -88,8 +88,8 @@ const place = (open: () => Connection) => {
 type Place = ReturnType<typeof place>
 
 /** Connections that are opened and given up together: some for single statements, in turn; each of the others for one transaction at a time. */
-export const openConnections = (url: string, max: number) => {
-  const opening = (options: Parameters<typeof openConnection>[1]) => place(() => openConnection(url, options))
+export const openConnections = (url: string, max: number, rest: number) => {
+  const opening = (options: Parameters<typeof openConnection>[2]) => place(() => openConnection(url, rest, options))
   const many = Math.max(1, Math.floor(max / 3))
   const single = Array.from({ length: many }, () => opening({ idle_timeout: idleLimit, max_lifetime: lifetime }))
   const whole = Array.from({ length: Math.max(1, max - many) }, () => opening({ idle_timeout: idleLimit, max_lifetime: lifetime }))
