@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answers, questions } from './agreement/answers.ts'
 import { differences } from './agreement/compare.ts'
 import { film, openNamespace, until } from './agreement/film.ts'
 import { rollouts } from './agreement/rollouts.ts'
@@ -33,6 +34,7 @@ describe.skipIf(!canRunControlPlane())('the simulated cluster beside a real cont
   const sides: Side[] = []
   let real: ReadonlyMap<string, Telling>
   let simulated: ReadonlyMap<string, Telling>
+  const answered: unknown[][] = []
 
   beforeAll(async () => {
     const open = async (side: Promise<Side>): Promise<Side> => {
@@ -42,6 +44,10 @@ describe.skipIf(!canRunControlPlane())('the simulated cluster beside a real cont
     // One after the other: they share this process and its processors.
     real = await played(await open(realSide()))
     simulated = await played(await open(simulatedSide()))
+    for (const { api } of sides) {
+      await openNamespace(api, 'questions')
+      answered.push(await answers(api, 'questions'))
+    }
   })
   afterAll(async () => {
     for (const side of sides) await side.close()
@@ -51,5 +57,10 @@ describe.skipIf(!canRunControlPlane())('the simulated cluster beside a real cont
     const [theirs, ours] = [real.get(name) ?? {}, simulated.get(name) ?? {}]
     expect(theirs).not.toEqual({})
     expect(differences(theirs, ours)).toEqual([])
+  })
+
+  it.each(questions.map(([, plural, spec], index) => ({ index, plural, spec: JSON.stringify(spec).slice(0, 100) })))('makes the same of $plural $index: $spec', ({ index }) => {
+    const [theirs, ours] = answered
+    expect(ours?.[index]).toEqual(theirs?.[index])
   })
 })
