@@ -4,7 +4,8 @@ import { startProgram, type Program } from '../cluster/control-plane/program.ts'
 
 /**
  * Runs commands side by side in mount and process namespaces of their own, as their init's children. Whatever they start (shims, containers)
- * dies with that init, whatever they mount goes with it, and it dies with us (program.ts), even at SIGKILL. `/run`, `/var/lib` and `/var/log` are empty in there.
+ * dies with that init, whatever they mount goes with it, and it dies with us (program.ts), even at SIGKILL.
+ * `/run`, `/var/lib` and `/var/log` are empty in there.
  */
 export const startEnclosed = (name: string, commands: readonly string[], folder: string, path: string): Program => {
   const script = join(folder, 'init.sh')

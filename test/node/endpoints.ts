@@ -8,7 +8,8 @@ const endpoint = z.looseObject({
   conditions: z.looseObject({ ready: z.boolean().optional() }).optional(),
   targetRef: z.looseObject({ name: z.string() }).optional(),
 })
-const frame = z.looseObject({ type: z.string(), object: z.looseObject({ metadata: z.looseObject({ name: z.string() }), endpoints: z.array(endpoint).nullish() }) })
+const slice = z.looseObject({ metadata: z.looseObject({ name: z.string() }), endpoints: z.array(endpoint).nullish() })
+const frame = z.looseObject({ type: z.string(), object: slice })
 
 /** Where one process answers. */
 export interface Endpoint { readonly address: string; readonly pod: string }
@@ -29,7 +30,8 @@ export const followEndpoints = (kube: Api, namespace: string, service: string): 
       const { type, object } = frame.parse(raw)
       // A missing condition means ready (discovery.k8s.io/v1).
       const ready = (object.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false)
-      slices.set(object.metadata.name, type === 'DELETED' ? [] : ready.flatMap(({ addresses, targetRef }) => addresses.map((address) => ({ address, pod: targetRef?.name ?? '' }))))
+      const places = ready.flatMap(({ addresses, targetRef }) => addresses.map((address) => ({ address, pod: targetRef?.name ?? '' })))
+      slices.set(object.metadata.name, type === 'DELETED' ? [] : places)
     }
     if (!stop.signal.aborted) throw new Error(`the watch of ${service}'s endpoints in ${namespace} ended`)
   }
@@ -63,7 +65,8 @@ export const direct = (): { reach: Reach; close(): Promise<void> } => {
 }
 
 /** Through the API server: a cluster whose pods this machine cannot reach. */
-export const proxied = (kube: Api): Reach => async ({ pod }, namespace, path = '/') => (await kube.text(`/api/v1/namespaces/${namespace}/pods/${pod}:5000/proxy${path}`)).trim()
+export const proxied = (kube: Api): Reach => async ({ pod }, namespace, path = '/') =>
+  (await kube.text(`/api/v1/namespaces/${namespace}/pods/${pod}:5000/proxy${path}`)).trim()
 
 /** What a client got, request by request. */
 export interface Traffic {

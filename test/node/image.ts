@@ -16,7 +16,9 @@ export interface Image {
   readonly entrypoint: readonly string[]
 }
 
-const types = { manifest: 'application/vnd.oci.image.manifest.v1+json', config: 'application/vnd.oci.image.config.v1+json', layer: 'application/vnd.oci.image.layer.v1.tar' }
+const types = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json', config: 'application/vnd.oci.image.config.v1+json', layer: 'application/vnd.oci.image.layer.v1.tar',
+}
 const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
 /** A tar archive with one executable, `/app` (ustar; POSIX.1-1988). The same bytes give the same archive. */

@@ -35,12 +35,14 @@ describe.skipIf(process.env['TEST_KUBECONFIG'] !== undefined || !canRunContainer
       const kube = connectApi(kubeconfig)
       const spec = { automountServiceAccountToken: false, containers: [{ name: 'main', image: `${registry}/pause:1` }] }
       await kube.post('/api/v1/namespaces/default/pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'left' }, spec })
-      await waitFor(() => 'a running pod', async () => (phase.parse(await kube.get('/api/v1/namespaces/default/pods/left')).status.phase === 'Running' ? true : undefined))
+      const isRunning = async () => phase.parse(await kube.get('/api/v1/namespaces/default/pods/left')).status.phase === 'Running'
+      await waitFor(() => 'a running pod', async () => ((await isRunning()) ? true : undefined))
       await kube.close()
       expect(processesOf(folder).join('\n')).toContain('containerd-shim')
 
       holder.kill(signal)
-      await waitFor(() => `nothing of ${folder}: ${processesOf(folder).join(', ')}`, () => (existsSync(folder) || processesOf(folder).length > 0 ? undefined : true))
+      const isGone = () => !existsSync(folder) && processesOf(folder).length === 0
+      await waitFor(() => `nothing of ${folder}: ${processesOf(folder).join(', ')}`, () => (isGone() ? true : undefined))
       expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(folder)
       expect(existsSync(`/sys/class/net/${bridge}`)).toBe(false)
       expect(hierarchies().map(({ path }) => join(path, cgroup)).filter((each) => existsSync(each))).toEqual([])

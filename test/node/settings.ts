@@ -41,14 +41,18 @@ disabled_plugins = ['io.containerd.nri.v1.nri', 'io.containerd.internal.v1.traci
 `
 
 /** Plain http for the registry of this machine. */
-export const hostsConfig = ({ registry }: NodeFiles): string => `server = 'http://${registry}'\n[host.'http://${registry}']\n  capabilities = ['pull', 'resolve']\n`
+export const hostsConfig = ({ registry }: NodeFiles): string =>
+  `server = 'http://${registry}'\n[host.'http://${registry}']\n  capabilities = ['pull', 'resolve']\n`
 
 /** No gateway and no masquerading: pods and this machine share one subnet, so that nothing is forwarded and iptables stays as it is. */
 export const cniConfig = ({ folder }: NodeFiles): string =>
   JSON.stringify({
     cniVersion: '1.0.0', name: 'slipway',
     plugins: [
-      { type: 'bridge', bridge, isGateway: false, ipMasq: false, ipam: { type: 'host-local', dataDir: `${folder}/ipam`, ranges: [[{ subnet: network.subnet, rangeStart: '198.18.0.10' }]] } },
+      {
+        type: 'bridge', bridge, isGateway: false, ipMasq: false,
+        ipam: { type: 'host-local', dataDir: `${folder}/ipam`, ranges: [[{ subnet: network.subnet, rangeStart: '198.18.0.10' }]] },
+      },
     ],
   })
 

@@ -69,7 +69,10 @@ const removeApps = async (operations: Operations, kube: Api): Promise<void> => {
   await Promise.all((await operations.listApps(caller)).map(({ app }) => remove(app)))
 }
 
-/** Starts it: on a node of this machine's own, with exactly the rights of deploy/slipway.yaml, or on the cluster of TEST_KUBECONFIG with the registry TEST_REGISTRY. */
+/**
+ * Starts it: on a node of this machine's own, with exactly the rights of deploy/slipway.yaml, or on the cluster of TEST_KUBECONFIG with the registry
+ * TEST_REGISTRY.
+ */
 export const openStage = async (): Promise<Stage> => {
   const program = readFileSync(await appProgram((line) => void process.stderr.write(`node: ${line}\n`)))
   const ground = await openGround(program)

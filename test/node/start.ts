@@ -17,7 +17,9 @@ import type { Registry } from './image.ts'
 import { cniConfig, containerdConfig, hostsConfig, kubeletConfig, network, type NodeFiles } from './settings.ts'
 
 const nodeName = 'slipway-node'
-const conditions = z.looseObject({ status: z.looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional() }) })
+const condition = z.looseObject({ type: z.string(), status: z.string() })
+const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }), status: z.looseObject({ conditions: z.array(condition).optional() }) })
+const nodes = z.looseObject({ items: z.array(named) })
 
 /** A control plane with one node that runs real containers, and a registry that it pulls from. */
 export interface RealCluster {
@@ -47,7 +49,7 @@ const nodeReady = async (admin: Api, node: Program): Promise<void> => {
   const path = `/api/v1/nodes/${nodeName}`
   const deadline = Date.now() + 60_000
   for (;;) {
-    const { items } = z.looseObject({ items: z.array(conditions.extend({ metadata: z.looseObject({ name: z.string() }) })) }).parse(await admin.get('/api/v1/nodes'))
+    const { items } = nodes.parse(await admin.get('/api/v1/nodes'))
     const found = items.find(({ metadata }) => metadata.name === nodeName)
     if (found?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true) break
     if (node.ended() || Date.now() > deadline) throw new Error(`the node did not become ready:\n${node.tail()}`)

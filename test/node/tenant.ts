@@ -67,8 +67,10 @@ export const openTenant = async (stage: Stage, app: string): Promise<Tenant> => 
   })).release
   const tenant: Tenant = {
     app, namespace, caller, params, importImages,
-    import: async (services, manifest) =>
-      importImages(Object.fromEntries(await Promise.all(Object.entries(services).map(async ([service, life]) => [service, await stage.image(life)] as const))), manifest),
+    import: async (services, manifest) => {
+      const images = await Promise.all(Object.entries(services).map(async ([service, life]) => [service, await stage.image(life)] as const))
+      return importImages(Object.fromEntries(images), manifest)
+    },
     promote: async (release) => (await operations.promote(caller, { app, release, deadlineSeconds: null, confirmed: [] })).id,
     until: async (promotion, what, isSo) => {
       let last = ''

@@ -12,7 +12,8 @@ const collections: Readonly<Record<string, string>> = {
 const object = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })
 
 /** What deploy/slipway.yaml installs, in its order. */
-const installation = () => parseAllDocuments(readFileSync(new URL('../../deploy/slipway.yaml', import.meta.url), 'utf8')).map((document) => object.parse(document.toJS()))
+const installation = () =>
+  parseAllDocuments(readFileSync(new URL('../../deploy/slipway.yaml', import.meta.url), 'utf8')).map((document) => object.parse(document.toJS()))
 
 /** Installs deploy/slipway.yaml as an administrator; its ServiceAccount is `slipway` in `slipway`. Throws what the cluster refuses. */
 export const installRights = async (admin: Api): Promise<void> => {

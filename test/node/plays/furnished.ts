@@ -7,15 +7,16 @@ import { waitFor, webManifest } from '../tenant.ts'
 const small = '    scale:\n      cpu: 10\n      memory: 32\n    termination:\n      grace: 2\n'
 
 const metadata = z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional() })
-const listed = z.looseObject({
-  items: z.array(z.looseObject({ metadata, status: z.looseObject({ phase: z.string().optional(), containerStatuses: z.array(z.looseObject({ ready: z.boolean() })).optional() }) })),
-})
+const state = z.looseObject({ phase: z.string().optional(), containerStatuses: z.array(z.looseObject({ ready: z.boolean() })).optional() })
+const listed = z.looseObject({ items: z.array(z.looseObject({ metadata, status: state })) })
 
 /** The pods of one service or timer, without those that stop. */
 const podsOf = async (kube: Api, namespace: string, name: string) =>
   listed.parse(await kube.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=name%3D${name}`)).items
     .filter((pod) => !('deletionTimestamp' in pod.metadata))
-    .map(({ metadata: { name: pod, labels }, status }) => ({ pod, release: labels?.['release'], phase: status.phase, ready: status.containerStatuses?.every(({ ready }) => ready) === true }))
+    .map(({ metadata: { name: pod, labels }, status }) => ({
+      pod, release: labels?.['release'], phase: status.phase, ready: status.containerStatuses?.every(({ ready }) => ready) === true,
+    }))
 
 const mounts: Play = {
   title: 'a process finds its config file, what its init container left, and what its hook left, and is given the time it needs to start',
@@ -66,7 +67,7 @@ const agent: Play = {
     // Without a check it counts as ready while it runs, and a busy kubelet tells late that it does not.
     await tenant.params({ stability: '10s' })
     const bad = await tenant.release({ web: 'serve', logs: 'crash' })
-    expect({ status: bad.status, kind: bad.cause?.kind, service: bad.cause?.service }, JSON.stringify(bad.cause)).toEqual({ status: 'rolled_back', kind: 'crashed_at_start', service: 'logs' })
+    expect(bad, JSON.stringify(bad.cause)).toMatchObject({ status: 'rolled_back', cause: { kind: 'crashed_at_start', service: 'logs' } })
     const after = await podsOf(kube, tenant.namespace, 'logs')
     expect(after).toHaveLength(before.length)
     expect(after.every(({ release, ready }) => release === good.release.id && ready), JSON.stringify(after)).toBe(true)
@@ -78,9 +79,16 @@ const timer: Play = {
   title: 'a timer of the release runs by the minute, in the image and the env of its service',
   app: 'timer',
   act: async (tenant, { kube }) => {
-    const good = await tenant.release({ web: 'serve' }, `${webManifest()}timers:\n  clean:\n    schedule: "* * * * *"\n    command: migrate\n    service: web\n`)
+    const manifest = `${webManifest()}timers:
+  clean:
+    schedule: "* * * * *"
+    command: migrate
+    service: web
+`
+    const good = await tenant.release({ web: 'serve' }, manifest)
     expect(good.status, JSON.stringify(good.cause)).toBe('succeeded')
-    const { pod, release } = await waitFor(() => 'a run of the timer', async () => (await podsOf(kube, tenant.namespace, 'clean')).find(({ phase }) => phase === 'Succeeded'))
+    const run = async () => (await podsOf(kube, tenant.namespace, 'clean')).find(({ phase }) => phase === 'Succeeded')
+    const { pod, release } = await waitFor(() => 'a run of the timer', run)
     expect(release).toBe(good.release.id)
     expect(await kube.text(`/api/v1/namespaces/${tenant.namespace}/pods/${pod}/log`)).toMatch(/migrating with .*\bGREETING\b/)
   },

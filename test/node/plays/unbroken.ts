@@ -19,7 +19,10 @@ const underTraffic = async (tenant: Tenant, moves: (traffic: Traffic, served: (r
   await tenant.answer()
   const traffic = tenant.traffic(endpoints)
   try {
-    await moves(traffic, (release) => waitFor(() => `an answer of ${release}`, () => (traffic.releases.includes(release) || traffic.failures.length > 0 ? true : undefined)).then(() => {}))
+    await moves(traffic, async (release) => {
+      const isKnown = () => traffic.releases.includes(release) || traffic.failures.length > 0
+      await waitFor(() => `an answer of ${release}`, () => (isKnown() ? true : undefined))
+    })
   } finally {
     await traffic.end()
     await endpoints.end()
@@ -40,7 +43,7 @@ const rolledBack: Play = {
       await tenant.params({ stability: '15s' })
       // Its web is fine and takes over; its worker is not, so both go back.
       const bad = await tenant.release({ web: 'serve', worker: 'work-then-exit' })
-      expect({ status: bad.status, service: bad.cause?.service }, JSON.stringify(bad.cause)).toEqual({ status: 'rolled_back', service: 'worker' })
+      expect(bad, JSON.stringify(bad.cause)).toMatchObject({ status: 'rolled_back', cause: { service: 'worker' } })
       await served(bad.release.id)
       expect(await tenant.answer()).toBe(`${good.release.id} hello`)
       expect(traffic.releases).toEqual([first.release.id, good.release.id, bad.release.id])
