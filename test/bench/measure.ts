@@ -16,7 +16,9 @@ const rowShape = z.object({
 export interface Timings {
   readonly status: string
   readonly rule: string | null
-  /** From the event (or the end of a grace period) that decided, as the observer saw it, to the verdict as written down. */
+  /** From the event (or the end of a grace period) that decided, as the observer saw it, to the judge saying so. */
+  readonly decidedToJudged?: number
+  /** The same until the engine acts on it: the cluster has vouched for what only the clock made due, and the cause is about to be written down. */
   readonly decidedToVerdict?: number
   /** From the first write of the roll-out to the deciding event: what the failure itself takes. */
   readonly writeToDecided?: number
@@ -37,15 +39,15 @@ export const watchLines = (frames: readonly Seen[], epoch: number, out: Date, ba
   return [...seen, note('PROMOTE', out), ...(back === undefined ? [] : [note('ROLLBACK', back)])].toSorted((a, b) => a.t - b.t)
 }
 
-/** When this judge said `complete`, by direction: from the promotion's own recording. */
-const completions = async (engine: Engine, promotion: string): Promise<Readonly<Record<string, number>>> => {
+/** When this judge first said so, by direction and kind (`out failed`): from the promotion's own recording. */
+const saidAt = async (engine: Engine, promotion: string): Promise<Readonly<Record<string, number>>> => {
   const text = await recordingText(await recordingParts(engine.slipway.rack.db, promotion))
   const found: Record<string, number> = {}
   let facing = 'out'
   for (const raw of text.split('\n')) {
     const line = raw === '' ? undefined : parseLine(JSON.parse(raw))
     if (line !== undefined && 'frame' in line) facing = line.frame.direction
-    if (line !== undefined && 'verdict' in line && line.verdict.kind === 'complete') found[facing] ??= Date.parse(line.at)
+    if (line !== undefined && 'verdict' in line) found[`${facing} ${line.verdict.kind}`] ??= Date.parse(line.at)
   }
   return found
 }
@@ -73,15 +75,17 @@ export const timingsOf = async (place: BenchPlace, engine: Engine, promotion: st
   const { entries } = replayWatch(watchLines(frames, epoch, out, back), { epoch: new Date(epoch), deadline: row.deadline_seconds, stability: row.stability_seconds * 1000 })
   const verdicts = entries.filter((entry) => entry.kind === 'verdict')
   const when = (kind: string, of: 'out' | 'back'): number | undefined => verdicts.find((entry) => entry.verdict.kind === kind && entry.direction === of)?.at.getTime()
-  const said = await completions(engine, promotion)
+  const said = await saidAt(engine, promotion)
   const decided = when('failed', 'out')
+  const judged = said['out failed']
   const failed = row.failed_at?.getTime()
   const completeSeen = (['out', 'back'] as const).flatMap((of) => {
-    const [truth, seen] = [when('complete', of), said[of]]
+    const [truth, seen] = [when('complete', of), said[`${of} complete`]]
     return truth === undefined || seen === undefined ? [] : [seen - truth]
   })
   return {
     status: row.status, rule: row.cause?.rule ?? null, completeSeen, firstWriteAt: out.getTime(),
+    ...(decided === undefined || judged === undefined ? {} : { decidedToJudged: judged - decided }),
     ...(decided === undefined || failed === undefined ? {} : { decidedToVerdict: failed - decided, writeToDecided: decided - out.getTime() }),
     ...(failed === undefined || back === undefined ? {} : { verdictToWrite: back.getTime() - failed, verdictToProven: row.finished_at.getTime() - failed }),
     ...(restore === undefined || back === undefined ? {} : { evidenceToWrite: back.getTime() - restore }),

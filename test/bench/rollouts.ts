@@ -146,6 +146,8 @@ const main = async (): Promise<void> => {
       const [good, bad] = [await asks('good'), await asks('crash at once')]
       const of = (all: readonly Timings[], pick: (timings: Timings) => number | undefined): readonly number[] => some(all.map(pick))
       const results: Measured[] = [
+        { what: 'deciding event -> judged, alone', unit: 'ms', samples: of(alone, (each) => each.decidedToJudged) },
+        { what: `deciding event -> judged, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.decidedToJudged) },
         { what: 'deciding event -> verdict, alone', unit: 'ms', samples: of(alone, (each) => each.decidedToVerdict), goal: 250 },
         { what: `deciding event -> verdict, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.decidedToVerdict), goal: 250 },
         { what: 'verdict -> first write back, alone', unit: 'ms', samples: of(alone, (each) => each.verdictToWrite), goal: 2_250 },
