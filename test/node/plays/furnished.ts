@@ -65,7 +65,7 @@ const agent: Play = {
     expect(before).not.toEqual([])
     expect(before.every(({ release, ready }) => release === good.release.id && ready)).toBe(true)
     // Without a check it counts as ready while it runs, and a busy kubelet tells late that it does not.
-    await tenant.params({ stability: '10s' })
+    await tenant.params({ stability: '60s' })
     const bad = await tenant.release({ web: 'serve', logs: 'crash' })
     expect(bad, JSON.stringify(bad.cause)).toMatchObject({ status: 'rolled_back', cause: { kind: 'crashed_at_start', service: 'logs' } })
     const after = await podsOf(kube, tenant.namespace, 'logs')
