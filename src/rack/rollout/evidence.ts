@@ -17,15 +17,25 @@ const lineLength = 200
 export const excerptLines = (log: string, mask: (text: string) => string, most: number = shownLines): readonly string[] =>
   mask(log).split('\n').map((line) => line.replace(/\p{Cc}/gu, '').trimEnd()).filter((line) => line !== '').slice(-most).map((line) => [...line].slice(0, lineLength).join(''))
 
-/** Hides every env value of the releases that may be speaking, in the cluster's own words too. */
+const masks = new WeakMap<Job, { readonly of: string; readonly mask: (text: string) => string }>()
+
+/**
+ * Hides every env value of the releases that may be speaking, in the cluster's own words too. Read once for each job (a release never changes), so that a
+ * verdict does not wait for a database that is busy.
+ */
 export const maskFor = async (job: Job): Promise<(text: string) => string> => {
   const { releaseId, fromReleaseId, targetReleaseId } = job.promotion()
+  const ids = [...new Set([releaseId, fromReleaseId, targetReleaseId])].filter((id) => id !== null)
+  const known = masks.get(job)
+  if (known?.of === ids.join()) return known.mask
   const values: string[] = []
-  for (const id of new Set([releaseId, fromReleaseId, targetReleaseId])) {
-    const release = id === null ? undefined : await findReleaseAnywhere(job.rack.db, id)
+  for (const id of ids) {
+    const release = await findReleaseAnywhere(job.rack.db, id)
     if (release !== undefined) values.push(...Object.values(openEnv(job.rack.sealer, release)))
   }
-  return createMask(values)
+  const mask = createMask(values)
+  masks.set(job, { of: ids.join(), mask })
+  return mask
 }
 
 const read = async (job: Job, pick: EvidencePick, mask: (text: string) => string): Promise<LogExcerpt> => {
