@@ -30,7 +30,7 @@ export const connectionOptions = { connect_timeout: connectLimit, onnotice: () =
  * used again: what comes after is refused here, before the driver hears of it, and somebody else opens another one.
  */
 const openConnection = (url: string, rest: number, options: postgres.Options<Record<string, postgres.PostgresType>>) => {
-  let lost = false
+  let [lost, pending] = [false, 0]
   const kill = (): void => {
     if (lost) return
     lost = true
@@ -38,9 +38,16 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
     void sql.end({ timeout: 0 })
   }
   const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: rest }, ...options, onclose: kill })
+  /** Counts what waits for an answer; the asker hears of what goes wrong. */
+  const counted = <T extends PromiseLike<unknown>>(asked: T): T => {
+    const answered = (): void => void (pending -= 1)
+    pending += 1
+    asked.then(answered, answered)
+    return asked
+  }
   const unsafe: typeof sql.unsafe = (...statement) => {
     if (lost) throw new ConnectionLostError()
-    return sql.unsafe(...statement)
+    return counted(sql.unsafe(...statement))
   }
   /** Undone unless it is lost: then the server has undone it. */
   const undo = async (): Promise<void> => {
@@ -71,7 +78,7 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
       return name === 'begin' ? begin : Reflect.get(target, name)
     },
   })
-  return { sql: careful, db: drizzle(careful, { schema }), isLost: () => lost, kill, end: (seconds: number) => sql.end({ timeout: seconds }) }
+  return { sql: careful, db: drizzle(careful, { schema }), isLost: () => lost, pending: () => pending, kill, end: (seconds: number) => sql.end({ timeout: seconds }) }
 }
 type Connection = ReturnType<typeof openConnection>
 
@@ -105,10 +112,12 @@ export const openConnections = (url: string, max: number, rest: number) => {
     if (next === undefined) free.push(back)
     else next(back)
   }
+  /** The least busy one: what waits for a lock holds up nobody who could be answered. In turn, where several are. */
   const one = (): Connection => {
     if (ended) throw new ConnectionLostError()
-    turn = (turn + 1) % single.length
-    return (single[turn] ?? session).now()
+    turn += 1
+    const [first = session.now(), ...others] = single.map((_, index) => single[(turn + index) % single.length] ?? session).map((each) => each.now())
+    return others.reduce((best, each) => (each.pending() < best.pending() ? each : best), first)
   }
   type Transaction = Connection['db']['transaction']
   const transaction: Transaction = async (work, config) => {

@@ -95,6 +95,30 @@ describe('opening a database', () => {
     await fresh.drop()
   })
 
+  it('answers everybody else while a statement waits for a lock', async () => {
+    const fresh = await freshDatabase()
+    const [database, other] = [await openPostgres(fresh.url), await fresh.open()]
+    await database.db.insert(installation).values({ id: 'kept', schemaMajor: 1 })
+    let free: () => void = () => undefined
+    const freed = new Promise<void>((resolve) => (free = resolve))
+    let locked: () => void = () => undefined
+    const locking = new Promise<void>((resolve) => (locked = resolve))
+    const holding = other.db.transaction(async (tx) => {
+      await tx.update(installation).set({ id: 'held' })
+      locked()
+      await freed
+    })
+    await locking
+    const waits = database.db.update(installation).set({ id: 'late' }).then(() => 'late')
+    for (let time = 0; time < 6; time += 1) expect(await database.db.select({ id: installation.id }).from(installation)).toEqual([{ id: 'kept' }])
+    free()
+    await holding
+    expect(await waits).toBe('late')
+    await database.close()
+    await other.close()
+    await fresh.drop()
+  })
+
   it('takes its locks from a process that fell asleep in the middle of a transaction', async () => {
     const fresh = await freshDatabase()
     const [sleeper, awake] = [await openPostgres(fresh.url, { rest: 400 }), await fresh.open()]

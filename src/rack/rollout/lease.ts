@@ -36,10 +36,13 @@ export const holdLease = (db: Db, promotion: string, epoch: number, claimed: Ask
   let wall = claimed.wall + leaseSeconds * 1000
   let cancelBy: string | null = null
 
+  let asking = 0
   const look = async (): Promise<void> => {
     if (lost.signal.aborted) return
     const asked = askedNow()
+    asking += 1
     const row = await renewLease(db, promotion, epoch, leaseSeconds).catch(() => null)
+    asking -= 1
     if (row === null) return
     if (row === undefined) {
       lost.abort(new Error(`${promotion} has another owner`))
@@ -51,7 +54,10 @@ export const holdLease = (db: Db, promotion: string, epoch: number, claimed: Ask
     }
     for (const listener of listeners) listener()
   }
-  const timer = setInterval(() => void look(), heartbeat)
+  // One that is not answered (its row is locked, the database is slow) takes no second connection from others.
+  const timer = setInterval(() => {
+    if (asking === 0) void look()
+  }, heartbeat)
   timer.unref()
   return {
     epoch,
