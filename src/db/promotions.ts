@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { approvals, conversations, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
 import type { OutboxKind, PromotionStatus, PromotionStep } from './words.ts'
@@ -57,10 +57,10 @@ export const setGoodRelease = async (tx: Db, good: { rack: string; app: string; 
   await tx.insert(goodReleases).values(good).onConflictDoUpdate({ target: [goodReleases.rack, goodReleases.app], set: { releaseId, promotionId, verifiedAt } })
 }
 
-/** Of each app its newest promotion, as a word that changes whenever that promotion does. */
-export const newestMarks = async (db: Db, rack: string): Promise<Map<string, string>> => {
-  const rows = await db.selectDistinctOn([promotions.app], { app: promotions.app, id: promotions.id, rev: promotions.rev }).from(promotions).where(eq(promotions.rack, rack)).orderBy(promotions.app, desc(promotions.seq))
-  return new Map(rows.map(({ app, id, rev }) => [app, `${id}/${rev}`]))
+/** Of each app a word that changes whenever one of its promotions does: an older one may move while the newest waits. */
+export const promotionMarks = async (db: Db, rack: string): Promise<Map<string, string>> => {
+  const rows = await db.select({ app: promotions.app, asked: sql<string>`count(*)`, revs: sql<string>`sum(${promotions.rev})` }).from(promotions).where(eq(promotions.rack, rack)).groupBy(promotions.app)
+  return new Map(rows.map(({ app, asked, revs }) => [app, `${asked}/${revs}`]))
 }
 
 /** Keeps the row to this transaction; false when there is none. */
@@ -92,6 +92,16 @@ export const previousEnd = async (db: Db, rack: string, app: string): Promise<Pr
   (await db.select().from(promotions)
     .where(and(eq(promotions.rack, rack), eq(promotions.app, app), sql`${promotions.finishedAt} is not null`, sql`${promotions.startedAt} is not null`))
     .orderBy(desc(promotions.finishedAt), desc(promotions.seq)).limit(1))[0]
+
+/** Promotions looked back at for what they left on the cluster. */
+const mostUnproven = 20
+
+/** Promotions that began, ended without a proven release on the cluster, and did so after `since` (null: ever); the newest first. */
+export const unprovenSince = async (db: Db, rack: string, app: string, since: Date | null): Promise<string[]> =>
+  (await db.select({ id: promotions.id }).from(promotions).where(and(
+    eq(promotions.rack, rack), eq(promotions.app, app), inArray(promotions.status, ['failed', 'superseded', 'rollback_failed']), sql`${promotions.startedAt} is not null`,
+    ...(since === null ? [] : [gte(promotions.finishedAt, since)]),
+  )).orderBy(desc(promotions.seq)).limit(mostUnproven)).map(({ id }) => id)
 
 /** True when a promotion of this release once succeeded on this app. */
 export const wasVerified = async (db: Db, rack: string, app: string, release: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import { listAppRecords, type AppRecord } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
-import { addFacts, factsOf, goodRelease, listPromotionRecords, lockPromotion, newestMarks, openPromotions, type PromotionRecord } from '../db/promotions.ts'
+import { addFacts, factsOf, goodRelease, listPromotionRecords, lockPromotion, openPromotions, promotionMarks, type PromotionRecord } from '../db/promotions.ts'
 import { fieldManager } from './cluster/objects.ts'
 import type { Rack } from './context.ts'
 import { fromJson } from './json.ts'
@@ -54,7 +54,7 @@ const provenOf = async (rack: Rack, app: string, mark: string): Promise<Proven> 
 
 /**
  * Makes what tells of changes and deletions by somebody else while no promotion is on, by what the watches show: nothing is asked of the cluster, and nothing
- * is done about it. Every replica runs it; it remembers what should be there for as long as an app's newest promotion stays as it is.
+ * is done about it. Every replica runs it; it remembers what should be there for as long as an app's promotions stay as they are.
  */
 export const createDriftReport = (rack: Rack): (() => Promise<void>) => {
   const known = new Map<string, Proven>()
@@ -71,7 +71,7 @@ export const createDriftReport = (rack: Rack): (() => Promise<void>) => {
   }
   return async () => {
     if (rack.cluster.blindSince() !== null) return
-    const marks = await newestMarks(rack.db, rack.name)
+    const marks = await promotionMarks(rack.db, rack.name)
     for (const app of await listAppRecords(rack.db, rack.name)) {
       const mark = marks.get(app.name)
       if (app.deletingAt === null && mark !== undefined) await lookAt(app, mark)
