@@ -10,7 +10,7 @@ import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { baselineOf, expectService, workloads, type ExpectedService } from './rollout-facts.ts'
 import { suspendTimers, timersSuspended } from './timers.ts'
-import { applyObject, type WaitLimits } from './write.ts'
+import { establish, type WaitLimits } from './write.ts'
 
 const beginning = (now: Date, { pods, deployments, daemonSets, cronJobs }: NamespaceFacts): DirectionState => ({
   firstWriteAt: now.toISOString(), blindMs: 0, baseline: baselineOf(pods), before: Object.fromEntries([...deployments, ...daemonSets, ...cronJobs].map(({ meta, templateKey }) => [meta.uid, templateKey])),
@@ -52,8 +52,8 @@ export const applyRelease = async (
   const templates: Record<string, Json> = {}
   const proven = direction === 'back' ? await provenTemplates(job) : {}
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await applyObject(job, limit, object, versions === null ? undefined : (versions.get(keyOf(object)) ?? null))
-    if (isWorkload(object)) {
+    const applied = await establish(job, limit, object, versions === null ? undefined : (versions.get(keyOf(object)) ?? null))
+    if (applied !== null && isWorkload(object)) {
       const answer = await withoutLeftovers(job, limit, applied, proven[object.metadata.name])
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
       const made = expectService(serviceOf(object), answer)

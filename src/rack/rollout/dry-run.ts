@@ -1,6 +1,7 @@
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
 import type { Warning } from '../progress.ts'
+import { keepsData } from '../render/inventory.ts'
 import type { Job } from './job.ts'
 import { serviceOf } from './plan.ts'
 import { persevere, type WaitLimits } from './write.ts'
@@ -37,6 +38,12 @@ export const rehearse = async (job: Job, objects: readonly PlainObject[], limits
     try {
       keep(object, await tried(object, false))
     } catch (error) {
+      // A claim that is there stays as it is, see `establish`.
+      const there = error instanceof ClusterRefusal && keepsData(object) ? await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout)) : undefined
+      if (there !== undefined) {
+        keep(object, there)
+        continue
+      }
       if (isDryRunUnsupported(error)) {
         warnings.push({ kind: 'dry_run_unsupported', object: describeName(nameOf(object)), why: error.message })
         continue

@@ -5,6 +5,7 @@ import { addFacts, beginStep, factsOf, findPromotion, movePromotion, type Promot
 import type { Db } from '../../db/client.ts'
 import type { Json } from '../../db/schema.ts'
 import type { PromotionStatus, PromotionStep } from '../../db/words.ts'
+import type { Cause } from '../cause.ts'
 import type { Rack } from '../context.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Phase, Progress, ServiceProgress } from '../progress.ts'
@@ -31,7 +32,7 @@ export interface DirectionState {
   readonly stableSince?: string
 }
 
-/** The release command's Job, as intended before it is made. Times are RFC 3339. */
+/** The release command's Job, as intended before it is made. Times are RFC 3339; `until` is counted anew once it is made. */
 export interface CommandState {
   readonly name: string
   readonly startedAt: string
@@ -39,6 +40,8 @@ export interface CommandState {
   /** Of the Job, with the time of the cluster's answer: absent until there is one. */
   readonly made?: { readonly uid: string; readonly at: string }
   readonly done?: boolean
+  /** Why it failed, masked; its Job may still have to be ended. */
+  readonly failed?: Cause
 }
 
 /** `promotions.state`. */

@@ -1,18 +1,21 @@
+import { z } from 'zod'
+import { saveInventory } from '../../db/promotions.ts'
 import type { Cause, LogExcerpt } from '../cause.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
 import type { ReleaseCommand } from '../manifest/manifest.ts'
 import { awaitSight } from './await-sight.ts'
-import { excerptLines, maskFor } from './evidence.ts'
+import { excerptLines, maskCause, maskFor } from './evidence.ts'
 import { LeaseLostError, type CommandState, type Job } from './job.ts'
 import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
+import { inventoryEntry } from './plan.ts'
 import { isRemovable } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
 import { untilDecided } from './until-decided.ts'
 import { createWaker } from './waker.ts'
-import { applyObject, persevere, StoppedError, type WaitLimits } from './write.ts'
+import { establish, persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** Milliseconds that the cluster has to end a Job whose deadline is over, before we stop waiting for it. */
 const patience = 30_000
@@ -28,7 +31,8 @@ export interface CommandPlan {
   readonly needed: readonly PlainObject[]
 }
 
-const limitsOf = (state: CommandState): WaitLimits => ({ until: new Date(Date.parse(state.until) + patience), cancellable: true })
+/** While the API server is away a command cannot begin, and its deadline does not either. */
+const limits: WaitLimits = { until: null, cancellable: true }
 
 const templateOf = (object: PlainObject): unknown => {
   const spec = object['spec']
@@ -38,9 +42,8 @@ const templateOf = (object: PlainObject): unknown => {
 /** The Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
 const started = async (job: Job, plan: CommandPlan, state: CommandState): Promise<CommandState & { readonly made: NonNullable<CommandState['made']> }> => {
   if (state.made !== undefined) return { ...state, made: state.made }
-  const limits = limitsOf(state)
   await copyPullSecret(job, limits)
-  for (const object of plan.needed) await applyObject(job, limits, object, undefined)
+  for (const object of plan.needed) await establish(job, limits, object, undefined)
   const made = await persevere(job, limits, async (timeout) => {
     try {
       return await job.rack.objects.create(plan.job, timeout)
@@ -51,7 +54,8 @@ const started = async (job: Job, plan: CommandPlan, state: CommandState): Promis
       return there
     }
   })
-  const next = { ...state, made: { uid: made.metadata.uid ?? '', at: job.rack.clock().toISOString() } }
+  const at = job.rack.clock()
+  const next = { ...state, until: new Date(at.getTime() + plan.command.deadline * 1000).toISOString(), made: { uid: made.metadata.uid ?? '', at: at.toISOString() } }
   await job.commit({ state: { ...job.state(), command: next } })
   return next
 }
@@ -121,36 +125,64 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan): Promise<Ca
   const { command } = plan
   const now = rack.clock()
   const state: CommandState = job.state().command ?? { name: plan.job.metadata.name, startedAt: now.toISOString(), until: new Date(now.getTime() + command.deadline * 1000).toISOString() }
-  const shown = { command: command.command, startedAt: state.startedAt, until: state.until }
+  const shown = (until: string, done: boolean) => ({ command: command.command, startedAt: state.startedAt, until, done })
   if (state.done === true) return null
-  job.show({ phase: 'release_command', releaseCommand: { ...shown, done: false } })
-  await job.commit({ step: 'release_job', state: { ...job.state(), command: state } })
+  if (state.failed !== undefined) {
+    await endCommand(job, state)
+    return state.failed
+  }
+  job.show({ phase: 'release_command', releaseCommand: shown(state.until, false) })
+  await job.commit({
+    step: 'release_job', state: { ...job.state(), command: state },
+    // What the Job needs is made now: should it fail, the next release that is proven takes it away.
+    more: (tx) => saveInventory(tx, job.promotion().id, toJson(plan.needed.map(inventoryEntry))),
+  })
   const begun = await started(job, plan, state)
+  job.show({ releaseCommand: shown(begun.until, false) })
   const running = {
     service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateOf(plan.job)), startedAt: state.startedAt, deadline: command.deadline,
   }
-  const verdict = await ended(job, running, { until: Date.parse(state.until) + patience })
+  const verdict = await ended(job, running, { until: Date.parse(begun.until) + patience })
   const log = await logOf(job, running)
   tell(job, log)
   if (verdict.kind === 'failed') {
-    // Kept for people to look at until a release succeeds.
-    if (log !== null) await job.commit({ set: { logs: toJson([{ ...log, lines: log.lines.slice(-noticeLines) }]) } })
-    return verdict.cause
+    const failed = maskCause(verdict.cause, await maskFor(job))
+    const told = log === null ? {} : { set: { logs: toJson([{ ...log, lines: log.lines.slice(-noticeLines) }]) } }
+    await job.commit({ ...told, state: { ...job.state(), command: { ...begun, failed } } })
+    await endCommand(job, begun)
+    return failed
   }
-  job.show({ releaseCommand: { ...shown, done: true } })
+  job.show({ releaseCommand: shown(begun.until, true) })
   await job.commit({ state: { ...job.state(), command: { ...begun, done: true } } })
   return null
 }
 
+const ending = z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }).default({ conditions: [] }) })
+
+/** True once the cluster starts no process for it any more. */
+const hasEnded = (made: PlainObject): boolean => {
+  const read = ending.safeParse(made)
+  return read.success && read.data.status.conditions.some(({ type, status }) => status === 'True' && (type === 'Failed' || type === 'Complete'))
+}
+
+/**
+ * A Job that we stopped waiting for would still run its command, should the image appear, after everybody has heard that it failed. One that has ended is
+ * kept for people to look at until a release succeeds.
+ */
+const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob(job, command, { until: null, cancellable: false }, hasEnded)
+
 /** Removes the Job of the release command, if it still runs ends it; its log has been told. Idempotent. */
 export const removeCommand = async (job: Job): Promise<void> => {
   const { command } = job.state()
-  if (command === undefined) return
+  if (command !== undefined) await removeJob(job, command, { until: new Date(job.rack.clock().getTime() + patience), cancellable: false }, () => false)
+}
+
+const removeJob = async (job: Job, command: CommandState, how: WaitLimits, keep: (there: PlainObject) => boolean): Promise<void> => {
   const name = { apiVersion: 'batch/v1', kind: 'Job', name: command.name, namespace: job.namespace }
   try {
-    await persevere(job, { until: new Date(job.rack.clock().getTime() + patience), cancellable: false }, async (timeout) => {
+    await persevere(job, how, async (timeout) => {
       const there = await job.rack.objects.read(name, timeout)
-      if (there === undefined || there.metadata.deletionTimestamp !== undefined || !isRemovable(job.rack, there)) return
+      if (there === undefined || there.metadata.deletionTimestamp !== undefined || !isRemovable(job.rack, there) || keep(there)) return
       await job.rack.objects.remove(name, there.metadata.uid ?? '', timeout)
     })
   } catch (error) {

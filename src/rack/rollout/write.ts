@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterRefusal, isPassing } from '../cluster/cluster-error.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { nameOf } from '../cluster/objects.ts'
+import { keepsData } from '../render/inventory.ts'
 import { LeaseLostError, type Job } from './job.ts'
 
 /** Milliseconds a single cluster write may take; never longer than what is left of the lease. */
@@ -80,4 +81,13 @@ export const applyObject = async (job: Writer, limits: WaitLimits, object: Plain
     if (applied !== null) return applied
     version = await versionNow()
   }
+}
+
+/**
+ * Applies one object, but leaves a claim that is there as it is: somebody may have made it larger, and the cluster never takes less. Null for such a one.
+ */
+export const establish = async (job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined): Promise<PlainObject | null> => {
+  if (!keepsData(object)) return applyObject(job, limits, object, seen)
+  const there = seen === undefined ? (await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))) !== undefined : seen !== null
+  return there ? null : applyObject(job, limits, object, null)
 }
