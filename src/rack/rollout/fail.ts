@@ -10,6 +10,8 @@ import { removeCommand } from './release-command.ts'
 import { stopped } from '../render/inventory.ts'
 import { serviceOf, storedInventory } from './plan.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { merged } from './standing.ts'
+import { suspendedWarnings } from './timers.ts'
 import { persevere } from './write.ts'
 
 const causeLine = (job: Job, cause: Cause) =>
@@ -91,8 +93,12 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
 /** Somebody else changed what we applied: stop, name them, leave it. On the way back the failure stays the cause. */
 export const supersede = async (job: Job, cause: Cause): Promise<void> => {
   const set = job.promotion().status === 'rolling_back' ? { rollbackCause: toJson(cause) } : { cause: toJson(cause) }
+  const { targetPromotionId, id, warnings } = job.promotion()
+  const timers = cause.kind === 'namespace_deleted' ? [] : merged(await storedInventory(job.rack, targetPromotionId), job.promotion().status === 'rolling_back' ? [] : await storedInventory(job.rack, id))
+  const asleep = suspendedWarnings(timers, 'nobody knows what it would run now')
   await job.commit({
-    status: 'superseded', notice: true, lines: [causeLine(job, cause)], set: { ...set, finishedAt: job.rack.clock() },
+    status: 'superseded', notice: true, lines: [causeLine(job, cause)],
+    set: { ...set, finishedAt: job.rack.clock(), ...(asleep.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(warnings) ?? []), ...asleep]) }) },
     audit: { action: 'promotion.supersede', detail: { manager: cause.manager ?? null, service: cause.service ?? null } },
   })
 }

@@ -8,6 +8,7 @@ import { awaitSight } from './await-sight.ts'
 import type { Meta } from './facts.ts'
 import type { Job } from './job.ts'
 import { keyOf, lackedBy, storedInventory } from './plan.ts'
+import { standingBefore } from './standing.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** Ours to delete only when labels, uid and row agree (design 8). Pure. */
@@ -78,13 +79,13 @@ const commandsRun = (job: Job): readonly PlainObject[] => job.rack.cluster.facts
   .filter(({ meta }) => meta.labels['type'] === 'release' && meta.labels['slipway-promotion'] !== undefined)
   .map(({ meta }) => plainObject({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: meta.name, namespace: meta.namespace, labels: meta.labels } }))
 
-/** After a release is proven: what only the one before it had is removed, last and resumably. */
+/** After a release is proven: what only those before it had is removed, last and resumably. */
 export const prune = async (job: Job): Promise<readonly Warning[]> => {
   const promotion = job.promotion()
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
-  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + 30_000), cancellable: false }
-  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await storedInventory(job.rack, promotion.targetPromotionId)).filter((object) => object.kind !== 'Secret' && !keepsData(object))
+  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
+  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await standingBefore(job)).filter((object) => object.kind !== 'Secret' && !keepsData(object))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)
   const swept = await removeObjects(job, [...commandsRun(job), ...await unneededSecrets(job)], limits)

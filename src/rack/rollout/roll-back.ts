@@ -15,18 +15,20 @@ import { keepsData } from '../render/inventory.ts'
 import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, storedInventory } from './plan.ts'
 import { removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
+import { merged, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** The target's stored objects, applied again and not rendered anew; a Secret is only made again when somebody deleted it. */
-const restored = async (job: Job, limits: WaitLimits): Promise<readonly PlainObject[]> => {
+const restored = async (job: Job, failed: readonly PlainObject[], limits: WaitLimits): Promise<readonly PlainObject[]> => {
   const promotion = job.promotion()
   const stored = await storedInventory(job.rack, promotion.targetPromotionId)
-  const failed = await storedInventory(job.rack, promotion.id)
   const kept = autoscaled(stored)
   // What an autoscaler of the failed release set is ours to set again.
   const dropped = new Set([...autoscaled(failed)].filter((service) => !kept.has(service)))
-  const owned = replicasOwnedByOthers(job.rack.cluster.facts(job.namespace).deployments, dropped)
+  const { deployments } = job.rack.cluster.facts(job.namespace)
+  const owned = replicasOwnedByOthers(deployments, dropped)
+  const running = new Map(deployments.map(({ meta, replicas }) => [meta.name, replicas]))
   const objects: PlainObject[] = []
   let rendered: readonly PlainObject[] | null = null
   for (const object of stored) {
@@ -39,32 +41,41 @@ const restored = async (job: Job, limits: WaitLimits): Promise<readonly PlainObj
       const secret = rendered.find((each) => each.kind === 'Secret' && each.metadata.name === object.metadata.name)
       if (secret !== undefined) objects.push(secret)
     } else {
-      objects.push(object.kind === 'Deployment' && owned.has(object.metadata.name) ? withoutReplicas(object) : object)
+      objects.push(object.kind === 'Deployment' ? withReplicas(object, owned, kept, running) : object)
     }
   }
   return objects
 }
 
-const withoutReplicas = (object: PlainObject): PlainObject => {
+/**
+ * Whose number of processes somebody else owns is left alone. Where an autoscaler comes back, it goes on from what runs now: what was stored is from before
+ * it scaled, and a number that only we own would fall to 1 if it were left out.
+ */
+const withReplicas = (object: PlainObject, owned: ReadonlySet<string>, autoscaledNow: ReadonlySet<string>, running: ReadonlyMap<string, number>): PlainObject => {
   const spec = object['spec']
   if (typeof spec !== 'object' || spec === null) return object
-  return { ...object, spec: Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'replicas')) }
+  const { name } = object.metadata
+  const others = Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'replicas'))
+  if (owned.has(name)) return { ...object, spec: others }
+  const now = running.get(name)
+  // An autoscaler leaves a Deployment of none alone.
+  return now === undefined || now === 0 || ('replicas' in spec && !autoscaledNow.has(name)) ? object : { ...object, spec: { ...others, replicas: now } }
 }
-
-/** Milliseconds for the timers of the release that is back to be let run. */
-const tidyLimit = 30_000
 
 const moreWarnings = (job: Job, warnings: readonly Warning[]) =>
   (warnings.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]) })
 
 const giveUp = async (job: Job, cause: Cause): Promise<void> => {
   const masked = maskCause(cause, await maskFor(job))
-  const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId))
+  const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId), 'the rollback failed')
   await job.commit({
     status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job, asleep) },
     audit: { action: 'promotion.rollback_failed', detail: { cause: cause.kind, rule: cause.rule, target: job.promotion().targetReleaseId } },
   })
 }
+
+/** Of the release that failed, and of those before it that ended without a way back: the target whole is none of theirs. */
+const failedObjects = async (job: Job): Promise<readonly PlainObject[]> => merged(await storedInventory(job.rack, job.promotion().id), await standingBefore(job))
 
 const restore = async (job: Job): Promise<void> => {
   const promotion = job.promotion()
@@ -72,17 +83,18 @@ const restore = async (job: Job): Promise<void> => {
   await awaitSight(job, { cancellable: false })
   await keepEvidence(job)
   await job.commit({ step: 'restore', say: ['Rollback'] })
-  const objects = await restored(job, limits)
+  const failed = await failedObjects(job)
+  const objects = await restored(job, failed, limits)
   await removeCommand(job)
-  await applyRelease(job, 'back', objects, await storedInventory(job.rack, promotion.id), null, () => limits)
+  await applyRelease(job, 'back', objects, failed, null, () => limits)
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
-const removeExtra = async (job: Job): Promise<void> => {
+const removeExtra = async (job: Job): Promise<readonly Warning[]> => {
   const promotion = job.promotion()
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await storedInventory(job.rack, promotion.id))
-  await removeObjects(job, extra.filter((object) => object.kind !== 'Secret' && !keepsData(object)), limits)
+  const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await failedObjects(job))
+  return removeObjects(job, extra.filter((object) => object.kind !== 'Secret' && !keepsData(object)), limits)
 }
 
 /** A process that died while it read the logs left none: they are read now, while the failed containers still exist. */
@@ -96,7 +108,7 @@ const keepEvidence = async (job: Job): Promise<void> => {
   await job.commit({ set: { logs: toJson(logs) } })
 }
 
-const verify = async (job: Job): Promise<void> => {
+const verify = async (job: Job, left: readonly Warning[]): Promise<void> => {
   const promotion = job.promotion()
   const { verdict } = await awaitVerdict(job, {
     direction: 'back', release: promotion.targetReleaseId ?? '', cancellable: false, phase: 'services_back', judge,
@@ -105,7 +117,7 @@ const verify = async (job: Job): Promise<void> => {
   if (verdict.kind === 'failed') return giveUp(job, verdict.causes[0])
   if (verdict.kind === 'superseded') return supersede(job, verdict.cause)
   const target = await storedInventory(job.rack, promotion.targetPromotionId)
-  const warnings = await resumeTimers(job, target, { until: new Date(job.rack.clock().getTime() + tidyLimit), cancellable: false })
+  const warnings = [...left, ...await resumeTimers(job, target, { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false })]
   const at = job.rack.clock()
   const cause = fromJson<Cause>(promotion.cause)
   job.show({ phase: 'services_back', verifiedAt: at.toISOString() })
@@ -119,8 +131,7 @@ const verify = async (job: Job): Promise<void> => {
 export const rollBack = async (job: Job): Promise<void> => {
   try {
     if (job.promotion().step !== 'services_back') await restore(job)
-    await removeExtra(job)
-    await verify(job)
+    await verify(job, await removeExtra(job))
   } catch (error) {
     const firstSeen = job.rack.clock().toISOString()
     if (error instanceof StoppedError) return giveUp(job, { kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen })

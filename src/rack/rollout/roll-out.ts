@@ -15,6 +15,7 @@ import { commandPlan, objectsOf, renderInputOf, storedInventory } from './plan.t
 import { prune } from './prune.ts'
 import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { standingBefore } from './standing.ts'
 import { resumeTimers } from './timers.ts'
 import { StoppedError } from './write.ts'
 
@@ -33,7 +34,7 @@ const notPossible = (job: Job, error: RefusalError): Cause => ({
 const applyAll = async (job: Job): Promise<boolean> => {
   const promotion = job.promotion()
   await awaitSight(job, { cancellable: true })
-  const before = await storedInventory(job.rack, promotion.targetPromotionId)
+  const before = await standingBefore(job)
   const input = await renderInputOf(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace, before })
   const rendered = objectsOf(input)
   const command = commandPlan(input)
@@ -73,15 +74,13 @@ const watchStability = async (job: Job): Promise<{ verdict: Verdict; facts: Roll
   })
 }
 
-/** Milliseconds for the timers of a proven release to be let run. */
-const tidyLimit = 30_000
-
 const succeed = async (job: Job): Promise<void> => {
   const { rack } = job
   job.show({ phase: 'removing' })
   await job.commit({ step: 'prune' })
   const promotion = job.promotion()
-  const limits = { until: new Date(rack.clock().getTime() + tidyLimit), cancellable: false }
+  // As long as the rollout itself: an API server that is away for a minute must not leave timers suspended.
+  const limits = { until: new Date(rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
   const warnings = [...await resumeTimers(job, await storedInventory(rack, promotion.id), limits), ...await prune(job)]
   const at = rack.clock()
   job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
@@ -122,7 +121,8 @@ export const rollOut = async (job: Job): Promise<void> => {
     const touched = job.state().out !== undefined
     if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job)], touched ? factsSafe(job) : null, 'Cancelled')
     if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
-    if (error instanceof RefusalError) return failBeforeAnyChange(job, notPossible(job, error))
+    // A newer version of ours may refuse what this one had begun to apply.
+    if (error instanceof RefusalError) return touched ? fail(job, [notPossible(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, notPossible(job, error))
     if (!(error instanceof ClusterRefusal)) throw error
     const changed = touched && (await storedInventory(job.rack, job.promotion().id)).length > 0
     return changed ? fail(job, [refusedCause(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, refusedCause(job, error))

@@ -38,6 +38,6 @@ export const resumeTimers = async (job: Job, objects: readonly PlainObject[], li
 /** What people call it, by its label. */
 const timerOf = (object: PlainObject): string => object.metadata.labels?.['name'] ?? object.metadata.name
 
-/** What is left of the timers where a way back failed: nobody knows what they would run. */
-export const suspendedWarnings = (objects: readonly PlainObject[]): readonly Warning[] =>
-  objects.filter(isTimer).map((object): Warning => ({ kind: 'timer_suspended', timer: timerOf(object), why: 'the rollback failed' }))
+/** What is left of the timers where no release was proven: nobody knows what they would run. */
+export const suspendedWarnings = (objects: readonly PlainObject[], why: string): readonly Warning[] =>
+  objects.filter(isTimer).map((object): Warning => ({ kind: 'timer_suspended', timer: timerOf(object), why }))

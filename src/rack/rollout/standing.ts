@@ -1,0 +1,23 @@
+import { goodRelease, unprovenSince } from '../../db/promotions.ts'
+import type { PlainObject } from '../cluster/objects.ts'
+import type { Job } from './job.ts'
+import { keyOf, storedInventory } from './plan.ts'
+
+/** The objects of several inventories, each once: of two of one name that of the earlier list. Pure. */
+export const merged = (...inventories: readonly (readonly PlainObject[])[]): readonly PlainObject[] => {
+  const found = new Map<string, PlainObject>()
+  for (const object of inventories.flat()) if (!found.has(keyOf(object))) found.set(keyOf(object), object)
+  return [...found.values()]
+}
+
+/**
+ * What may stand on the cluster besides this promotion's own objects: those of the release that was proven last, and of every promotion since then that
+ * ended without a way back (superseded, a failed rollback, a failed first release), whose additions nobody has removed yet.
+ */
+export const standingBefore = async (job: Job): Promise<readonly PlainObject[]> => {
+  const { rack } = job
+  const { app, id, targetPromotionId } = job.promotion()
+  const good = await goodRelease(rack.db, rack.name, app)
+  const left = (await unprovenSince(rack.db, rack.name, app, good?.verifiedAt ?? null)).filter((other) => other !== id)
+  return merged(...await Promise.all([targetPromotionId, ...left].map((promotion) => storedInventory(rack, promotion))))
+}
