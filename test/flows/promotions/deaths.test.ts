@@ -32,9 +32,10 @@ const deaths: readonly Death[] = [
   { app: 'cancel', step: 'rolling_out evidence', tag: 'notready', end: 'rolled_back', cancelled: true },
   { app: 'cancel-back', step: 'rolling_back services_back', tag: 'notready', end: 'rolled_back', cancelled: true },
 ]
-/** Each holds a connection of the process' ten while its commit waits. */
-const early: readonly (readonly Death[])[] = [deaths.slice(0, 5), deaths.slice(5, 10), deaths.slice(10)]
-const takenOver = ['apply', 'stability', 'restore', 'scale-down'].flatMap((app) => deaths.filter((death) => death.app === app))
+const those = (...apps: readonly string[]): readonly Death[] => apps.flatMap((app) => deaths.filter((death) => death.app === app))
+/** The steps that do something, two at a time: each holds a connection of the process for its commit and one for its lease. */
+const early: readonly (readonly Death[])[] = [those('queued', 'apply'), those('prune', 'turn'), those('restore', 'scale-down')]
+const takenOver = those('apply', 'stability', 'restore', 'scale-down')
 
 /** What ran before has a service that the new one lacks, and the other way round: there is something to prune, and something to take away. */
 const shopOf = (other: string): string => `services:
@@ -82,20 +83,20 @@ describe('a process that dies in the middle of promotions', () => {
   const rowOf = async (release: string) => (await stage.rows(`select * from promotions where release_id = '${release}'`))[0] ?? {}
 
   /** Promotes all of these, waits until each stands at its step, and kills the process. Returns what each promotes. */
-  const die = async (kind: HoldKind, those: readonly Death[]): Promise<Map<string, string>> => {
-    const promoted = new Map(those.map(({ app }) => [app, coming.get(app)?.shift() ?? '']))
-    for (const { app, step } of those) await holds.hold(kind, app, step)
-    await Promise.all(those.map(async ({ app, cancelled }) => {
+  const die = async (kind: HoldKind, dying: readonly Death[]): Promise<Map<string, string>> => {
+    const promoted = new Map(dying.map(({ app }) => [app, coming.get(app)?.shift() ?? '']))
+    for (const { app, step } of dying) await holds.hold(kind, app, step)
+    await Promise.all(dying.map(async ({ app, cancelled }) => {
       const release = promoted.get(app) ?? ''
       await stage.ana.command(channelFor(app).id, `/convox releases promote ${release} -a ${app}`)
       if (cancelled !== true) return
       await stage.world.slack.until(async () => (await rowOf(release))['step'] === 'services', 20_000)
       await stage.ana.command(channelFor(app).id, `/convox apps cancel ${app}`)
     }))
-    await stage.world.slack.until(async () => (await Promise.all(those.map(({ app }) => holds.isHeld(app)))).every(Boolean), 40_000)
+    await stage.world.slack.until(async () => (await Promise.all(dying.map(({ app }) => holds.isHeld(app)))).every(Boolean), 40_000)
     await child.kill()
     await holds.release()
-    for (const { app, step } of those) {
+    for (const { app, step } of dying) {
       const row = await rowOf(promoted.get(app) ?? '')
       expect(`${String(row['status'])} ${String(row['step'] ?? '')}`.trim()).toBe(step)
     }
@@ -166,23 +167,23 @@ describe('a process that dies in the middle of promotions', () => {
     it.each(deaths)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
   })
 
-  describe.each(early.map((those, index) => ({ part: index + 1, those })))('when the step is written, and nothing of it is done ($part)', ({ those }) => {
+  describe.each(early.map((dying, index) => ({ part: index + 1, dying })))('when the step is written, and nothing of it is done ($part)', ({ dying }) => {
     let promoted = new Map<string, string>()
     beforeAll(async () => {
-      promoted = await die('at', those)
+      promoted = await die('at', dying)
       child = await startProcess(stage.world.environment)
     }, 90_000)
 
-    it.each(those)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
+    it.each(dying)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
   })
 
   describe('while another replica runs', () => {
     let promoted = new Map<string, string>()
     let second: SlipwayProcess
     beforeAll(async () => {
-      const dying = die('after', takenOver)
+      const dead = die('after', takenOver)
       second = await startProcess({ ...stage.world.environment, INSTANCE_ID: 'second' })
-      promoted = await dying
+      promoted = await dead
     }, 90_000)
     afterAll(async () => {
       await second.kill()

@@ -47,8 +47,6 @@ describe.concurrent('a process whose time is not that of the others', () => {
   it('changes nothing when it wakes after its lease went, wherever it fell asleep', async () => {
     const sleeps = [
       { app: 'apply', step: 'rolling_out apply', tag: '1.4.1', end: 'succeeded' },
-      { app: 'stability', step: 'rolling_out stability', tag: '1.4.1', end: 'succeeded' },
-      { app: 'prune', step: 'rolling_out prune', tag: '1.4.1', end: 'succeeded' },
       { app: 'restore', step: 'rolling_back restore', tag: 'crash', end: 'rolled_back' },
     ] as const
     const stage = await stageFor(sleeps.map(({ app }) => app), 20)
