@@ -3,7 +3,7 @@ import type { Workload } from './rollout-facts.ts'
 import { cannotCreate, createGrace } from './rules/cannot-create.ts'
 import { cannotStart } from './rules/cannot-start.ts'
 import { crashLoop, restartLimit, sidecarMore } from './rules/crash-loop.ts'
-import { exitsOnceReady, provenBy, readyExits, wordIsLate } from './rules/exits-once-ready.ts'
+import { exitsOnceReady, provenBy, readyExits } from './rules/exits-once-ready.ts'
 import { failedCreate, policyGrace, quotaGrace } from './rules/failed-create.ts'
 import { imagePull, permanentGrace, transientGrace } from './rules/image-pull.ts'
 import { missingMount, mountGrace } from './rules/missing-mount.ts'
@@ -11,6 +11,7 @@ import { nativeDeadline } from './rules/native-deadline.ts'
 import { neverReady, readySlack, unprovenBudgets } from './rules/never-ready.ts'
 import { noReplicaSet, replicaSetGrace } from './rules/no-replica-set.ts'
 import { memoryKills, outOfMemory } from './rules/out-of-memory.ts'
+import { wordIsLate } from './rules/probe-kill.ts'
 import { progressStalled } from './rules/progress-stalled.ts'
 import { timerRun } from './rules/timer-run.ts'
 import { shortGrace, tooFew } from './rules/too-few.ts'
@@ -82,13 +83,13 @@ export const rules: readonly JudgeRule[] = [
     ids: ['exits-once-ready'], number: 6, title: 'Ready, then gone', look: exitsOnceReady, workloads: lasting,
     looksAt: 'runs that had been ready when they ended, also in the stability window; without a readiness check a run counts as ready after '
       + `${String(provenBy)} s`,
-    graces: [{ of: 'exit 0, 137 or 143 without a word of the kubelet why', ms: wordIsLate }],
+    graces: [{ of: 'exit 0, 137 or 143 of a container with a liveness or startup check, without a word of the kubelet why', ms: wordIsLate }],
     quorum: `${String(readyExits)} such exits among all new pods`, excuses: 'one exit; sidecars',
     tune: '`deployment.crashRestartLimit` in convox.yml (asks for as many), `-1` to switch it off; the app\'s `stability`',
   },
   {
     ids: ['crash-loop', 'init-container'], number: 5, title: 'It exits again and again', look: crashLoop, workloads: lasting,
-    looksAt: 'ended runs, `CrashLoopBackOff` or the `BackOff` event before it, restarts since the rollout began; exit code 0 too', graces: [],
+    looksAt: 'ended runs, `CrashLoopBackOff` or the `BackOff` event before it, restarts since the rollout began; exit code 0 too', graces: [{ of: 'exit 0, 137 or 143 of a container with a liveness or startup check, without a word of the kubelet why', ms: wordIsLate }],
     quorum: `restart ${String(restartLimit)} of one container, or backing off on two new pods, or on the only one`,
     excuses: `the first exit (a dependency that comes later); a sidecar until it has restarted ${String(sidecarMore)} time more than that in every new pod`,
     tune: '`deployment.crashRestartLimit` in convox.yml (then only the count decides), `-1` to switch it off',

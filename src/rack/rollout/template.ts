@@ -55,6 +55,8 @@ export interface ContainerSpec {
   readonly image: string
   readonly readiness?: ProbeTiming
   readonly startup?: ProbeTiming
+  /** True when one of its checks may make the kubelet end it. */
+  readonly mayBeKilled?: boolean
   /** MiB. */
   readonly memoryLimit?: number
 }
@@ -71,7 +73,7 @@ const probe = z
   .optional()
 
 const container = z.object({
-  name: z.string(), image: z.string().default(''), restartPolicy: z.string().nullish(), readinessProbe: probe, startupProbe: probe,
+  name: z.string(), image: z.string().default(''), restartPolicy: z.string().nullish(), readinessProbe: probe, startupProbe: probe, livenessProbe: z.unknown().optional(),
   resources: z.object({ limits: z.record(z.string(), z.union([z.string(), z.number()])).optional() }).nullish(),
 })
 const templateShape = z.object({ spec: z.object({ containers: z.array(container), initContainers: z.array(container).default([]) }) })
@@ -91,7 +93,7 @@ const ownName = 'main'
 
 const specOf = (init: boolean, hasOwn: boolean) => (raw: z.output<typeof container>): ContainerSpec => ({
   name: raw.name, init, ...((init ? raw.restartPolicy === 'Always' : hasOwn && raw.name !== ownName) ? { sidecar: true } : {}),
-  image: raw.image, readiness: raw.readinessProbe, startup: raw.startupProbe, memoryLimit: mebibytes(raw.resources?.limits?.['memory']),
+  image: raw.image, ...(raw.startupProbe !== undefined || (raw.livenessProbe ?? null) !== null ? { mayBeKilled: true } : {}), readiness: raw.readinessProbe, startup: raw.startupProbe, memoryLimit: mebibytes(raw.resources?.limits?.['memory']),
 })
 
 /** The containers of a pod template, init containers first; empty when it has none that can be read. */

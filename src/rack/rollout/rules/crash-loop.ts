@@ -4,7 +4,7 @@ import type { Finding, Rule } from '../finding.ts'
 import { eventsOf, exitsOf, isSidecar, places, restartsOf, sinceOf } from '../places.ts'
 import type { Place } from '../places.ts'
 import type { ServiceView } from '../service-view.ts'
-import { probeKill } from './probe-kill.ts'
+import { probeKill, wordMayCome } from './probe-kill.ts'
 
 /** A service that finds its database on the second start is fine; one that restarts twice is not (rollouts.md 2, rule 5). */
 export const restartLimit = 2
@@ -34,8 +34,9 @@ const describe = (view: ServiceView, place: Place): { kind: CauseKind; more: Par
 const finding = (view: ServiceView, failing: readonly [Place, ...Place[]], rule: string): Finding => {
   const [worst] = failing
   const { kind, more } = describe(view, worst)
-  const first = exitsOf(view, worst)[0]
-  return { dueAt: sinceOf(view, worst), cause: causeAt(view, kind, rule, failing, first ? Date.parse(first.seenAt) : sinceOf(view, worst), more) }
+  const exits = exitsOf(view, worst)
+  const [first, last] = [exits[0], exits.at(-1)]
+  return { dueAt: sinceOf(view, worst) + (last === undefined ? 0 : wordMayCome(view, worst, last)), cause: causeAt(view, kind, rule, failing, first ? Date.parse(first.seenAt) : sinceOf(view, worst), more) }
 }
 
 /** Restarts that fail a service: what its convox.yml says, else two. */

@@ -1,17 +1,12 @@
 import { allExits, causeAt, exitOf } from '../finding.ts'
 import type { Rule } from '../finding.ts'
 import { isSidecar, places, restartsOf } from '../places.ts'
-import { probeKill } from './probe-kill.ts'
+import { probeKill, wordMayCome } from './probe-kill.ts'
 
 /** Seconds. Without a readiness probe a container counts as ready the moment it runs, which says nothing: an exit within so many is one at start. */
 export const provenBy = 10
 /** Such exits that fail it, among all new pods. */
 export const readyExits = 2
-
-/** Exit codes of a container that was told to stop: its own 0, or SIGKILL's and SIGTERM's. */
-const toldToStop: readonly number[] = [0, 137, 143]
-/** Milliseconds for the kubelet's word why it told it so: a liveness check's `Killing` event may reach us after the end itself (seen on a busy real node). */
-export const wordIsLate = 2_000
 
 /** Ready, then gone, twice among the new pods (rollouts.md 2, rule 6): the Deployment's own conditions call that progress. */
 export const exitsOnceReady: Rule = (view) => {
@@ -33,6 +28,5 @@ export const exitsOnceReady: Rule = (view) => {
   }
   const failing = [second.place, first.place, ...rest.map(({ place }) => place)] as const
   const cause = causeAt(view, liveness ? 'liveness_restarts' : 'exits_once_ready', 'exits-once-ready', failing, Date.parse(first.exit.seenAt), more)
-  const wait = kill === undefined && toldToStop.includes(second.exit.exitCode) ? wordIsLate : 0
-  return [{ dueAt: Date.parse(second.exit.seenAt) + wait, cause }]
+  return [{ dueAt: Date.parse(second.exit.seenAt) + wordMayCome(view, second.place, second.exit), cause }]
 }

@@ -1,3 +1,4 @@
+import type { Exit } from '../remember.ts'
 import { eventsOf } from '../places.ts'
 import type { Place } from '../places.ts'
 import type { ServiceView } from '../service-view.ts'
@@ -20,3 +21,12 @@ export const probeKill = (view: ServiceView, { pod, container }: Place): ProbeKi
   }
   return undefined
 }
+
+/** Exit codes of a container that was told to stop: its own 0, or SIGKILL's and SIGTERM's. */
+const toldToStop: readonly number[] = [0, 137, 143]
+/** Milliseconds for the kubelet's word why it told it so: a check's `Killing` event may reach us after the end itself (seen on a busy real node). */
+export const wordIsLate = 2_000
+
+/** How long to wait for it: only where a check may have ended the container, it looks like that, and nothing has been said yet. */
+export const wordMayCome = (view: ServiceView, place: Place, exit: Pick<Exit, 'exitCode'>): number =>
+  (place.spec?.mayBeKilled === true && toldToStop.includes(exit.exitCode) && probeKill(view, place) === undefined ? wordIsLate : 0)

@@ -131,9 +131,19 @@ describe('crashes', () => {
     const stopped = (code: number): Look[] => [[1, { running: 1, ready: true }], [9, { terminated: [code, 9] }]]
     const both = (code: number) => [newPod(...stopped(code)), pod('b', 'new', ...stopped(code))]
     const killing = ['a-uid', 'b-uid'].map((uid) => event(uid, 'Killing', 'Container main failed liveness probe, will be restarted'))
-    expect(fails(within(both(143)), 9)).toMatchObject({ after: 11, kind: 'exits_once_ready' })
-    expect(fails(within(both(143), { events: killing }), 9)).toMatchObject({ after: 9, kind: 'liveness_restarts' })
+    const expected = rollout().expected.map((web) => ({ ...web, containers: web.containers.map((each) => ({ ...each, mayBeKilled: true })) }))
+    expect(fails(within(both(143), { expected }), 9)).toMatchObject({ after: 11, kind: 'exits_once_ready' })
+    expect(fails(within(both(143)), 9)).toMatchObject({ after: 9, kind: 'exits_once_ready' })
+    expect(fails(within(both(143), { events: killing, expected }), 9)).toMatchObject({ after: 9, kind: 'liveness_restarts' })
     expect(fails(within(both(7)), 9)).toMatchObject({ after: 9, kind: 'exits_once_ready' })
+  })
+  it('gives it as long to say why it ended one at its start', () => {
+    const expected = rollout().expected.map((web) => ({ ...web, containers: web.containers.map((each) => ({ ...each, mayBeKilled: true })) }))
+    const loop: Look[] = [[1, { running: 1 }], [20, { restarts: 1, running: 20, last: [137, 20] }], [40, { restarts: 2, running: 40, last: [137, 40] }]]
+    const killing = [event('a-uid', 'Killing', 'Container main failed liveness probe, will be restarted')]
+    expect(fails(within([newPod(...loop)], { expected }), 40)).toMatchObject({ after: 42, kind: 'crashed_at_start' })
+    expect(fails(within([newPod(...loop)], { expected, events: killing }), 40)).toMatchObject({ after: 40, kind: 'liveness_restarts' })
+    expect(fails(within([newPod(...loop)]), 40)).toMatchObject({ after: 40, kind: 'crashed_at_start' })
   })
   it('names a failing init container, and lets one that is done be', () => {
     expect(fails(within([newPod([1, { init: true, terminated: [1, 1] }], [2, { init: true, restarts: 1, waiting: ['CrashLoopBackOff'], last: [1, 2] }])]), 2)).toMatchObject({ kind: 'init_failed' })
