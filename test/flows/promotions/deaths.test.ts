@@ -187,6 +187,7 @@ describe('a process that dies in the middle of promotions', () => {
     }, 90_000)
     afterAll(async () => {
       await second.kill()
+      await child.kill()
       child = await startProcess(stage.world.environment)
     })
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Slipway in a process of its own, as it runs anywhere. */
 export interface SlipwayProcess {
   readonly pid: number
-  /** As `kill -9` of the whole group. */
+  /** As `kill -9` of the whole group; nothing when it has ended. */
   kill(): Promise<void>
   /** SIGTERM; its exit code. */
   terminate(): Promise<number | null>
@@ -37,7 +37,7 @@ export const startProcess = async (environment: Readonly<Record<string, string>>
     pid, logged: () => output,
     signal: (signal) => void process.kill(pid, signal),
     kill: async () => {
-      process.kill(-pid, 'SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL')
       await ended
     },
     terminate: () => {
