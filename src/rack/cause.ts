@@ -5,7 +5,7 @@ export const causeKinds = [
   'image_not_found', 'image_pull_refused', 'image_not_pulled', 'cannot_start', 'missing_object',
   'crashed_at_start', 'exits_once_ready', 'liveness_restarts', 'out_of_memory', 'never_ready',
   'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by', 'namespace_deleted', 'paused', 'timer_failed',
-  'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed',
+  'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed', 'own_error',
 ] as const
 export type CauseKind = (typeof causeKinds)[number]
 

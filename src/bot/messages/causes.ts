@@ -33,6 +33,7 @@ export const shortOf = (cause: Cause, names: Names = {}): string => {
     case 'required_env': return `required env: ${cut(cleanText((cause.keys ?? []).join(', ')), 80)}`
     case 'not_possible': return 'no longer possible'
     case 'release_command_failed': return cause.deadline === undefined ? `release command failed${exit(cause)}` : `release command timed out after ${duration(cause.deadline)}`
+    case 'own_error': return 'stopped by an error of Slipway'
     case 'cancelled': return cause.by === undefined ? 'cancelled' : `cancelled by ${nameOf(cause.by, names)}`
   }
 }
@@ -108,6 +109,7 @@ export const sentenceOf = (cause: Cause): Phrase => {
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
     case 'not_possible': return say`Could not start${told(cause.message)}`
     case 'release_command_failed': return releaseCommandFailed(cause)
+    case 'own_error': return say`Slipway could not go on with it, by an error of its own: id ${code(cause.reason ?? 'unknown')} in its log.`
     case 'cancelled':
       return cause.by === undefined ? say`It was cancelled at ${secs(cause.firstSeen)}.` : say`${person(cause.by)} cancelled it at ${secs(cause.firstSeen)}.`
   }
@@ -165,6 +167,7 @@ export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
     case 'required_env': return say`Set it with ${code('/convox env set')}, then promote the release that makes.`
     case 'not_possible': return say`Put right what it names, then request it again.`
     case 'release_command_failed': return say`Fix it, promote again; what it did stays.`
+    case 'own_error': return say`Look that id up in the log and report it; the release may be fine.`
     case 'cancelled': return []
   }
 }

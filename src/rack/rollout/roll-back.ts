@@ -65,7 +65,8 @@ const withReplicas = (object: PlainObject, owned: ReadonlySet<string>, autoscale
 const moreWarnings = (job: Job, warnings: readonly Warning[]) =>
   (warnings.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]) })
 
-const giveUp = async (job: Job, cause: Cause): Promise<void> => {
+/** The way back failed: loud, final, and what still runs is named. */
+export const giveUpRollBack = async (job: Job, cause: Cause): Promise<void> => {
   const masked = maskCause(cause, await maskFor(job))
   const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId), 'the rollback failed')
   await job.commit({
@@ -114,7 +115,7 @@ const verify = async (job: Job, left: readonly Warning[]): Promise<void> => {
     direction: 'back', release: promotion.targetReleaseId ?? '', cancellable: false, phase: 'services_back', judge,
     decided: (each) => each.kind === 'complete' || each.kind === 'failed' || each.kind === 'superseded',
   })
-  if (verdict.kind === 'failed') return giveUp(job, verdict.causes[0])
+  if (verdict.kind === 'failed') return giveUpRollBack(job, verdict.causes[0])
   if (verdict.kind === 'superseded') return supersede(job, verdict.cause)
   const target = await storedInventory(job.rack, promotion.targetPromotionId)
   const warnings = [...left, ...await resumeTimers(job, target, { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false })]
@@ -134,9 +135,9 @@ export const rollBack = async (job: Job): Promise<void> => {
     await verify(job, await removeExtra(job))
   } catch (error) {
     const firstSeen = job.rack.clock().toISOString()
-    if (error instanceof StoppedError) return giveUp(job, { kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen })
-    if (error instanceof ClusterRefusal) return giveUp(job, { kind: 'refused', rule: 'apply-refused', reason: error.reason, message: error.message, firstSeen })
-    if (error instanceof RefusalError) return giveUp(job, { kind: 'not_possible', rule: 'not-possible', message: error.refusal.code, firstSeen })
+    if (error instanceof StoppedError) return giveUpRollBack(job, { kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen })
+    if (error instanceof ClusterRefusal) return giveUpRollBack(job, { kind: 'refused', rule: 'apply-refused', reason: error.reason, message: error.message, firstSeen })
+    if (error instanceof RefusalError) return giveUpRollBack(job, { kind: 'not_possible', rule: 'not-possible', message: error.refusal.code, firstSeen })
     throw error
   }
 }

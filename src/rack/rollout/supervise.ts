@@ -3,8 +3,10 @@ import { claimRollouts, dropLease, type PromotionRecord } from '../../db/promoti
 import type { Rack } from '../context.ts'
 import { promotionRef } from '../ids.ts'
 import { begin } from './begin.ts'
+import { giveUp } from './give-up.ts'
 import { LeaseLostError, openJob, type Job } from './job.ts'
 import { askedNow, holdLease, leaseSeconds, type Asked, type Lease } from './lease.ts'
+import { createLateWrites } from './late-writes.ts'
 import { rollBack } from './roll-back.ts'
 import { rollOut } from './roll-out.ts'
 
@@ -14,6 +16,8 @@ const lookEvery = 1_000
 const claimedAtOnce = 50
 /** Milliseconds of the monotonic clock: after something unexpected a promotion rests this long before it is taken up again. */
 const restAfterFault = 5_000
+/** So often; then it is given up. A passing trouble of database or cluster is waited for elsewhere and is no fault. */
+const mostFaults = 6
 
 /** The rollouts in the hands of this process. */
 export interface Supervisor {
@@ -40,11 +44,20 @@ const advance = async (job: Job): Promise<void> => {
 export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supervisor => {
   const held = new Map<string, { lease: Lease; done: Promise<void> }>()
   const resting = new Map<string, number>()
+  const faults = new Map<string, number>()
+  const lateWrites = createLateWrites(rack)
   let stopping = false
   let looking: Promise<void> | null = null
   let again = false
   // Only the first look may take what stands under our own name: later on such a lease is a living twin's, should the session lock have been lost.
   let takeOwn = options.takeOwn
+
+  /** Once for each direction: what comes after it is counted anew. */
+  const givenUp = async (job: Job): Promise<void> => {
+    job.rack.log.error({ promotion: job.promotion().id, ref: promotionRef(job.promotion().id) }, 'a rollout that stopped on something unexpected again and again is given up')
+    await giveUp(job)
+    faults.delete(job.promotion().id)
+  }
 
   const carryOut = async (promotion: PromotionRecord, lease: Lease): Promise<void> => {
     const log = rack.log.child({ promotion: promotion.id, ref: promotionRef(promotion.id), app: promotion.app })
@@ -53,13 +66,17 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
     const job = await openJob(rack, lease, promotion, app.namespace)
     try {
       log.info({ status: promotion.status, step: promotion.step, epoch: lease.epoch }, 'a rollout is taken up')
+      if ((faults.get(promotion.id) ?? 0) >= mostFaults) await givenUp(job)
       await advance(job)
+      faults.delete(promotion.id)
       log.info({ status: job.promotion().status }, 'a rollout is done')
     } catch (error) {
       if (error instanceof LeaseLostError) {
         log.info('a rollout went to another owner')
+        lateWrites.lost(promotion.id)
       } else {
         log.error({ error }, 'a rollout stopped on something unexpected and is taken up again')
+        faults.set(promotion.id, (faults.get(promotion.id) ?? 0) + 1)
         resting.set(promotion.id, performance.now() + restAfterFault)
       }
     } finally {
@@ -71,7 +88,10 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   const take = (promotion: PromotionRecord, asked: Asked): void => {
     const lease = holdLease(rack.db, promotion.id, promotion.epoch, asked)
     const done = carryOut(promotion, lease)
-      .catch((error: unknown) => rack.log.error({ error, promotion: promotion.id }, 'a rollout could not be taken up'))
+      .catch((error: unknown) => {
+        rack.log.error({ error, promotion: promotion.id }, 'a rollout could not be taken up')
+        resting.set(promotion.id, performance.now() + restAfterFault)
+      })
       .then(async () => {
         lease.stop()
         held.delete(promotion.id)
@@ -98,7 +118,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
       again = true
       return
     }
-    looking = claim()
+    looking = claim().then(() => lateWrites.look())
       .catch((error: unknown) => rack.log.warn({ error }, 'the database does not answer; no rollout begins'))
       .finally(() => {
         looking = null

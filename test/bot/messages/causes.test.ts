@@ -42,6 +42,7 @@ const table: readonly (readonly [Cause, string, string, string])[] = [
   [cause('not_possible', { service: undefined, message: 'the build is gone' }), 'no longer possible', 'Could not start: `the build is gone`.', 'Put right what it names, then request it again.'],
   [cause('release_command_failed', { command: 'bin/migrate', exitCode: 1 }), 'release command failed (exit 1)', 'The release command `bin/migrate` failed with exit 1; no service was touched.', 'Fix it, promote again; what it did stays.'],
   [cause('release_command_failed', { command: 'bin/migrate', deadline: 600 }), 'release command timed out after 10 min', 'The release command `bin/migrate` was stopped after 10 min; no service was touched.', 'Fix it, promote again; what it did stays.'],
+  [cause('own_error', { service: undefined, reason: '7f3a' }), 'stopped by an error of Slipway', 'Slipway could not go on with it, by an error of its own: id `7f3a` in its log.', 'Look that id up in the log and report it; the release may be fine.'],
   [cause('cancelled', { by: cy }), 'cancelled by cy', '@cy cancelled it at 14:06:20.', ''],
 ]
 
