@@ -14,11 +14,14 @@ interface Death {
   /** Cancelled as soon as its services are watched. */
   readonly cancelled?: true
   readonly first?: true
+  /** Its releases have a release command. */
+  readonly command?: true
 }
 
 const deaths: readonly Death[] = [
   { app: 'queued', step: 'queued', tag: '1.4.1', end: 'succeeded' },
   { app: 'dry-run', step: 'rolling_out dry_run', tag: '1.4.1', end: 'succeeded' },
+  { app: 'command', step: 'rolling_out release_job', tag: '1.4.1', end: 'succeeded', command: true },
   { app: 'apply', step: 'rolling_out apply', tag: '1.4.1', end: 'succeeded' },
   { app: 'services', step: 'rolling_out services', tag: '1.4.1', end: 'succeeded' },
   { app: 'stability', step: 'rolling_out stability', tag: '1.4.1', end: 'succeeded' },
@@ -34,7 +37,7 @@ const deaths: readonly Death[] = [
 ]
 const those = (...apps: readonly string[]): readonly Death[] => apps.flatMap((app) => deaths.filter((death) => death.app === app))
 /** The steps that do something, two at a time: each holds a connection of the process for its commit and one for its lease. */
-const early: readonly (readonly Death[])[] = [those('queued', 'apply'), those('prune', 'turn'), those('restore', 'scale-down')]
+const early: readonly (readonly Death[])[] = [those('queued', 'apply'), those('command', 'turn'), those('prune'), those('restore', 'scale-down')]
 const takenOver = those('apply', 'stability', 'restore', 'scale-down')
 
 /** What ran before has a service that the new one lacks, and the other way round: there is something to prune, and something to take away. */
@@ -50,6 +53,8 @@ const shopOf = (other: string): string => `services:
     command: bin/${other}
 `
 
+const releaseCommand = 'release:\n  service: web\n  command: bin/migrate\n'
+
 describe('a process that dies in the middle of promotions', () => {
   let stage: Stage
   let holds: Holds
@@ -62,12 +67,12 @@ describe('a process that dies in the middle of promotions', () => {
     const releases = { id: 'C0RELEASES', name: 'releases', members: [...members, 'U0CY'], bot: true }
     stage = await startStage({ slack: { channels: [releases, ...deaths.map(({ app }) => ({ ...channelFor(app), members, bot: true }))] } })
     const { world } = stage
-    await Promise.all(deaths.map(async ({ app, tag, first }) => {
+    await Promise.all(deaths.map(async ({ app, tag, first, command }) => {
       const channel = channelFor(app).id
       if (first === true) await quickApp(world, { app, channel })
       else active.set(app, await runningApp(world, { app, channel, manifest: shopOf('old'), params: { stability: '1s' } }))
       const imports = []
-      for (const other of ['new', 'newer', 'newest']) imports.push(await quickImport(world, app, tag, shopOf(other)))
+      for (const other of ['new', 'newer', 'newest']) imports.push(await quickImport(world, app, tag, command === true ? `${shopOf(other)}${releaseCommand}` : shopOf(other)))
       coming.set(app, imports)
     }))
     await world.stop()
@@ -137,6 +142,8 @@ describe('a process that dies in the middle of promotions', () => {
       rolled_back: [`${start} => Pending`, 'Pending => Updating', `Updating => ${verdict}`, `${verdict} => Rollback`, 'Rollback => Reverted'],
       failed: ['None => Pending', 'Pending => Updating', 'Updating => Error', 'Error => Failure'],
     }[death.end])
+    // Whatever died: the command ran in one process.
+    if (death.command === true) expect(new Set(stage.lines(card).flatMap((line) => /^release\/(\S+)/.exec(line)?.[1] ?? [])).size).toBe(1)
     const messages = world.slack.thread(card)
     expect(messages.filter((message) => word.test(message.text) || word.test(JSON.stringify(message.blocks ?? [])))).toHaveLength(1)
     expect(messages.filter((message) => message.broadcast)).toHaveLength(death.end === 'succeeded' || death.cancelled === true ? 0 : 1)
