@@ -45,9 +45,9 @@ describe('builds import-image', () => {
       const outcome = await scene.ana.submit(form, { Text: text })
       return outcome.kind === 'errors' ? (outcome.errors['manifest_text'] ?? '') : outcome.kind
     }
-    const all = await wrong('services:\n  web:\n    build: .\n    port: x\n    scale:\n      count: -1\n    helth: /\n  api: {}\ntimers: {}\n')
+    const all = await wrong('services:\n  web:\n    build: .\n    port: x\n    scale:\n      count: -1\n    helth: /\n  api: {}\ntimers:\n  nightly: {}\n')
     expect(all.split('\n')[0]).toBe('validation errors:')
-    for (const named of ['services.web.port', 'service web: scale.min must be >= 0', 'services.web.helth', 'timers']) expect(all).toContain(named)
+    for (const named of ['services.web.port', 'service web: scale.min must be >= 0', 'services.web.helth', 'timers.nightly']) expect(all).toContain(named)
     expect(all).toContain('is unknown. Did you mean health?')
     expect(await wrong('services:\n  web:\n    build: .\n    resources:\n      - database\nresources:\n  database:\n    type: postgres\n'))
       .toMatch(/resources is not supported\. Set its env instead: \/convox env set DATABASE_URL=…/)

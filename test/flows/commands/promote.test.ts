@@ -98,8 +98,11 @@ describe('promoting and rolling back', () => {
   })
 
   it('refuses while the app is busy, before anything is written, and [Cancel and roll back] works (answers.md; issue 3, rollback)', async () => {
+    // Busy for as long as it takes to read all of this on a slow machine.
+    await scene.say(scene.bo, '/convox apps params set stability=60s -a shop')
     const slow = idIn((await scene.say(scene.ana, `/convox deploy ${shop}:slow`)).text, /release\.\.\. OK, /)
     await scene.card(/^Rolling out: /)
+    await scene.say(scene.bo, '/convox apps params set stability=1s -a shop')
     // Told from a record that was read a moment before it began, it does not wait behind itself.
     const { rack } = scene.world.slipway()
     const moving = (await openPromotions(rack.db, 'convox', 'shop')).find(({ releaseId }) => releaseId === slow)
@@ -140,7 +143,7 @@ describe('promoting and rolling back', () => {
     ['releases promote --deadline 10x', /^Not a duration: `10x`\.\nWrite `90s`, `10m` or `2h`\.\nref ‹ref›$/],
     ['releases promote --deadline 1s', /^`deadline=1s` does not fit\.\nGive a time from 30s to 6h\.\nref ‹ref›$/],
     ['releases promote --deadline', /^`--deadline` needs a value: `<10m>`\nSee `\/convox help releases promote`\nref ‹ref›$/],
-    ['releases promote --promot', /^Unknown flag: `--promot`\n`releases promote` knows `--deadline`\.\nref ‹ref›$/],
+    ['releases promote --promot', /^Unknown flag: `--promot`\n`releases promote` knows `--deadline`, `--force`\.\nref ‹ref›$/],
     ['releases promote one two', /^`no more than 1 arg expected`: `two`\nExample: `\/convox releases promote RMKPLXWQVTA -a shop`\nref ‹ref›$/],
   ])('refuses %s and writes nothing', async (command, says) => {
     const before = await scene.counted()

@@ -190,13 +190,13 @@ describe('how it is typed', () => {
     expect((await scene.say(scene.ana, '/convox releases --text -a shop', { in: ana })).text).toMatch(/^ID {11}STATUS/)
     const which = await scene.say(scene.ana, '/convox releases --text', { in: ana })
     expect(which.buttons).toEqual(['shop'])
-    expect((await scene.say(scene.bo, '/convox apps create mail', { in: bo })).text)
-      .toBe("A direct message cannot be an app's channel.\nAdd one: `/convox apps create mail --channel #shop-releases`\nref ‹ref›")
-    expect((await scene.say(scene.bo, '/convox apps create mail --channel #general', { in: bo })).text).toMatch(/^Creating mail\.\.\. OK\n/)
+    expect((await scene.say(scene.bo, '/convox apps create letters', { in: bo })).text)
+      .toBe("A direct message cannot be an app's channel.\nAdd one: `/convox apps create letters --channel #shop-releases`\nref ‹ref›")
+    expect((await scene.say(scene.bo, '/convox apps create letters --channel #general', { in: bo })).text).toMatch(/^Creating letters\.\.\. OK\n/)
     const picked = await scene.say(scene.ana, '/convox', { in: ana })
     expect(picked.text).toBe('Which app?\n<static_select>')
     expect((await scene.click(scene.ana, picked.message, 'pick_app', { in: ana, option: 'shop' })).text).toMatch(/^What next for `shop`\?/)
-    await scene.say(scene.bo, '/convox apps delete mail --confirm mail', { in: bo })
+    await scene.say(scene.bo, '/convox apps delete letters --confirm letters', { in: bo })
     // Written without a slash or a mention: everything there is addressed to the bot.
     const answered = async (text: string): Promise<string> => {
       const before = scene.world.slack.messages(ana).length
