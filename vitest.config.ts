@@ -7,7 +7,8 @@ const suite = (name: string, include: string[], more: Record<string, unknown> = 
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Most of the long ones wait: three keep two cores busy.
+    maxWorkers: 3,
     projects: [
       suite('architecture', ['test/architecture.test.ts']),
       suite('unit', ['test/**/*.test.ts'], {

@@ -8,6 +8,7 @@ const restless = 'app-0'
 /** Every fourth one crashes. */
 const crashes = (app: string): boolean => Number(app.slice(4)) % 4 === 3
 
+/** So small that the simulated node has room for all of them. */
 const manifest = `services:
   web:
     build: .
@@ -15,6 +16,8 @@ const manifest = `services:
     health:
       path: /
       interval: 1
+    scale:
+      cpu: 100
 `
 
 describe('two hundred promotions at once', () => {
