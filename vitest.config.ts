@@ -18,7 +18,7 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       suite('cluster', ['test/cluster/**/*.test.ts'], {
-        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 180_000, hookTimeout: 3_000_000, fileParallelism: false,
+        globalSetup: ['test/support/postgres-server.ts'], testTimeout: 180_000, hookTimeout: 3_000_000,
       }),
       suite('node', ['test/node/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 240_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
