@@ -94,7 +94,9 @@ const succeed = async (job: Job): Promise<void> => {
 
 const conclude = async (job: Job, watched: { verdict: Verdict; facts: RolloutFacts }): Promise<boolean> => {
   const { verdict, facts } = watched
-  if (verdict.kind === 'failed') await fail(job, verdict.causes, facts, verdict.causes[0].kind === 'timed_out' ? 'Deadline' : 'Error')
+  // A paused Deployment fails by the clock as well.
+  const late = verdict.kind === 'failed' && (verdict.causes[0].kind === 'timed_out' || verdict.causes[0].kind === 'paused')
+  if (verdict.kind === 'failed') await fail(job, verdict.causes, facts, late ? 'Deadline' : 'Error')
   else if (verdict.kind === 'superseded') await supersede(job, verdict.cause)
   return verdict.kind === 'complete'
 }

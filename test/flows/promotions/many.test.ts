@@ -18,6 +18,7 @@ const manifest = `services:
       interval: 1
     scale:
       cpu: 100
+      memory: 64
 `
 
 describe('two hundred promotions at once', () => {
