@@ -1,5 +1,6 @@
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
+import { isRecord } from '../is-record.ts'
 
 /** From the text of a kubeconfig file, or in-cluster when null. */
 export const loadKubeConfig = (kubeconfig: string | null): KubeConfig => {
@@ -22,8 +23,6 @@ export interface Credentials {
   renew(): void
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `load` is called again when the server does not know the credentials any more: client-node keeps a file's token for a minute, and a plugin's until it runs out. */
 export const openCredentials = (load: () => KubeConfig): Credentials => {
   let config = load()
@@ -40,7 +39,7 @@ export const openCredentials = (load: () => KubeConfig): Credentials => {
     headers: async () => {
       const https = await tls()
       const headers: Record<string, string> = {}
-      if (isObject(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value
+      if (isRecord(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value
       if (typeof https.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`
       return headers
     },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterRefusal } from './cluster-error.ts'
+import { isRecord } from '../is-record.ts'
 import { collectionPath } from './kinds.ts'
 import { isPlainObject, type PlainObject } from './objects.ts'
 import type { ClusterSession } from './session.ts'
@@ -46,7 +47,6 @@ const resumesBeforeList = 3
 /** A kind we may not see is asked for again this often, in ms. */
 const deniedWait = 60_000
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const jitter = (ms: number): number => ms * (1 + Math.random() / 2)
 /** Milliseconds: nothing before the first try, then 200 doubling up to 10 s, each with up to 50 % of jitter (rollouts.md 7, rule 4). Pure but for the dice. */
 export const backOff = (attempt: number): number => (attempt === 0 ? 0 : jitter(Math.min(10_000, 200 * 2 ** Math.min(attempt - 1, 10))))

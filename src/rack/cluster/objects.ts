@@ -1,5 +1,6 @@
 import { ClusterRefusal } from './cluster-error.ts'
 import { collectionPath, objectPath, type ObjectName } from './kinds.ts'
+import { isRecord } from '../is-record.ts'
 import type { ClusterSession } from './session.ts'
 
 /** A Kubernetes object as plain JSON; the fields that every object has are named. */
@@ -22,8 +23,6 @@ export interface PlainObject {
 
 /** The one field manager we apply with (design 5). */
 export const fieldManager = 'slipway'
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** True for a Kubernetes object. */
 export const isPlainObject = (value: unknown): value is PlainObject =>

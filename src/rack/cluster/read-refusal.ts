@@ -1,6 +1,5 @@
 import { ClusterRefusal } from './cluster-error.ts'
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isRecord } from '../is-record.ts'
 
 const parsed = (body: string): unknown => {
   try {
@@ -15,8 +14,8 @@ const parsed = (body: string): unknown => {
 export const readRefusal = (status: number, body: string, retryAfter: string | null): ClusterRefusal => {
   const answer = parsed(body)
   const seconds = retryAfter === null ? null : Number(retryAfter)
-  if (!isObject(answer)) return new ClusterRefusal(status, 'Unknown', body.slice(0, 300) || `HTTP ${status}`, [], seconds)
-  const details = isObject(answer['details']) ? answer['details'] : {}
-  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isObject).map((cause) => ({ field: String(cause['field'] ?? ''), message: String(cause['message'] ?? '') })) : []
+  if (!isRecord(answer)) return new ClusterRefusal(status, 'Unknown', body.slice(0, 300) || `HTTP ${status}`, [], seconds)
+  const details = isRecord(answer['details']) ? answer['details'] : {}
+  const causes = Array.isArray(details['causes']) ? details['causes'].filter(isRecord).map((cause) => ({ field: String(cause['field'] ?? ''), message: String(cause['message'] ?? '') })) : []
   return new ClusterRefusal(status, String(answer['reason'] ?? 'Unknown'), String(answer['message'] ?? body), causes, seconds)
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts'
 import { inWords, rights, type MissingRight, type Right } from './rights.ts'
 import type { ClusterSession } from './session.ts'
 
@@ -13,10 +14,7 @@ export class MissingRightsError extends Error {
   }
 }
 
-const isAllowed = (review: unknown): boolean => {
-  const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined)
-  return field(field(review, 'status'), 'allowed') === true
-}
+const isAllowed = (review: unknown): boolean => isRecord(review) && isRecord(review['status']) && review['status']['allowed'] === true
 
 interface Question extends MissingRight { readonly name: string | null }
 
@@ -35,7 +33,7 @@ const ask = async (session: ClusterSession, question: Question): Promise<boolean
   }))
 }
 
-const unanswered = async (session: ClusterSession, questions: readonly Question[]): Promise<readonly Question[]> => {
+const refused = async (session: ClusterSession, questions: readonly Question[]): Promise<readonly Question[]> => {
   const waiting = [...questions]
   const missing: Question[] = []
   const worker = async (): Promise<void> => {
@@ -51,7 +49,7 @@ const unanswered = async (session: ClusterSession, questions: readonly Question[
  * Throws `ClusterRefusal` or `ClusterUnreachable`.
  */
 export const missingRights = async (session: ClusterSession, namespace: string | null): Promise<readonly MissingRight[]> => {
-  const ask = (scope: Right['scope'], where: string | null) => unanswered(session, rights.filter((right) => right.scope === scope).flatMap((right) => questionsOf(right, where)))
+  const ask = (scope: Right['scope'], where: string | null) => refused(session, rights.filter((right) => right.scope === scope).flatMap((right) => questionsOf(right, where)))
   const cluster = await ask('cluster', null)
   const binds = cluster.every(({ right }) => right.group !== 'rbac.authorization.k8s.io')
   if (binds) return [...cluster, ...(namespace === null ? [] : await ask('app', namespace))]

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts'
 import { saidOf, verdictKey } from './diff-facts.ts'
 import { factsFrom, uidOf, type Frame, type ObjectFacts } from './fact-lists.ts'
 import type { RecordingLine, SaidVerdict } from './lines.ts'
@@ -67,8 +68,6 @@ export const replayRecording = (lines: readonly RecordingLine[], options: Record
 
 /** What of a verdict has to be the same in a replay: words may be masked, counts may come a moment earlier or later. */
 const plainCopy = (verdict: SaidVerdict): SaidVerdict => ({ kind: verdict.kind, rules: rulesOf(verdict) })
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
 const rulesOf = (verdict: SaidVerdict): readonly unknown[] => {
   const causes = Array.isArray(verdict['causes']) ? verdict['causes'] : [verdict['cause']]

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts'
 import type { Cause } from '../cause.ts'
 import { saidOf } from './diff-facts.ts'
 import type { SaidVerdict } from './lines.ts'
@@ -26,8 +27,6 @@ const causeLine = (cause: Cause): string => {
   ].filter((each) => each !== undefined)
   return [cause.rule, cause.kind, cause.service, [cause.process, cause.container].filter((each) => each !== undefined).join('/')].filter((each) => each !== undefined && each !== '').join('  ') + `: ${evidence.join(', ')}`
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const wordsOf = (value: unknown): string => (isRecord(value) ? Object.values(value).map(String).join(': ') : String(value))
 

@@ -1,4 +1,5 @@
 import type { PlainObject } from '../cluster/objects.ts'
+import { isRecord } from '../is-record.ts'
 import type { Deployment, Job, KubernetesObject, PodSpec } from './objects.ts'
 
 /** The Deployments among the objects. */
@@ -10,8 +11,6 @@ export const keepsData = ({ kind }: { readonly kind: string }): boolean => kind 
 
 /** No node has it: an agent that asks for it runs nowhere. */
 const nowhere = { 'slipway/stopped': 'true' }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const changedIn = (value: unknown, [field = '', ...more]: readonly string[], change: Readonly<Record<string, unknown>>): unknown => {
   if (!isRecord(value)) return value
