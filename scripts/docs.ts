@@ -1,5 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readmeWithTables } from './readme-tables.ts'
 import { rolloutsDoc } from './rollouts-doc.ts'
 
 /* npm run docs: writes what is generated from the code. */
-writeFileSync(new URL('../docs/rollouts.md', import.meta.url), rolloutsDoc())
+const rewrite = (file: string, text: (before: string) => string): void => {
+  const path = new URL(`../${file}`, import.meta.url)
+  writeFileSync(path, text(readFileSync(path, 'utf8')))
+}
+
+rewrite('docs/rollouts.md', rolloutsDoc)
+rewrite('README.md', readmeWithTables)

@@ -3,6 +3,7 @@ import { recordingDays, recordingLimit } from '../src/rack/recorder/bound.ts'
 import { evidenceBudget } from '../src/rack/rollout/evidence.ts'
 import { podExcuses } from '../src/rack/rollout/excuses.ts'
 import { commonExcuses, otherEnds, rules, type Grace, type RuleText } from '../src/rack/rollout/rules.ts'
+import { markdownTable } from './markdown-table.ts'
 
 const duration = (ms: number): string => {
   if (ms < 1_000) return `${ms} ms`
@@ -11,11 +12,6 @@ const duration = (ms: number): string => {
 }
 
 const graceOf = ({ of, ms }: Grace): string => `${duration(ms)}: ${of}`
-
-/** A cell holds one line, and no bar of its own. */
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
 const ruleRow = (rule: RuleText): readonly string[] => [
   rule.ids.map((id) => `\`${id}\``).join(', '), rule.title, rule.looksAt, rule.graces.length === 0 ? 'at once' : rule.graces.map(graceOf).join('; '), rule.quorum, rule.excuses === '' ? '–' : rule.excuses,
@@ -39,15 +35,15 @@ A rule waits for its grace period, and asks for a quorum, where what it sees is 
 
 ## Rules
 
-${table(['Rule', 'What is wrong', 'What it looks at', 'Waits', 'How many must show it', 'What it excuses'], rules.map(ruleRow))}
+${markdownTable(['Rule', 'What is wrong', 'What it looks at', 'Waits', 'How many must show it', 'What it excuses'], rules.map(ruleRow))}
 
 Which workloads a rule judges:
 
-${table(['Rule', 'Judges'], rules.map((rule) => [rule.ids.map((id) => `\`${id}\``).join(', '), rule.workloads.map((workload) => workloadNames[workload]).join(', ')]))}
+${markdownTable(['Rule', 'Judges'], rules.map((rule) => [rule.ids.map((id) => `\`${id}\``).join(', '), rule.workloads.map((workload) => workloadNames[workload]).join(', ')]))}
 
 ## What else ends a rollout
 
-${table(['Rule', 'What', 'How', 'Waits', 'How many', 'What it excuses'], otherEnds.map(ruleRow))}
+${markdownTable(['Rule', 'What', 'How', 'Waits', 'How many', 'What it excuses'], otherEnds.map(ruleRow))}
 
 ## Never counted, by any rule
 
@@ -61,14 +57,14 @@ the deadline. A verdict that nothing but the clock makes due is given only after
 
 ## How to tune it
 
-${table(['Param of the app', 'Default', 'What'], [
+${markdownTable(['Param of the app', 'Default', 'What'], [
   ['`deadline`', duration(defaultParams.deadline * 1_000), 'from the first write until everything runs; `releases promote --deadline 20m` for one promotion. A way back has as long again.'],
   ['`stability`', duration(defaultParams.stability * 1_000), 'how long a complete release must stay so before it is active. A way back is proven when it is complete.'],
 ])}
 
 \`/convox apps params set deadline=20m stability=1m -a shop\` sets them. Each rule is tuned by what it judges:
 
-${table(['Rule', 'By'], tuned.map((rule) => [rule.ids.map((id) => `\`${id}\``).join(', '), rule.tune]))}
+${markdownTable(['Rule', 'By'], tuned.map((rule) => [rule.ids.map((id) => `\`${id}\``).join(', '), rule.tune]))}
 
 ## When a verdict falls
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { readmeWithTables } from '../../scripts/readme-tables.ts'
 import { rolloutsDoc } from '../../scripts/rollouts-doc.ts'
 import { otherEnds, rules } from '../../src/rack/rollout/rules.ts'
 
@@ -17,5 +18,23 @@ describe('docs/rollouts.md', () => {
 
   it('is what the README links to', () => {
     expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain('](docs/rollouts.md)')
+  })
+})
+
+describe('README.md', () => {
+  const written = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+
+  it('has the commands and settings of the code: else run npm run docs', () => {
+    expect(written).toBe(readmeWithTables(written))
+  })
+
+  it('is behind when a row is not the code\'s any more', () => {
+    const old = written.replace(/^\| `releases promote .*\n/m, '| `releases promote` | everybody | Does it. |\n').replace(/^\| `PORT`.*\n/m, '')
+    expect(old).not.toBe(written)
+    expect(readmeWithTables(old)).toBe(written)
+  })
+
+  it('loses no table to a marker that is gone', () => {
+    expect(() => readmeWithTables(written.replace('<!-- end of commands -->', ''))).toThrow('lacks the markers of its table of commands')
   })
 })
