@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, customType, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
-import { outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
+import { auditDecisions, outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
 
 /*
  * Version N's schema serves N-1 (expand, then contract). Constraints hold the invariants, so that code that forgets a check
@@ -255,15 +255,30 @@ export const questions = pgTable('questions', {
   expiresAt: at('expires_at').notNull(),
 })
 
-/** Append-only. */
+/** Append-only: triggers refuse every other statement, whoever sends it. Outlives its app. */
 export const audit = pgTable('audit', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
   at: at('at').notNull().defaultNow(),
   rack: text('rack').notNull(),
   app: text('app'),
+  /** Slack id; `system` for what nobody asked for in person. */
   actor: text('actor').notNull(),
+  /** The actor's Slack workspace. */
+  team: text('team'),
   action: text('action').notNull(),
   promotionId: text('promotion_id'),
+  /** Of what was asked for or decided on. */
+  digest: text('digest'),
+  /** Where it was said: Slack channel, and the message when there was one. */
+  channel: text('channel'),
+  ts: text('ts'),
+  decision: text('decision', { enum: auditDecisions }),
+  /** As the person gave it. */
+  reason: text('reason'),
+  /** What came of it: the final state of a promotion, or the code of a refusal. */
+  result: text('result'),
+  /** Id of the Slack delivery that asked for it. */
+  delivery: text('delivery'),
   /** Ids, names and keys; never a value. */
   detail: jsonb('detail').$type<Json>().notNull(),
-}, (table) => [index('audit_newest').on(table.rack, table.app, table.id)])
+}, (table) => [index('audit_newest').on(table.rack, table.app, table.id), index('audit_of_rack').on(table.rack, table.id)])

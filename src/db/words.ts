@@ -28,3 +28,7 @@ export type OutboxKind = (typeof outboxKinds)[number]
 /** Where the delivery of one outbox row or message stands. */
 export const deliveryStates = ['pending', 'sending', 'sent', 'unknown', 'dead'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
+
+/** What a person or the clock decided about a request, in the audit. */
+export const auditDecisions = ['requested', 'approved', 'rejected', 'cancelled', 'expired', 'voided', 'overridden', 'refused'] as const
+export type AuditDecision = (typeof auditDecisions)[number]

@@ -1,0 +1,9 @@
+ALTER TABLE "audit" ADD COLUMN "team" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "digest" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "channel" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "ts" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "decision" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "reason" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "result" text;--> statement-breakpoint
+ALTER TABLE "audit" ADD COLUMN "delivery" text;--> statement-breakpoint
+CREATE INDEX "audit_of_rack" ON "audit" USING btree ("rack","id");
