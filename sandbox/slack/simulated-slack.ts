@@ -2,10 +2,11 @@ import type { Journal } from '../journal.ts'
 import type { Notified } from './attention.ts'
 import type { Controls } from './controls.ts'
 import type { Actor } from './driver.ts'
-import type { Failure } from './failures.ts'
+import type { Failure, Misbehaviour } from './failures.ts'
 import type { Guide } from './guide.ts'
 import type { Limits } from './rate-limits.ts'
 import type { Channel, Message, Person } from './records.ts'
+import type { Tampering } from './socket.ts'
 import type { Workspace } from './store.ts'
 import type { LoggedRequest, Tokens } from './web-api/serve.ts'
 import type { SlashCommand } from './wiring.ts'
@@ -57,9 +58,14 @@ export interface SimulatedSlack extends Controls {
   fail: (method: string, failure: Failure) => void
   /** Forgets planned failures. */
   heal: () => void
+  /** Lets `decide` look at every call that has no planned failure, until the function that this returns is called. */
+  misbehave: (decide: Misbehaviour) => () => void
+  /** Envelopes take these ways from now on; undefined: the straight one. */
+  tamper: (tampering: Tampering | undefined) => void
   connections: () => number
-  killSockets: () => void
-  freezeSockets: () => void
+  /** The oldest so many, or all. */
+  killSockets: (most?: number) => void
+  freezeSockets: (most?: number) => void
   thawSockets: () => void
   disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
   setToken: (state: Tokens['botState']) => void

@@ -18,6 +18,11 @@ const ackTime = 3000
 /** docs.slack.dev apis/events-api: the last retry of an event comes 5 minutes later; after that it is lost. */
 const eventLife = 5 * 60_000
 
+/** One way of an envelope to a connection: so many ms later, as it is (`same`), or under an envelope id of its own (`new`) that nobody waits for. */
+export type Passage = { after: number; id: 'same' | 'new' }
+/** Which ways an envelope takes; none: it is lost with the socket it was written to. */
+export type Tampering = (envelope: { type: EnvelopeType; payload: unknown }) => readonly Passage[]
+
 type Envelope = { type: EnvelopeType; envelope_id: string; payload: unknown; accepts_response_payload: boolean; retry_attempt?: number; retry_reason?: string }
 type Pending = { envelope: Envelope; on: WebSocket | undefined; attempt: number; settle: (delivery: Delivery) => void; until: number }
 type Connection = { id: number; socket: WebSocket; frozen: boolean }
@@ -42,6 +47,7 @@ export const createSocketMode = (options: {
   const pending = new Map<string, Pending>()
   let turn = 0
   let count = 0
+  let tampering: Tampering | undefined
 
   const send = (connection: Connection, value: unknown) => connection.socket.send(JSON.stringify(value))
   const usable = () => connections.filter((one) => one.socket.readyState === one.socket.OPEN)
@@ -58,7 +64,16 @@ export const createSocketMode = (options: {
           ? { retry_attempt: 0, retry_reason: '' }
           : {}
     item.attempt += 1
-    send(chosen, { ...item.envelope, ...retry })
+    const straight: readonly Passage[] = [{ after: 0, id: 'same' }]
+    for (const [index, { after, id }] of (tampering?.(item.envelope) ?? straight).entries()) {
+      const value = { ...item.envelope, ...retry, ...(id === 'new' ? { envelope_id: randomUUID() } : {}) }
+      const pass = () => {
+        const to = index === 0 ? chosen : (usable()[turn++ % Math.max(1, usable().length)] ?? chosen)
+        if (to.socket.readyState === to.socket.OPEN) send(to, value)
+      }
+      if (after === 0) pass()
+      else setTimeout(pass, after).unref()
+    }
     return true
   }
 
@@ -149,10 +164,11 @@ export const createSocketMode = (options: {
         item.settle({ kind: 'offline' })
       }),
     /** Cuts every socket without a close frame, as a network does. */
-    kill: () => connections.slice().forEach((one) => one.socket.terminate()),
+    kill: (most = connections.length) => connections.slice(0, most).forEach((one) => one.socket.terminate()),
+    tamper: (next: Tampering | undefined) => void (tampering = next),
     /** Stops reading and pinging on every socket, without closing: the other side cannot know. */
-    freeze: () => {
-      for (const one of connections) {
+    freeze: (most = connections.length) => {
+      for (const one of connections.slice(0, most)) {
         one.frozen = true
         one.socket.pause()
       }

@@ -165,6 +165,8 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     requests: (method) => log.filter((one) => method === undefined || one.method === method),
     fail: failures.plan,
     heal: failures.clear,
+    misbehave: failures.misbehave,
+    tamper: socket.tamper,
     connections: socket.connected,
     killSockets: socket.kill,
     freezeSockets: socket.freeze,

@@ -60,7 +60,7 @@ export const serveMethod = async (name: string, request: IncomingMessage, respon
     const { token: _token, ...shown } = args
     entry.args = shown
     log.push(entry)
-    failure = failures.next(name)
+    failure = failures.next({ method: name, args: shown, caller: request.headers.host ?? '' })
     if (failure?.delay) await sleep(failure.delay)
     if (failure?.drop) return void request.socket.destroy()
     if (failure?.status)
@@ -78,6 +78,8 @@ export const serveMethod = async (name: string, request: IncomingMessage, respon
     const answer = method.run(args, call)
     entry.answer = { ok: true, ...answer }
     if (failure?.storeThenDrop) return void request.socket.destroy()
+    if (failure?.storeThenStatus) return finish(failure.storeThenStatus, { ok: false, error: 'internal_error' })
+    if (failure?.storeThenError) throw new Refused(failure.storeThenError)
     const scopes: Record<string, string> =
       method.token === 'bot' ? { 'x-oauth-scopes': [...call.scopes].join(','), 'x-accepted-oauth-scopes': method.scopes.join(',') } : {}
     finish(200, { ok: true, ...answer }, scopes)
