@@ -1,7 +1,7 @@
 import { nameOf } from './membership.ts'
 import type { Channel, Person } from './records.ts'
 import { slackbot } from './store.ts'
-import type { Delivery } from './socket.ts'
+import type { Delivery } from './transport.ts'
 import type { Wiring } from './wiring.ts'
 
 /** The scope without which Slack does not send an event: docs.slack.dev reference/events. Others need none that we know of. */
@@ -17,13 +17,13 @@ const eventScopes: Record<string, string> = {
   user_change: 'users:read',
 }
 
-/** Slack's name for an envelope that nobody took, or undefined when somebody did. */
+/** Slack's name for a payload that nobody took, or undefined when somebody did. */
 export const failedBy = (delivery: Delivery): string | undefined =>
-  delivery.kind === 'timeout' ? 'operation_timeout' : delivery.kind === 'offline' ? 'dispatch_failed' : undefined
+  delivery.kind === 'ack' ? undefined : delivery.kind === 'timeout' ? 'operation_timeout' : 'dispatch_failed'
 
 /** Who may do what where, what every payload says of them, and the events and whispers that follow. Refuses what a person cannot do by throwing. */
 export const createActors = (wiring: Wiring) => {
-  const { workspace, socket } = wiring
+  const { workspace, transport } = wiring
   const whisper = (to: string, channel: string, text: string, thread?: string) =>
     workspace.putEphemeral({ channel, ts: workspace.nextTs(), to, from: slackbot, text, ...(thread ? { thread } : {}) })
 
@@ -61,7 +61,7 @@ export const createActors = (wiring: Wiring) => {
     const subscribed = wiring.events.has(name) || wiring.events.has(`${name}s`)
     if (!subscribed || (scope !== undefined && !wiring.scopes.has(scope))) return
     // Nobody waits for an event: it is kept until the app is back, and lost after five minutes.
-    void socket.deliver(
+    void transport.deliver(
       'events_api',
       {
         token: 'verification-token-unused',

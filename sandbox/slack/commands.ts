@@ -8,7 +8,7 @@ import type { CommandOutcome, Wiring } from './wiring.ts'
 
 /** What people type: slash commands and messages. */
 export const createCommands = (wiring: Wiring, { whisper, actor, writable, event }: Actors) => {
-  const { workspace, views, socket, urls } = wiring
+  const { workspace, views, transport, urls } = wiring
   /** Slack's own `/invite @name`. */
   const invite = (user: string, channel: Channel, rest: string): CommandOutcome => {
     const wanted = workspace.people().find((one) => one.name === rest.trim().replace(/^@/, '') || rest.includes(`<@${one.id}`))
@@ -52,7 +52,7 @@ export const createCommands = (wiring: Wiring, { whisper, actor, writable, event
       return { ok: false, error: 'not_in_threads' }
     }
     const target: ResponseTarget = { user, channel: channelId }
-    const delivery = await socket.deliver(
+    const delivery = await transport.deliver(
       'slash_commands',
       {
         token: 'verification-token-unused',

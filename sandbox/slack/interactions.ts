@@ -15,7 +15,7 @@ const suggestions = z.object({ options: z.array(option).max(100).optional(), opt
 
 /** What people do: each becomes a payload for the app, and its acknowledgement becomes what the person sees. */
 export const createInteractions = (wiring: Wiring) => {
-  const { workspace, views, socket, urls } = wiring
+  const { workspace, views, transport, urls } = wiring
   const actors = createActors(wiring)
   const { whisper, actor, inChannel, common, event } = actors
   const suggested = new Map<string, Option>()
@@ -72,7 +72,7 @@ export const createInteractions = (wiring: Wiring) => {
     if (!block || !element) throw new Error(`there is no ${actionId} in block ${blockId} any more`)
     const from = origin(user, target)
     const state = stateValues(blocks, { ...values, [blockId]: { ...values[blockId], [actionId]: given } }, context())
-    const delivery = await socket.deliver(
+    const delivery = await transport.deliver(
       'interactive',
       {
         type: 'block_actions',
@@ -92,7 +92,7 @@ export const createInteractions = (wiring: Wiring) => {
   const suggest = async (user: string, target: Target, blockId: string, actionId: string, query: string): Promise<{ ok: boolean; options: Option[] }> => {
     const person = actor(user)
     const from = origin(user, target)
-    const delivery = await socket.deliver(
+    const delivery = await transport.deliver(
       'interactive',
       {
         type: 'block_suggestion',
@@ -139,7 +139,7 @@ export const createInteractions = (wiring: Wiring) => {
     const clears = all || (view.body.type === 'modal' && view.body.clear_on_close === true)
     for (const gone of views.close(view, clears)) {
       if (gone.body.type !== 'modal' || !gone.body.notify_on_close) continue
-      await socket.deliver('interactive', { type: 'view_closed', ...common(person), view: viewShape(workspace, gone), is_cleared: clears }, false)
+      await transport.deliver('interactive', { type: 'view_closed', ...common(person), view: viewShape(workspace, gone), is_cleared: clears }, false)
     }
   }
 

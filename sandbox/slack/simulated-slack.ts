@@ -4,10 +4,12 @@ import type { Controls } from './controls.ts'
 import type { Actor } from './driver.ts'
 import type { Failure, Misbehaviour } from './failures.ts'
 import type { Guide } from './guide.ts'
+import type { HttpTransport } from './http-transport.ts'
 import type { Limits } from './rate-limits.ts'
 import type { Channel, Message, Person } from './records.ts'
 import type { Tampering } from './socket.ts'
 import type { Workspace } from './store.ts'
+import type { TransportKind } from './transport.ts'
 import type { LoggedRequest, Tokens } from './web-api/serve.ts'
 import type { SlashCommand } from './wiring.ts'
 
@@ -36,6 +38,10 @@ export interface SlackOptions {
   usergroups?: { id: string; handle: string; users: string[] }[]
   /** Milliseconds since 1970; for tests. */
   now?: () => number
+  /** How the app is reached; Socket Mode when left out. With `http`, `http.setRequestUrl` says where it listens. */
+  transport?: TransportKind
+  /** What requests are signed with over HTTP; `signing-secret` when left out. */
+  signingSecret?: string
   /** Milliseconds to acknowledge; 3,000 as Slack's when left out. */
   ackTime?: number
   /** Milliseconds between pings to the app. */
@@ -47,6 +53,7 @@ export interface SimulatedSlack extends Controls {
   apiUrl: string
   pageUrl: string
   close: () => Promise<void>
+  transport: TransportKind
   workspace: Workspace
   as: (user: string) => Actor
   transcript: (channel: string) => string
@@ -68,5 +75,7 @@ export interface SimulatedSlack extends Controls {
   freezeSockets: (most?: number) => void
   thawSockets: () => void
   disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
+  /** Over HTTP: where the app is, what was sent to it, and requests that are not right. */
+  http: Omit<HttpTransport, 'deliver' | 'connected'>
   setToken: (state: Tokens['botState']) => void
 }

@@ -3,18 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
+import { usualAckTime, type Delivery, type EnvelopeType, type Transport } from './transport.ts'
 import { Refused } from './web-api/refused.ts'
-
-export const envelopeTypes = ['slash_commands', 'interactive', 'events_api'] as const
-export type EnvelopeType = (typeof envelopeTypes)[number]
-
-/** What became of an envelope: acknowledged (perhaps with a payload), not within 3 s, or nobody was connected. */
-export type Delivery = { kind: 'ack'; payload: unknown } | { kind: 'timeout' } | { kind: 'offline' }
 
 /** docs.slack.dev apis/events-api/using-socket-mode: at most 10 connections per app. */
 const maxConnections = 10
-/** docs.slack.dev interactivity/handling-user-interaction: 3 s to acknowledge. */
-const ackTime = 3000
 /** docs.slack.dev apis/events-api: the last retry of an event comes 5 minutes later; after that it is lost. */
 const eventLife = 5 * 60_000
 
@@ -40,6 +33,8 @@ export const createSocketMode = (options: {
   ackTime?: number
   pingEvery?: number
   changed: () => void
+  /** Socket Mode is off: who connects is told so and let go. */
+  disabled?: boolean
 }) => {
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Set<string>()
@@ -96,6 +91,10 @@ export const createSocketMode = (options: {
   }
 
   const welcome = (socket: WebSocket) => {
+    if (options.disabled) {
+      socket.send(JSON.stringify({ type: 'disconnect', reason: 'link_disabled', debug_info: { host: 'applink' } }))
+      return socket.close(1000)
+    }
     const connection: Connection = { id: ++count, socket, frozen: false }
     connections.push(connection)
     const ping = setInterval(() => connection.frozen || socket.ping('Ping from applink'), options.pingEvery ?? 10_000)
@@ -142,10 +141,10 @@ export const createSocketMode = (options: {
       server.handleUpgrade(request, socket, head, welcome)
     },
     /** Sends one payload to one connection. An event waits for a connection up to 5 minutes, whatever a person did fails at once. */
-    deliver: (type: EnvelopeType, payload: unknown, accepts: boolean): Promise<Delivery> =>
+    deliver: ((type, payload, accepts) =>
       new Promise((resolve) => {
         const event = type === 'events_api'
-        const life = event ? eventLife : (options.ackTime ?? ackTime)
+        const life = event ? eventLife : (options.ackTime ?? usualAckTime)
         const id = randomUUID()
         const timer = event ? undefined : setTimeout(() => (pending.delete(id), resolve({ kind: 'timeout' })), life)
         const item: Pending = {
@@ -162,7 +161,7 @@ export const createSocketMode = (options: {
         if (dispatch(item) || event) return
         pending.delete(id)
         item.settle({ kind: 'offline' })
-      }),
+      })) satisfies Transport['deliver'],
     /** Cuts every socket without a close frame, as a network does. */
     kill: (most = connections.length) => connections.slice(0, most).forEach((one) => one.socket.terminate()),
     tamper: (next: Tampering | undefined) => void (tampering = next),

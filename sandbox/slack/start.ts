@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAlarms } from './alarms.ts'
 import { readAppManifest } from './app-manifest.ts'
 import { notifiedBy, type Notified } from './attention.ts'
 import { createControls } from './controls.ts'
 import { actAs, reading } from './driver.ts'
 import { createFailures } from './failures.ts'
 import { createGuideProgress } from './guide.ts'
+import { createHttpTransport } from './http-transport.ts'
 import { createInteractions } from './interactions.ts'
 import type { SlashCommand } from './wiring.ts'
 import { createPage } from './page-server.ts'
@@ -15,6 +17,7 @@ import { createSocketMode } from './socket.ts'
 import type { SimulatedSlack, SlackOptions } from './simulated-slack.ts'
 import { openWorkspace, type Workspace } from './store.ts'
 import { serveTransfer } from './transfers.ts'
+import type { Transport } from './transport.ts'
 import { createViews } from './views.ts'
 import { readBytes } from './web-api/body.ts'
 import type { Call } from './web-api/method.ts'
@@ -80,18 +83,25 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   const readOnlyMessages = manifest?.readOnlyMessages ?? false
   const views = createViews(workspace)
   const urls = createResponseUrls(workspace, origin, notify)
-  const socket = createSocketMode({
-    appId: bot.appId,
-    host: () => host,
+  const alarms = createAlarms(workspace.now, options.now !== undefined)
+  const line = {
     now: workspace.now,
     ...(options.ackTime === undefined ? {} : { ackTime: options.ackTime }),
+    changed: () => page.botOnline(transport.connected() > 0),
+  }
+  const socket = createSocketMode({
+    ...line,
+    appId: bot.appId,
+    host: () => host,
+    disabled: options.transport === 'http',
     ...(options.pingEvery === undefined ? {} : { pingEvery: options.pingEvery }),
-    changed: () => page.botOnline(socket.connected() > 0),
   })
+  const http = createHttpTransport({ ...line, signingSecret: options.signingSecret ?? 'signing-secret', alarms })
+  const transport: Transport = options.transport === 'http' ? http : socket
   const interactions = createInteractions({
     workspace,
     views,
-    socket,
+    transport,
     urls,
     commands,
     events: new Set(options.events ?? manifest?.events ?? usualEvents),
@@ -101,7 +111,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     notify,
   })
   const guide = options.guide ? { guide: options.guide, progress: createGuideProgress(workspace, options.guide) } : undefined
-  const page = createPage({ workspace, views, online: () => socket.connected() > 0, commands, readOnlyMessages, guide }, interactions)
+  const page = createPage({ workspace, views, online: () => transport.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
   const log: LoggedRequest[] = []
   const tokens: Tokens = { bot: options.botToken, app: options.appToken, botState: 'ok' }
@@ -153,10 +163,12 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     pageUrl: `${origin()}/`,
     close: async () => {
       page.close()
+      alarms.close()
       socket.close()
       server.closeAllConnections()
       await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())))
     },
+    transport: options.transport ?? 'socket',
     workspace,
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
@@ -167,7 +179,8 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     heal: failures.clear,
     misbehave: failures.misbehave,
     tamper: socket.tamper,
-    connections: socket.connected,
+    connections: transport.connected,
+    http,
     killSockets: socket.kill,
     freezeSockets: socket.freeze,
     thawSockets: socket.thaw,

@@ -56,11 +56,11 @@ export const submitView = async (
   view: View,
   values: FormValues,
   state: () => Record<string, Record<string, unknown>>,
-  payload: (state: Record<string, Record<string, unknown>>) => unknown,
+  payload: (state: Record<string, Record<string, unknown>>) => Record<string, unknown>,
 ): Promise<SubmitOutcome> => {
   const held = complaints(view.body.blocks, values)
   if (Object.keys(held).length > 0) return { kind: 'errors', errors: held }
-  const delivery = await wiring.socket.deliver('interactive', payload(state()), true)
+  const delivery = await wiring.transport.deliver('interactive', payload(state()), true)
   if (delivery.kind !== 'ack') return { kind: 'failed', error: delivery.kind === 'timeout' ? 'operation_timeout' : 'dispatch_failed' }
   try {
     return answered(wiring, wiring.workspace.view(view.id) ?? view, delivery.payload)

@@ -1,7 +1,7 @@
 import type { Block } from './blocks/blocks.ts'
 import type { createResponseUrls } from './response-urls.ts'
-import type { SocketMode } from './socket.ts'
 import type { Workspace } from './store.ts'
+import type { Transport } from './transport.ts'
 import type { Views } from './views.ts'
 
 /** A slash command that the app owns, as its manifest declares it. */
@@ -18,7 +18,7 @@ export type ClickOutcome = { ok: boolean; error?: string }
 export interface Wiring {
   workspace: Workspace
   views: Views
-  socket: SocketMode
+  transport: Transport
   urls: ReturnType<typeof createResponseUrls>
   commands: readonly SlashCommand[]
   events: ReadonlySet<string>

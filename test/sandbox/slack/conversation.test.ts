@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { transportKinds } from '../../../sandbox/slack/transport.ts'
 import { boltFor } from './bolt-app.ts'
 import { ana, bo, closeAfterEach, cy, general, releases, slackFor } from './workspace.ts'
 
@@ -11,9 +12,9 @@ const button = (label: string, action_id: string, more: Record<string, unknown> 
   ...more,
 })
 
-describe('a Bolt app on the simulated Slack', () => {
+describe.each(transportKinds)('a Bolt app on the simulated Slack over %s', (transport) => {
   it('answers a slash command for its caller only', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     await boltFor(slack, (app) => app.command('/convox', async ({ ack, command }) => ack(`you typed ${command.text} in ${command.channel_name}`)))
     const outcome = await slack.as(ana).command(releases, '/convox releases promote @bo #general')
     expect(outcome).toMatchObject({ ok: true, answer: { ephemeral: true } })
@@ -24,7 +25,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('hands a click to the app with the message, and the app redraws it', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     await boltFor(slack, (app) => {
       app.action('approve', async ({ ack, body, client, action }) => {
         await ack()
@@ -48,7 +49,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('opens a modal within its trigger, shows errors under a field, and closes it', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     const reasons: string[] = []
     await boltFor(slack, (app) => {
       app.command('/convox', async ({ ack, command, client }) => {
@@ -89,7 +90,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('hears a mention in a channel it is in, and a direct message', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     await boltFor(slack, (app) => {
       app.event('app_mention', async ({ event, say }) => void (await say({ text: `heard ${event.text}`, thread_ts: event.thread_ts ?? event.ts })))
       app.message(async ({ message, say }) => {
@@ -107,7 +108,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('answers through response_url, and offers options of an external select', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     await boltFor(slack, (app) => {
       app.command('/convox', async ({ ack, respond }) => {
         await ack()
@@ -141,7 +142,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('shows operation_timeout when nothing acknowledges, and dispatch_failed when nobody is connected', async () => {
-    const slack = await slackFor({ ackTime: 50 })
+    const slack = await slackFor({ transport, ackTime: 50 })
     expect(await slack.as(ana).command(releases, '/convox help')).toEqual({ ok: false, error: 'dispatch_failed' })
     await boltFor(slack, (app) => {
       app.command('/convox', async () => undefined)
@@ -152,7 +153,7 @@ describe('a Bolt app on the simulated Slack', () => {
   })
 
   it('uploads a file that people and the app can read back', async () => {
-    const slack = await slackFor()
+    const slack = await slackFor({ transport })
     const app = await boltFor(slack, () => undefined)
     const im = await app.client.conversations.open({ users: ana })
     const channel = im.channel?.id ?? ''

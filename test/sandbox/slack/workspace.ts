@@ -11,6 +11,7 @@ export const general = 'CGENERAL1'
 export const secret = 'CSECRET01'
 export const botToken = 'xoxb-test'
 export const appToken = 'xapp-test'
+export const signingSecret = 'signing-secret'
 
 export const startOptions = (more: Partial<SlackOptions> = {}): SlackOptions => ({
   journal: memoryJournal(),
