@@ -12,6 +12,7 @@ import { peopleOf } from './people.ts'
 import { probe, type Self } from './probe.ts'
 import { createReception, type Reception } from './receive/bolt.ts'
 import type { Handlers } from './receive/handle.ts'
+import { listeners } from './receive/on-event.ts'
 import { leftOver, resume } from './receive/resume.ts'
 import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
 import { missingScopes } from './scopes.ts'
@@ -97,7 +98,8 @@ export const createBot = (options: BotOptions): Bot => {
       log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
       for (const line of missingScopes(me.granted)) log.warn(line)
       const identity = createIdentity(directory, () => me, config.admins, config.viewers)
-      const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, log, clock }, {
+      const told = listeners({ clients, directory, store, log, botUserId: me.botUserId })
+      const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, listeners: told, log, clock }, {
         botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
       })
       reception = front

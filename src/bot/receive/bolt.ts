@@ -99,6 +99,8 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const { incoming, channel, user, responseUrl } = delivery
     if (incoming.kind === 'command') return envelope.ack({ response_type: 'ephemeral', text: databaseAway })
     if (incoming.kind === 'submission') return envelope.ack({ response_action: 'update', view: databaseAwayView })
+    // Not acknowledged, an event comes again later.
+    if (incoming.kind === 'event') return
     await envelope.ack()
     if (responseUrl !== null) await answerDirectly(responseUrl, { text: databaseAway, blocks: [] }, false, log)
     else if (channel !== '') await parts.clients.interactive.chat.postEphemeral({ channel, user, text: databaseAway })

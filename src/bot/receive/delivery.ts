@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import type { Incoming } from '../context.ts'
+import { slackEvent, type SlackEvent } from './slack-events.ts'
+
+/** Something that happened in Slack (slack-events.ts); nobody waits for an answer. */
+export interface Heard { readonly kind: 'event'; readonly event: SlackEvent }
 
 /** What the inbox keeps of one Slack delivery: enough to do it again after a crash. A trigger is not kept, it lives 3 s. */
 export interface SlackDelivery {
   readonly id: string
-  readonly incoming: Incoming
+  readonly incoming: Incoming | Heard
   readonly user: string
   readonly channel: string
   readonly direct: boolean
@@ -22,6 +26,7 @@ const incoming = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mention'), text: z.string() }),
   z.object({ kind: z.literal('click'), action: z.string(), value: z.string(), on: z.enum(['message', 'ephemeral', 'modal']) }),
   z.object({ kind: z.literal('submission'), view: z.string(), metadata: z.string(), fields: z.record(z.string(), field) }),
+  z.object({ kind: z.literal('event'), event: slackEvent }),
 ])
 const kept = z.object({
   id: z.string(), incoming, user: z.string(), channel: z.string(), direct: z.boolean(), shared: z.boolean(),

@@ -4,6 +4,7 @@ import type { Inbox, Operations } from '../../rack/operations.ts'
 import type { Desk, Incoming, SubmissionErrors } from '../context.ts'
 import type { Identity } from '../identify.ts'
 import type { SlackDelivery } from './delivery.ts'
+import { tellListeners, type OnEvent } from './on-event.ts'
 import { createSurface, type SurfaceParts } from './surface.ts'
 
 export type Submission = Extract<Incoming, { kind: 'submission' }>
@@ -23,6 +24,7 @@ export interface HandleParts extends SurfaceParts {
   readonly racks: readonly Operations[]
   readonly admins: readonly string[]
   readonly inbox: Inbox
+  readonly listeners: readonly OnEvent[]
   readonly log: Logger
   readonly clock: () => Date
 }
@@ -54,7 +56,8 @@ const finish = async (desk: Desk, id: string, answered: Promise<void>): Promise<
 /** Does what a delivery asks for. Never throws. */
 export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Promise<void> => {
   const desk = deskOf(parts, delivery, triggerId)
-  return finish(desk, delivery.id, parts.handlers.dispatch(desk, delivery.incoming))
+  const { incoming } = delivery
+  return finish(desk, delivery.id, incoming.kind === 'event' ? tellListeners(parts.listeners, incoming.event, desk.log) : parts.handlers.dispatch(desk, incoming))
 }
 
 /** The same for a modal, whose acknowledgement says what is wrong under its fields. */

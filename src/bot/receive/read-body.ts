@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { FieldValue } from '../context.ts'
 import { isDirect, type SlackDelivery } from './delivery.ts'
 import { unwrapMetadata } from './modal-place.ts'
+import { readSlackEvent } from './slack-events.ts'
 
 /** A delivery just come in, with what only works now. */
 export interface FreshDelivery {
@@ -41,6 +42,8 @@ const mention = z.object({
   }),
 })
 
+const happened = z.object({ type: z.literal('event_callback'), event_id: z.string(), event: z.unknown() })
+
 /** Slack sends no app_mention for a direct message: what people write to us there counts as addressed to us. Edits and joins carry a subtype. */
 const isAddressed = ({ event }: z.infer<typeof mention>): boolean =>
   event.bot_id === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && event.subtype === undefined))
@@ -61,6 +64,16 @@ const fieldsOf = (values: z.infer<typeof view>['state']['values']): Record<strin
 export const afterMention = (text: string, botUserId: string | undefined): string => {
   const mark = botUserId === undefined ? null : new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`, 'u').exec(text)
   return (mark === null ? text : text.slice(mark.index + mark[0].length)).trim()
+}
+
+const heard = (body: unknown): FreshDelivery | null => {
+  const parsed = happened.safeParse(body)
+  const event = parsed.success ? readSlackEvent(parsed.data.event) : null
+  if (!parsed.success || event === null) return null
+  return {
+    delivery: { id: parsed.data.event_id, incoming: { kind: 'event', event }, user: '', channel: '', direct: false, shared: false, responseUrl: null, threadTs: null },
+    triggerId: null, viewId: null,
+  }
 }
 
 /** What a body of Slack's means to us; null for what we do not listen to (other events, bots' mentions, closed modals). */
@@ -103,7 +116,8 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     }
   }
   const mentioned = mention.safeParse(body)
-  if (!mentioned.success || !isAddressed(mentioned.data)) return null
+  if (!mentioned.success) return heard(body)
+  if (!isAddressed(mentioned.data)) return null
   const { event, event_id: id, is_ext_shared_channel: shared = false } = mentioned.data
   return {
     delivery: {
