@@ -74,11 +74,14 @@ export const releases = pgTable('releases', {
   fromBuild: text('from_build'),
   fromEnv: text('from_env'),
   rollbackOf: text('rollback_of'),
+  /** The delivery that made it and then goes on to promote it: done again after a crash, it finds its release instead of making another. */
+  delivery: text('delivery'),
   createdBy: text('created_by').notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
 }, (table) => [
   foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'releases_app' }).onDelete('cascade'),
   index('releases_newest').on(table.rack, table.app, table.seq),
+  uniqueIndex('releases_one_per_delivery').on(table.delivery).where(sql`delivery is not null`),
   check('releases_id_form', sql`${table.id} ~ '^R[A-Z]{9,10}$'`),
 ])
 
@@ -113,6 +116,8 @@ export const promotions = pgTable('promotions', {
   /** What the digest was made of, part by part (hashes only), to say which part moved. */
   digestParts: jsonb('digest_parts').$type<Readonly<Record<string, string>>>().notNull(),
   deadlineSeconds: integer('deadline_seconds').notNull(),
+  /** As asked for with this promotion; null: the app's param, also when that changes while the request waits. Seconds. */
+  deadlineAsked: integer('deadline_asked'),
   stabilitySeconds: integer('stability_seconds').notNull(),
   expiresAt: at('expires_at'),
   queuedAt: at('queued_at'),
