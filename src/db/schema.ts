@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, customType, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
-import { auditDecisions, outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
+import { auditDecisions, deliveryStates, outboxKinds, promotionKinds, promotionStatuses, releaseOrigins } from './words.ts'
 
 /*
  * Version N's schema serves N-1 (expand, then contract). Constraints hold the invariants, so that code that forgets a check
@@ -138,6 +138,14 @@ export const promotions = pgTable('promotions', {
   endedReason: text('ended_reason'),
   /** Cancels what moves and goes before what is queued (`--force`). */
   force: boolean('force').notNull().default(false),
+  /** A lock or a freeze keeps it from starting: others may go before it. Only of one that is queued. */
+  held: boolean('held').notNull().default(false),
+  /** What it waited for when its card was last told to be drawn again. */
+  waits: jsonb('waits').$type<Json>(),
+  /** Who let it pass the freezes, and for which digest: what is asked for anew does not pass. */
+  overrideBy: text('override_by'),
+  overrideAt: at('override_at'),
+  overrideDigest: text('override_digest'),
   cancelBy: text('cancel_by'),
   cancelAt: at('cancel_at'),
   leaseOwner: text('lease_owner'),
@@ -152,6 +160,59 @@ export const promotions = pgTable('promotions', {
   check('promotions_id_form', sql`${table.id} ~ '^P[A-Z]{10}$'`),
   check('promotions_end_has_time', sql`(${table.finishedAt} is not null) = (${table.status} not in ('awaiting_approval', 'queued', 'rolling_out', 'rolling_back'))`),
   check('promotions_move_has_start', sql`${table.status} not in ('rolling_out', 'rolling_back', 'succeeded', 'rolled_back', 'rollback_failed') or ${table.startedAt} is not null`),
+])
+
+/** Who keeps an app to themselves: only their promotions begin. At most one per app; over when `until` is past. */
+export const appLocks = pgTable('app_locks', {
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  owner: text('owner').notNull(),
+  reason: text('reason').notNull(),
+  since: at('since').notNull(),
+  /** Null: until it is unlocked. */
+  until: at('until'),
+}, (table) => [
+  primaryKey({ columns: [table.rack, table.app] }),
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'app_locks_app' }).onDelete('cascade'),
+])
+
+/** Windows in which no promotion begins: each starts by `cron` on the clocks of `zone` and lasts `seconds` on them. */
+export const freezes = pgTable('freezes', {
+  id: text('id').primaryKey(),
+  rack: text('rack').notNull(),
+  /** Null: every app of the rack. */
+  app: text('app'),
+  cron: text('cron').notNull(),
+  seconds: integer('seconds').notNull(),
+  zone: text('zone').notNull(),
+  reason: text('reason').notNull(),
+  createdBy: text('created_by').notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'freezes_app' }).onDelete('cascade'),
+  index('freezes_of_rack').on(table.rack, table.app),
+  check('freezes_id_form', sql`${table.id} ~ '^F[A-Z]{10}$'`),
+])
+
+/** Said once in an app's channel although no promotion may be there to say it under. */
+export const appAnnouncements = pgTable('app_announcements', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  rack: text('rack').notNull(),
+  app: text('app').notNull(),
+  channel: text('channel').notNull(),
+  fact: jsonb('fact').$type<Json>().notNull(),
+  state: text('state', { enum: deliveryStates }).notNull().default('pending'),
+  attempts: integer('attempts').notNull().default(0),
+  notBefore: at('not_before'),
+  leaseOwner: text('lease_owner'),
+  leaseUntil: at('lease_until'),
+  epoch: integer('epoch').notNull().default(0),
+  ts: text('ts'),
+  why: text('why'),
+  createdAt: at('created_at').notNull().defaultNow(),
+}, (table) => [
+  foreignKey({ columns: [table.rack, table.app], foreignColumns: [apps.rack, apps.name], name: 'app_announcements_app' }).onDelete('cascade'),
+  index('app_announcements_open').on(table.rack, table.channel, table.id).where(sql`state in ('pending', 'sending', 'unknown')`),
 ])
 
 /** One row per step begun, written before its side effect. */
