@@ -14,12 +14,12 @@ const open = ['pending', 'sending', 'unknown'] as const
 
 /** Leases conversations that changed and have no living writer. */
 export const claimConversations = async (
-  db: Db, claim: { rack: string; owner: string; held: readonly string[]; seconds: number; limit: number },
+  db: Db, claim: { racks: readonly string[]; owner: string; held: readonly string[]; seconds: number; limit: number },
 ): Promise<ConversationRecord[]> =>
   db.transaction(async (tx) => {
     const rows = await tx.select({ id: conversations.promotionId }).from(conversations)
       .innerJoin(promotions, eq(promotions.id, conversations.promotionId))
-      .where(and(eq(conversations.dirty, true), eq(promotions.rack, claim.rack),
+      .where(and(eq(conversations.dirty, true), inArray(promotions.rack, [...claim.racks]),
         or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner))))
       .orderBy(asc(promotions.seq)).limit(claim.limit).for('update', { of: conversations, skipLocked: true })
     const free = rows.map((row) => row.id).filter((id) => !claim.held.includes(id))

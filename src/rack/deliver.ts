@@ -43,15 +43,16 @@ const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): P
   }
 }
 
-/** What the bot's sender needs of this rack's database. */
-export const createDeliveryStore = (rack: DeliveryRack): DeliveryStore => {
+/** What the bot's sender needs of the database that these racks share: one sender speaks for all of them. */
+export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly DeliveryRack[]): DeliveryStore => {
+  const racks = [rack, ...others]
   const held = new Set<string>()
   const change = (conversation: Conversation, set: Parameters<typeof changeConversation>[3]) => changeConversation(rack.db, conversation.promotion, conversation.epoch, set)
   const rows = (conversation: Conversation, seqs: readonly number[], set: RowChange) => changeRows(rack.db, conversation.promotion, conversation.epoch, seqs, set)
   return {
     claim: async (limit) => {
       const claimed: Conversation[] = []
-      for (const record of await claimConversations(rack.db, { rack: rack.name, owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
+      for (const record of await claimConversations(rack.db, { racks: racks.map(({ name }) => name), owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
         claimed.push(await conversationOf(rack, record))
       }
       // All or none: what is held but was not handed out would never be given back, and nobody here would speak for it again.
@@ -66,7 +67,7 @@ export const createDeliveryStore = (rack: DeliveryRack): DeliveryStore => {
     view: async (id) => {
       const promotion = await findPromotion(rack.db, id)
       if (promotion === undefined) throw new Error(`no promotion ${id}`)
-      return promotionView(rack, promotion)
+      return promotionView(racks.find(({ name }) => name === promotion.rack) ?? rack, promotion)
     },
     cardOf: async (id) => {
       const record = await findConversation(rack.db, id)
