@@ -304,7 +304,30 @@ export const conversations = pgTable('conversations', {
   leaseUntil: at('lease_until'),
   epoch: integer('epoch').notNull().default(0),
   why: text('why'),
-}, (table) => [index('conversations_dirty').on(table.leaseUntil).where(sql`dirty`)])
+  /** Nothing is due before: what changes meanwhile brings it forward. */
+  wakeAt: at('wake_at'),
+  /** What a person is still to be told of by direct message: what could not be said where. */
+  telling: jsonb('telling').$type<Json>(),
+  /** The last message has buttons until then. */
+  buttonsUntil: at('buttons_until'),
+}, (table) => [
+  index('conversations_dirty').on(table.leaseUntil).where(sql`dirty`),
+  index('conversations_buttons').on(table.buttonsUntil).where(sql`buttons_until is not null`),
+])
+
+/** What was used of Slack's budgets, by lane: one budget for all replicas (src/rack/lane.ts). Times are the database's, in milliseconds since 1970. */
+export const lanes = pgTable('lanes', {
+  name: text('name').primaryKey(),
+  state: jsonb('state').$type<Json>().notNull(),
+})
+
+/** One row: when any sender was last in touch with Slack, and the last time that none was. */
+export const presence = pgTable('presence', {
+  one: smallint('one').primaryKey().default(1),
+  at: at('at').notNull().defaultNow(),
+  awayFrom: at('away_from'),
+  awayUntil: at('away_until'),
+}, (table) => [check('presence_one_row', sql`${table.one} = 1`)])
 
 /** Slack deliveries taken; `payload` is sealed and emptied once handled. */
 export const deliveries = pgTable('deliveries', {
