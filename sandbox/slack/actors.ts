@@ -15,6 +15,7 @@ const eventScopes: Record<string, string> = {
   channel_archive: 'channels:read',
   group_archive: 'groups:read',
   user_change: 'users:read',
+  subteam_members_changed: 'usergroups:read',
 }
 
 /** Slack's name for a payload that nobody took, or undefined when somebody did. */

@@ -9,12 +9,14 @@ export interface Controls {
   setChannel: (id: string, change: Partial<Channel>) => void
   removeBot: (channel: string) => void
   addBot: (channel: string) => void
+  /** Who is in a user group from now on. */
+  setGroup: (id: string, users: string[]) => void
   /** Resolves with the first truthy answer of `look`, asked again after every change. Rejects after `within` ms (10,000) with all transcripts. */
   until: <T>(look: () => T | undefined | null | false | Promise<T | undefined | null | false>, within?: number) => Promise<T>
 }
 
 /** The controls of a workspace; `event` tells the app what changed. */
-export const createControls = (workspace: Workspace, event: Actors['event']): Controls => {
+export const createControls = (workspace: Workspace, event: Actors['event'], groups: readonly { id: string; users: string[] }[] = []): Controls => {
   const { bot } = workspace
   const known = <T>(value: T | undefined, id: string): T => {
     if (value === undefined) throw new Error(`there is no ${id}`)
@@ -81,6 +83,20 @@ export const createControls = (workspace: Workspace, event: Actors['event']): Co
     addBot: (id) => {
       const channel = known(workspace.channel(id), id)
       if (!channel.members.includes(bot.userId)) workspace.putChannel({ ...channel, members: [...channel.members, bot.userId] })
+    },
+    setGroup: (id, users) => {
+      const group = known(groups.find((one) => one.id === id), id)
+      const before = group.users.splice(0, group.users.length, ...users)
+      const gone = before.filter((one) => !users.includes(one))
+      const come = users.filter((one) => !before.includes(one))
+      event({
+        type: 'subteam_members_changed',
+        subteam_id: id,
+        team_id: workspace.team.id,
+        added_users: come,
+        removed_users: gone,
+        event_ts: workspace.nextTs(),
+      })
     },
     setChannel,
     until,

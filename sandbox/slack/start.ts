@@ -172,7 +172,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     workspace,
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
-    ...createControls(workspace, interactions.event),
+    ...createControls(workspace, interactions.event, options.usergroups),
     notified: () => notifications.slice(),
     requests: (method) => log.filter((one) => method === undefined || one.method === method),
     fail: failures.plan,
