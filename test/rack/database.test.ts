@@ -152,7 +152,7 @@ describe('what the database keeps', () => {
     expect((await openRows(db, id)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
     await addFacts(db, id, [{ kind: 'notice', fact: {} }])
     expect(await violates(addFacts(db, id, [{ kind: 'notice', fact: {} }]))).toBe(true)
-    const claim = async (owner: string) => (await claimConversations(db, { rack, owner, held: [], seconds: 10, limit: 50 })).find((row) => row.promotionId === id)
+    const claim = async (owner: string) => (await claimConversations(db, { racks: [rack], owner, held: [], seconds: 10, limit: 50 })).find((row) => row.promotionId === id)
     const held = await claim('one')
     expect(held?.epoch).toBe(1)
     expect(await claim('two')).toBeUndefined()
