@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { slackManifest } from '../src/bot/slack-manifest.ts'
 import { readmeWithTables } from './readme-tables.ts'
 import { rolloutsDoc } from './rollouts-doc.ts'
 
@@ -10,3 +11,5 @@ const rewrite = (file: string, text: (before: string) => string): void => {
 
 rewrite('docs/rollouts.md', rolloutsDoc)
 rewrite('README.md', readmeWithTables)
+rewrite('manifest.yml', () => slackManifest('socket'))
+rewrite('manifest-http.yml', () => slackManifest('http'))

@@ -96,7 +96,7 @@ export const createBot = (options: BotOptions): Bot => {
       const me = await probe(clients.reading, log, stopping.signal)
       self = me
       log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
-      for (const line of missingScopes(me.granted)) log.warn(line)
+      for (const { line } of missingScopes(me.granted)) log.warn(line)
       const identity = createIdentity(directory, () => me, config.admins, config.viewers)
       const told = listeners({ clients, directory, store, log, botUserId: me.botUserId })
       const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, listeners: told, log, clock }, {

@@ -41,9 +41,22 @@ export const methodScopes = {
   'views.update': [],
 } as const satisfies Record<string, readonly Scope[]>
 
+/** Without one of these no command is answered and no card is posted; without any other one some things do not work, and the rest does. */
+const essential: readonly Scope[] = ['commands', 'chat:write', 'users:read', 'channels:read']
+
 const isScope = (name: string): name is Scope => Object.hasOwn(scopes, name)
 
-/** A line for each scope that Slack did not grant; `granted` undefined means that Slack did not say. */
-export const missingScopes = (granted: readonly string[] | undefined): readonly string[] =>
-  granted === undefined ? [] : Object.keys(scopes).filter(isScope).filter((scope) => !granted.includes(scope))
-    .map((scope) => `Slack does not let me ${scopes[scope]}: scope ${scope} is missing. A workspace admin installs the app again from manifest.yml.`)
+/** A scope that Slack did not grant, in words. */
+export interface MissingScope {
+  readonly scope: Scope
+  /** True when the bot is of no use without it. */
+  readonly essential: boolean
+  readonly line: string
+}
+
+/** Every scope that Slack did not grant; `granted` undefined means that Slack did not say. */
+export const missingScopes = (granted: readonly string[] | undefined): readonly MissingScope[] =>
+  granted === undefined ? [] : Object.keys(scopes).filter(isScope).filter((scope) => !granted.includes(scope)).map((scope) => ({
+    scope, essential: essential.includes(scope),
+    line: `Slack does not let me ${scopes[scope]}: scope ${scope} is missing. A workspace admin installs the app again from the Slack app manifest.`,
+  }))
