@@ -30,7 +30,7 @@ const isPackage = (target: string, name: string): boolean => target === name || 
 
 /** Files that decide and never act (design 3): parse, messages, judge, render, policy, diff, tables. */
 const pure = (file: string): boolean =>
-  within(file, 'src/bot/messages') || within(file, 'src/rack/manifest') || within(file, 'src/rack/env') || within(file, 'src/rack/render') || within(file, 'src/rack/rollout/rules')
+  within(file, 'src/bot/messages') || within(file, 'src/rack/manifest') || within(file, 'src/rack/diff') || within(file, 'src/rack/env') || within(file, 'src/rack/render') || within(file, 'src/rack/rollout/rules')
   || ['src/config.ts', 'src/bot/blocks.ts', 'src/bot/parse.ts', 'src/bot/tokenize.ts', 'src/bot/suggest.ts', 'src/db/words.ts', 'src/rack/promotion.ts', 'src/rack/params.ts', 'src/rack/refusal.ts',
     'src/rack/actor.ts', 'src/rack/rollout/judge.ts', 'src/rack/rollout/facts.ts', 'src/rack/rollout/decode.ts', 'src/rack/rollout/decode-shapes.ts', 'src/rack/rollout/decode-batch.ts', 'src/rack/rollout/decode-node.ts', 'src/rack/rollout/remember.ts', 'src/rack/rollout/remember-workload.ts', 'src/rack/rollout/service-view.ts', 'src/rack/rollout/event-lines.ts', 'src/rack/rollout/evidence-pick.ts'].includes(file)
 

@@ -12,6 +12,7 @@ import { importImage } from './import-image.ts'
 import type { Operations } from './operations.ts'
 import { listProcesses, processInfo } from './processes.ts'
 import { promote, requestAgain } from './promote.ts'
+import { promotionDiff } from './promotion-diff.ts'
 import { listPromotions, promotionInfo } from './promotions.ts'
 import { recordedFacts } from './recorded-facts.ts'
 import { reject } from './reject.ts'
@@ -43,6 +44,7 @@ export const createOperations = (rack: Rack): Operations => ({
   cancelAndRollback: (caller, input) => cancelAndRollback(rack, caller, input),
   listPromotions: (caller, input) => listPromotions(rack, caller, input),
   promotionInfo: (caller, input) => promotionInfo(rack, caller, input),
+  promotionDiff: (caller, input) => promotionDiff(rack, caller, input),
   recordedFacts: (caller, input) => recordedFacts(rack, caller, input),
   readEnv: (caller, input) => readEnv(rack, caller, input),
   getEnv: (caller, input) => getEnv(rack, caller, input),

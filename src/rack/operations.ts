@@ -2,6 +2,7 @@ import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Actor } from './actor.ts'
 import type { Cause } from './cause.ts'
 import type { Warning } from './progress.ts'
+import type { PromotionDiff } from './promotion-diff.ts'
 import type { PromotionView } from './promotion-view.ts'
 
 /** On whose behalf an operation runs, and because of which delivery: it is marked handled in the transaction of the effect. */
@@ -147,6 +148,8 @@ export interface Operations {
 
   listPromotions(caller: Caller, input: { app: string; limit: number }): Promise<readonly PromotionRow[]>
   promotionInfo(caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionView>
+  /** What it would change, or changed, field by field, and where a failure goes back to. No values of the environment. */
+  promotionDiff(caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionDiff>
   /** What the judge of a promotion saw, as JSON lines for `npm run judge`; `text` null when nothing is kept (rollouts of the last 30 days are). */
   recordedFacts(caller: Caller, input: { promotion: string; app?: string }): Promise<{ promotion: string; app: string; text: string | null }>
 

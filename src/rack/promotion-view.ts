@@ -7,6 +7,8 @@ export interface ImageChange {
   readonly services: readonly string[]
   /** `name:tag` as people write it, without digest; absent on a first release. */
   readonly from?: string
+  /** The whole `sha256:…` of `from`, where it was pinned. */
+  readonly fromDigest?: string
   readonly to: string
   readonly digest?: string
   readonly gitSha?: string

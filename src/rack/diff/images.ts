@@ -12,23 +12,24 @@ export interface BuildSource {
 
 /**
  * The images that would change, services with the same change together, in the order of the new build. A reference that stands as it stood is left out,
- * and so is a service that only the old build had. `before` is null for a first release.
+ * and so is a service that only the old build had. `earlier` is null for a first release.
  */
-export const diffImages = (before: Images | null, after: Images, source: BuildSource = {}): readonly ImageChange[] => {
+export const diffImages = (earlier: Images | null, after: Images, source: BuildSource = {}): readonly ImageChange[] => {
   const groups = new Map<string, string[]>()
   for (const [service, reference] of Object.entries(after)) {
-    const old = before?.[service]
+    const old = earlier?.[service]
     if (old === reference) continue
     const key = JSON.stringify([old ?? null, reference])
     groups.set(key, [...(groups.get(key) ?? []), service])
   }
   return [...groups.values()].map((services) => {
     const first = services[0] ?? ''
-    const from = before?.[first]
+    const old = earlier?.[first]
+    const before = old === undefined ? null : splitPinned(old)
     const to = splitPinned(after[first] ?? '')
     return {
       services,
-      ...(from === undefined ? {} : { from: splitPinned(from).written }),
+      ...(before === null ? {} : { from: before.written, ...(before.digest === undefined ? {} : { fromDigest: before.digest }) }),
       to: to.written,
       ...(to.digest === undefined ? {} : { digest: to.digest }),
       ...(source.gitSha === undefined ? {} : { gitSha: source.gitSha }),

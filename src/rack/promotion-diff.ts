@@ -1,0 +1,79 @@
+import { findPromotion, goodRelease, type PromotionRecord } from '../db/promotions.ts'
+import { findReleaseAnywhere } from '../db/releases.ts'
+import { contentDiff, type ContentDiff, type ReleaseContent } from './change.ts'
+import type { Rack } from './context.ts'
+import { releaseCommandText } from './diff/beside-services.ts'
+import type { ManifestDiff } from './diff/field-change.ts'
+import { rawDifference } from './diff/raw.ts'
+import { buildOf } from './digest.ts'
+import { createMask } from './env/mask.ts'
+import { parseManifest } from './manifest/parse.ts'
+import type { Caller } from './operations.ts'
+import { promotionInfo } from './promotions.ts'
+import type { PromotionView } from './promotion-view.ts'
+import { openEnv } from './release-env.ts'
+
+/** Where a build came from, as far as whoever imported it said. */
+export interface DiffBuild { readonly id: string; readonly gitSha: string | null; readonly message: string | null }
+
+/** All that a person needs to decide about a promotion; keys of the environment, never values. */
+export interface PromotionDiff extends ContentDiff {
+  readonly promotion: PromotionView
+  /** Null for a release without a build, and where nothing is active yet. */
+  readonly builds: { readonly before: DiffBuild | null; readonly after: DiffBuild | null }
+  /** The release command that will run first, whether it is a new one or not. */
+  readonly releaseCommand: string | null
+  /** Where an automatic rollback goes and when that was last proven; null where there is nothing to go back to. */
+  readonly back: { readonly release: string; readonly verifiedAt: Date | null } | null
+  /** The two convox.yml as `diff -u` shows them; '' when they are the same. */
+  readonly raw: string
+}
+
+type Side = ReleaseContent & { readonly id: string }
+
+const sideOf = async (rack: Pick<Rack, 'db' | 'sealer'>, id: string | null): Promise<Side | null> => {
+  const record = id === null ? undefined : await findReleaseAnywhere(rack.db, id)
+  return record === undefined ? null : { id: record.id, build: await buildOf(rack.db, record), env: openEnv(rack.sealer, record) }
+}
+
+const buildFacts = (side: Side | null): DiffBuild | null => (side?.build === undefined ? null : { id: side.build.id, gitSha: side.build.gitSha, message: side.build.message })
+
+/** Shorter values are words of every manifest, such as ports and plain names; hiding those would hide the difference. */
+const tellingLength = 8
+
+/** A manifest is its author's to show, but not what it repeats of the environment. */
+const maskFor = (...sides: readonly (Side | null)[]) => createMask(sides.flatMap((side) => Object.values(side?.env ?? {}).filter((value) => value.length >= tellingLength)))
+
+const maskedManifest = ({ changes, unchanged }: ManifestDiff, mask: (text: string) => string): ManifestDiff => ({
+  changes: changes.map((change) => ({ ...change, from: change.from === null ? null : mask(change.from), to: change.to === null ? null : mask(change.to) })), unchanged,
+})
+
+const releaseCommandOf = (side: Side | null): string | null => {
+  const parsed = side?.build === undefined ? undefined : parseManifest(side.build.manifest)
+  return parsed?.ok === true && parsed.manifest.release !== undefined ? releaseCommandText(parsed.manifest.release) : null
+}
+
+const backOf = async (rack: Pick<Rack, 'db' | 'name'>, promotion: PromotionRecord | undefined): Promise<PromotionDiff['back']> => {
+  if (promotion === undefined || promotion.targetReleaseId === null) return null
+  const good = await goodRelease(rack.db, rack.name, promotion.app)
+  if (good?.releaseId === promotion.targetReleaseId) return { release: good.releaseId, verifiedAt: good.verifiedAt }
+  const proven = promotion.targetPromotionId === null ? undefined : await findPromotion(rack.db, promotion.targetPromotionId)
+  return { release: promotion.targetReleaseId, verifiedAt: proven?.finishedAt ?? null }
+}
+
+/** What a promotion would change, or changed, against the release that was active when it was asked for. For viewers: `releases manifest` shows them as much. */
+export const promotionDiff = async (rack: Rack, caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionDiff> => {
+  const promotion = await promotionInfo(rack, caller, input)
+  const [before, after] = [await sideOf(rack, promotion.from), await sideOf(rack, promotion.release.id)]
+  const mask = maskFor(before, after)
+  const diff = contentDiff(before, after ?? { build: undefined, env: {} })
+  const command = releaseCommandOf(after)
+  const side = (one: Side | null, name: string) => ({ name: one?.id ?? name, text: one?.build?.manifest ?? '' })
+  return {
+    ...diff, manifest: maskedManifest(diff.manifest, mask), promotion,
+    builds: { before: buildFacts(before), after: buildFacts(after) },
+    releaseCommand: command === null ? null : mask(command),
+    back: await backOf(rack, await findPromotion(rack.db, promotion.id)),
+    raw: mask(rawDifference(side(before, 'none'), side(after, promotion.release.id))),
+  }
+}
