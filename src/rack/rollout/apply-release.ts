@@ -3,7 +3,7 @@ import type { Json } from '../../db/schema.ts'
 import type { NamespaceFacts } from '../cluster/cache.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
-import type { DirectionState, Job } from './job.ts'
+import type { DirectionState, Job, JobChange } from './job.ts'
 import { inventoryEntry, keyOf, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
@@ -29,10 +29,11 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * `versions` are those of what exists already, null when nobody looked.
- * The inventory and the first write's time are written before the first write. Idempotent: a restart applies again.
+ * The inventory and the first write's time are written before the first write, with `first` besides. Idempotent: a restart applies again.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string> | null, limits: (firstWriteAt: Date) => WaitLimits,
+  first: Pick<JobChange, 'say' | 'set'> = {},
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -40,7 +41,7 @@ export const applyRelease = async (
   const total = objects.length
   job.show({ phase: direction === 'out' ? 'applying' : 'restoring', applied: { done: 0, total } })
   await job.commit({
-    step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state },
+    ...first, step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state },
     more: async (tx) => {
       if (direction === 'out') await saveInventory(tx, job.promotion().id, toJson(objects.map(inventoryEntry)))
     },

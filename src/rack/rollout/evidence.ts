@@ -67,5 +67,18 @@ export const collectEvidence = async (job: Job, causes: readonly Cause[], facts:
   }))
 }
 
+const underWay = new WeakMap<Job, Promise<readonly LogExcerpt[]>>()
+
+/** Begins to collect evidence, so that what is needed besides is got meanwhile; `evidenceOf` waits for it. */
+export const beginEvidence = (job: Job, causes: readonly Cause[], facts: RolloutFacts): void => {
+  const collecting = collectEvidence(job, causes, facts)
+  // Whoever waits for it hears of the failure; a way back that ended sooner does not wait.
+  collecting.catch(() => undefined)
+  underWay.set(job, collecting)
+}
+
+/** What this process has begun to collect for a job; undefined when it has not: another one may have died over it. */
+export const evidenceOf = (job: Job): Promise<readonly LogExcerpt[]> | undefined => underWay.get(job)
+
 /** The cluster's own words with env values hidden. */
 export const maskCause = (cause: Cause, mask: (text: string) => string): Cause => (cause.message === undefined ? cause : { ...cause, message: mask(cause.message) })

@@ -4,12 +4,13 @@ import { describeName } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Warning } from '../progress.ts'
 import type { AppStatus } from '../promotion.ts'
-import { collectEvidence, maskCause, maskFor } from './evidence.ts'
+import { beginEvidence, evidenceOf, maskCause, maskFor } from './evidence.ts'
 import type { Job } from './job.ts'
 import { removeCommand } from './release-command.ts'
 import { stopped } from '../render/inventory.ts'
 import { serviceOf, storedInventory } from './plan.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
+import { moreWarnings } from './more-warnings.ts'
 import { merged } from './standing.ts'
 import { suspendedWarnings } from './timers.ts'
 import { persevere } from './write.ts'
@@ -58,7 +59,7 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
   await job.commit({
     status: 'failed', notice: true, say: ['Failure'],
     set: {
-      finishedAt: job.rack.clock(), warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]),
+      finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), warnings),
       ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}),
     },
     audit: { action: 'promotion.fail', detail: { cause: cause?.kind ?? null, rule: cause?.rule ?? null } },
@@ -66,8 +67,8 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
 }
 
 /**
- * A verdict fell: it is written at once, so that the card turns; the logs are read while the containers still exist (2 s at most); then the way back begins,
- * or, for a first release, its processes are stopped.
+ * A verdict fell: it is written at once, so that the card turns; the logs are read meanwhile (2 s at most), while the containers still exist: the way back
+ * waits for them before its first write, and so does a first release before its processes are stopped.
  */
 export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts: RolloutFacts | null, status: AppStatus): Promise<void> => {
   const promotion = job.promotion()
@@ -75,30 +76,29 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
   const mask = await maskFor(job)
   const [first, ...others] = causes.map((cause) => maskCause(cause, mask))
   if (first === undefined) throw new Error('a failure without a cause')
-  const evidence = facts === null || first.kind === 'cancelled' ? Promise.resolve([]) : collectEvidence(job, causes, facts)
-  if (known === null) {
-    job.show({ phase: 'collecting' })
-    await job.commit({ step: 'evidence', say: [status], lines: [causeLine(job, first)], set: { cause: toJson(first), otherCauses: toJson(others), failedAt: job.rack.clock() } })
-  }
+  if (facts !== null && first.kind !== 'cancelled') beginEvidence(job, causes, facts)
   const hasWayBack = promotion.targetReleaseId !== null && promotion.targetPromotionId !== null
-  const turn = hasWayBack
-    ? job.commit({ status: 'rolling_back', step: 'evidence', audit: { action: 'promotion.roll_back', detail: { cause: first.kind, rule: first.rule, target: promotion.targetReleaseId } } })
-    : Promise.resolve()
-  await turn
-  const logs = await evidence
-  if (facts !== null) await job.commit({ set: { logs: toJson(logs) } })
-  if (!hasWayBack) await scaleDown(job, [first, ...others])
+  if (known === null) job.show({ phase: 'collecting' })
+  await job.commit({
+    step: 'evidence',
+    ...(known === null ? { say: [status], lines: [causeLine(job, first)], set: { cause: toJson(first), otherCauses: toJson(others), failedAt: job.rack.clock() } } : {}),
+    ...(hasWayBack ? { status: 'rolling_back' as const, audit: { action: 'promotion.roll_back', detail: { cause: first.kind, rule: first.rule, target: promotion.targetReleaseId } } } : {}),
+  })
+  if (hasWayBack) return
+  const logs = await evidenceOf(job)
+  if (logs !== undefined) await job.commit({ set: { logs: toJson(logs) } })
+  await scaleDown(job, [first, ...others])
 }
 
 /** Somebody else changed what we applied: stop, name them, leave it. On the way back the failure stays the cause. */
 export const supersede = async (job: Job, cause: Cause): Promise<void> => {
   const set = job.promotion().status === 'rolling_back' ? { rollbackCause: toJson(cause) } : { cause: toJson(cause) }
-  const { targetPromotionId, id, warnings } = job.promotion()
+  const { targetPromotionId, id } = job.promotion()
   const timers = cause.kind === 'namespace_deleted' ? [] : merged(await storedInventory(job.rack, targetPromotionId), job.promotion().status === 'rolling_back' ? [] : await storedInventory(job.rack, id))
   const asleep = suspendedWarnings(timers, 'nobody knows what it would run now')
   await job.commit({
     status: 'superseded', notice: true, lines: [causeLine(job, cause)],
-    set: { ...set, finishedAt: job.rack.clock(), ...(asleep.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(warnings) ?? []), ...asleep]) }) },
+    set: { ...set, finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep) },
     audit: { action: 'promotion.supersede', detail: { manager: cause.manager ?? null, service: cause.service ?? null } },
   })
 }

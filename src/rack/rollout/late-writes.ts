@@ -3,9 +3,8 @@ import { findPromotion, goodRelease, openPromotions } from '../../db/promotions.
 import { describeName, nameOf } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import { isMoving } from '../promotion.ts'
-import { keepsData } from '../render/inventory.ts'
 import { lackedBy, storedInventory } from './plan.ts'
-import { isRemovable } from './prune.ts'
+import { isRemovable, removableOf } from './prune.ts'
 
 /** Milliseconds between looks, and from the end of the promotion on: by then a write that was under way has timed out. */
 const [lookEvery, settledAfter] = [5_000, 15_000]
@@ -30,7 +29,7 @@ export const removeLateWrites = async (rack: Rack, id: string): Promise<boolean>
   const good = await goodRelease(rack.db, rack.name, app.name)
   // What succeeded owns what it made; what a person or another program stopped is theirs to sort out.
   if (promotion.status !== 'rolled_back' || good === undefined) return true
-  const extra = lackedBy(await storedInventory(rack, good.promotionId), await storedInventory(rack, promotion.id)).filter((object) => object.kind !== 'Secret' && !keepsData(object))
+  const extra = removableOf(lackedBy(await storedInventory(rack, good.promotionId), await storedInventory(rack, promotion.id)))
   for (const object of extra) {
     const name = { ...nameOf(object), namespace: app.namespace }
     const there = await rack.objects.read(name)

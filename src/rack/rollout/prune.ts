@@ -1,5 +1,4 @@
 import { listPromotionRecords } from '../../db/promotions.ts'
-import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { describeName, nameOf, plainObject, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import type { Warning } from '../progress.ts'
@@ -7,13 +6,17 @@ import { keepsData } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import type { Meta } from './facts.ts'
 import type { Job } from './job.ts'
+import { undoneBecause } from './more-warnings.ts'
 import { keyOf, lackedBy, storedInventory } from './plan.ts'
 import { standingBefore } from './standing.ts'
-import { persevere, StoppedError, type WaitLimits } from './write.ts'
+import { persevere, type WaitLimits } from './write.ts'
 
 /** Ours to delete only when labels, uid and row agree (design 8). Pure. */
 export const isRemovable = (rack: Pick<Rack, 'installation'>, object: Labelled): boolean =>
   Object.entries(ourLabels(rack)).every(([name, value]) => object.metadata.labels?.[name] === value)
+
+/** Of what a release leaves behind, that which may go: data never, a Secret only once no ReplicaSet refers to it. Pure. */
+export const removableOf = (leftovers: readonly PlainObject[]): readonly PlainObject[] => leftovers.filter((object) => object.kind !== 'Secret' && !keepsData(object))
 
 interface Labelled { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
 
@@ -47,9 +50,7 @@ export const removeObjects = async (job: Job, objects: readonly PlainObject[], l
     try {
       await persevere(job, limits, (timeout) => removeObject(job, object, timeout))
     } catch (error) {
-      if (error instanceof StoppedError) warnings.push({ kind: 'not_removed', object: describeName(name), why: 'the cluster did not answer in time' })
-      else if (error instanceof ClusterRefusal) warnings.push({ kind: 'not_removed', object: describeName(name), why: error.message })
-      else throw error
+      warnings.push({ kind: 'not_removed', object: describeName(name), why: undoneBecause(error) })
     }
   }
   return warnings
@@ -85,7 +86,7 @@ export const prune = async (job: Job): Promise<readonly Warning[]> => {
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  const leftovers = lackedBy(await storedInventory(job.rack, promotion.id), await standingBefore(job)).filter((object) => object.kind !== 'Secret' && !keepsData(object))
+  const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), await standingBefore(job)))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)
   const swept = await removeObjects(job, [...commandsRun(job), ...await unneededSecrets(job)], limits)

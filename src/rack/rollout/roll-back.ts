@@ -1,4 +1,4 @@
-import type { Cause } from '../cause.ts'
+import type { Cause, LogExcerpt } from '../cause.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
@@ -7,34 +7,35 @@ import { RefusalError } from '../refusal.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
-import { collectEvidence, maskCause, maskFor } from './evidence.ts'
+import { collectEvidence, evidenceOf, maskCause, maskFor } from './evidence.ts'
 import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge } from './judge.ts'
-import { keepsData } from '../render/inventory.ts'
 import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, storedInventory } from './plan.ts'
-import { removeObjects } from './prune.ts'
+import { removableOf, removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
+import { moreWarnings } from './more-warnings.ts'
 import { merged, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** The target's stored objects, applied again and not rendered anew; a Secret is only made again when somebody deleted it. */
-const restored = async (job: Job, failed: readonly PlainObject[], limits: WaitLimits): Promise<readonly PlainObject[]> => {
+const restored = async (job: Job, stored: readonly PlainObject[], failed: readonly PlainObject[], limits: WaitLimits): Promise<readonly PlainObject[]> => {
   const promotion = job.promotion()
-  const stored = await storedInventory(job.rack, promotion.targetPromotionId)
   const kept = autoscaled(stored)
   // What an autoscaler of the failed release set is ours to set again.
   const dropped = new Set([...autoscaled(failed)].filter((service) => !kept.has(service)))
   const { deployments } = job.rack.cluster.facts(job.namespace)
   const owned = replicasOwnedByOthers(deployments, dropped)
   const running = new Map(deployments.map(({ meta, replicas }) => [meta.name, replicas]))
+  const secrets = stored.filter(({ kind }) => kind === 'Secret')
+  const there = await Promise.all(secrets.map((secret) => persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(secret), timeout))))
+  const lost = new Set(secrets.filter((_, index) => there[index] === undefined))
   const objects: PlainObject[] = []
   let rendered: readonly PlainObject[] | null = null
   for (const object of stored) {
     if (object.kind === 'Secret') {
-      const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
-      if (there !== undefined) continue
+      if (!lost.has(object)) continue
       rendered ??= objectsOf(await renderInputOf(job.rack, {
         app: promotion.app, release: promotion.targetReleaseId ?? '', promotion: promotion.targetPromotionId ?? '', deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace,
       }))
@@ -62,54 +63,66 @@ const withReplicas = (object: PlainObject, owned: ReadonlySet<string>, autoscale
   return now === undefined || now === 0 || ('replicas' in spec && !autoscaledNow.has(name)) ? object : { ...object, spec: { ...others, replicas: now } }
 }
 
-const moreWarnings = (job: Job, warnings: readonly Warning[]) =>
-  (warnings.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(job.promotion().warnings) ?? []), ...warnings]) })
-
 /** The way back failed: loud, final, and what still runs is named. */
 export const giveUpRollBack = async (job: Job, cause: Cause): Promise<void> => {
   const masked = maskCause(cause, await maskFor(job))
   const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId), 'the rollback failed')
   await job.commit({
-    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job, asleep) },
+    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep) },
     audit: { action: 'promotion.rollback_failed', detail: { cause: cause.kind, rule: cause.rule, target: job.promotion().targetReleaseId } },
   })
 }
 
-/** Of the release that failed, and of those before it that ended without a way back: the target whole is none of theirs. */
-const failedObjects = async (job: Job): Promise<readonly PlainObject[]> => merged(await storedInventory(job.rack, job.promotion().id), await standingBefore(job))
+/** The way back, as the database knows it. */
+interface WayBack {
+  /** Objects of the target as it was proven. */
+  readonly target: readonly PlainObject[]
+  /** Of the release that failed, and of those before it that ended without a way back: the target whole is none of theirs. */
+  readonly failed: readonly PlainObject[]
+}
 
-const restore = async (job: Job): Promise<void> => {
-  const promotion = job.promotion()
-  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  await awaitSight(job, { cancellable: false })
-  await keepEvidence(job)
-  await job.commit({ step: 'restore', say: ['Rollback'] })
-  const failed = await failedObjects(job)
-  const objects = await restored(job, failed, limits)
+const wayBackOf = async (job: Job): Promise<WayBack> => {
+  const { id, targetPromotionId } = job.promotion()
+  const [target, own, before] = await Promise.all([storedInventory(job.rack, targetPromotionId), storedInventory(job.rack, id), standingBefore(job)])
+  return { target, failed: merged(own, before) }
+}
+
+/** From now, as long as the rollout itself had. */
+const limitsOf = (job: Job): WaitLimits => ({ until: new Date(job.rack.clock().getTime() + job.promotion().deadlineSeconds * 1000), cancellable: false })
+
+const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => {
+  const limits = limitsOf(job)
+  // What has to be asked of the cluster is asked while the logs are read.
+  const [evidence, objects] = await Promise.allSettled([evidenceNow(job), restored(job, target, failed, limits)])
+  if (evidence.status === 'rejected') throw evidence.reason
+  const set = evidence.value === null ? {} : { logs: toJson(evidence.value) }
+  if (objects.status === 'rejected') {
+    await job.commit({ set })
+    throw objects.reason
+  }
   await removeCommand(job)
-  await applyRelease(job, 'back', objects, failed, null, () => limits)
+  await applyRelease(job, 'back', objects.value, failed, null, () => limits, { say: ['Rollback'], set })
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
-const removeExtra = async (job: Job): Promise<readonly Warning[]> => {
-  const promotion = job.promotion()
-  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  const extra = lackedBy(await storedInventory(job.rack, promotion.targetPromotionId), await failedObjects(job))
-  return removeObjects(job, extra.filter((object) => object.kind !== 'Secret' && !keepsData(object)), limits)
-}
+const removeExtra = (job: Job, { target, failed }: WayBack): Promise<readonly Warning[]> => removeObjects(job, removableOf(lackedBy(target, failed)), limitsOf(job))
 
-/** A process that died while it read the logs left none: they are read now, while the failed containers still exist. */
-const keepEvidence = async (job: Job): Promise<void> => {
+/**
+ * The logs that are not kept yet; null when there are none to keep. A process that died while it read them left none: they are read now, while the failed
+ * containers still exist.
+ */
+const evidenceNow = async (job: Job): Promise<readonly LogExcerpt[] | null> => {
+  const begun = evidenceOf(job)
+  if (begun !== undefined) return begun
   const promotion = job.promotion()
   const cause = fromJson<Cause>(promotion.cause)
   const { out } = job.state()
-  if (promotion.step !== 'evidence' || promotion.logs !== null || out === undefined || cause === null || cause.kind === 'cancelled') return
+  if (promotion.step !== 'evidence' || promotion.logs !== null || out === undefined || cause === null || cause.kind === 'cancelled') return null
   const causes = [cause, ...(fromJson<Cause[]>(promotion.otherCauses) ?? [])]
-  const logs = await collectEvidence(job, causes, factsNow(job, 'out', out, out.blindMs))
-  await job.commit({ set: { logs: toJson(logs) } })
+  return collectEvidence(job, causes, factsNow(job, 'out', out, out.blindMs))
 }
 
-const verify = async (job: Job, left: readonly Warning[]): Promise<void> => {
+const verify = async (job: Job, { target }: WayBack, left: readonly Warning[]): Promise<void> => {
   const promotion = job.promotion()
   const { verdict } = await awaitVerdict(job, {
     direction: 'back', release: promotion.targetReleaseId ?? '', cancellable: false, phase: 'services_back', judge,
@@ -117,13 +130,12 @@ const verify = async (job: Job, left: readonly Warning[]): Promise<void> => {
   })
   if (verdict.kind === 'failed') return giveUpRollBack(job, verdict.causes[0])
   if (verdict.kind === 'superseded') return supersede(job, verdict.cause)
-  const target = await storedInventory(job.rack, promotion.targetPromotionId)
-  const warnings = [...left, ...await resumeTimers(job, target, { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false })]
+  const warnings = [...left, ...await resumeTimers(job, target, limitsOf(job))]
   const at = job.rack.clock()
   const cause = fromJson<Cause>(promotion.cause)
   job.show({ phase: 'services_back', verifiedAt: at.toISOString() })
   return job.commit({
-    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...moreWarnings(job, warnings), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...moreWarnings(job.promotion(), warnings), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
     audit: { action: 'promotion.rolled_back', detail: { target: promotion.targetReleaseId } },
   })
 }
@@ -131,8 +143,10 @@ const verify = async (job: Job, left: readonly Warning[]): Promise<void> => {
 /** Goes on with the way back, from whatever step it stands at, until it is proven or has failed. */
 export const rollBack = async (job: Job): Promise<void> => {
   try {
-    if (job.promotion().step !== 'services_back') await restore(job)
-    await verify(job, await removeExtra(job))
+    if (job.promotion().step !== 'services_back') await awaitSight(job, { cancellable: false })
+    const way = await wayBackOf(job)
+    if (job.promotion().step !== 'services_back') await restore(job, way)
+    await verify(job, way, await removeExtra(job, way))
   } catch (error) {
     const firstSeen = job.rack.clock().toISOString()
     if (error instanceof StoppedError) return giveUpRollBack(job, { kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen })

@@ -1,8 +1,7 @@
 import { setGoodRelease } from '../../db/promotions.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import type { Cause } from '../cause.ts'
-import { fromJson, toJson } from '../json.ts'
-import type { Warning } from '../progress.ts'
+import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
@@ -11,6 +10,7 @@ import { rehearse } from './dry-run.ts'
 import { fail, failBeforeAnyChange, supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge, judgeStability, type Verdict } from './judge.ts'
+import { moreWarnings } from './more-warnings.ts'
 import { commandPlan, objectsOf, renderInputOf, storedInventory } from './plan.ts'
 import { prune } from './prune.ts'
 import { runReleaseCommand } from './release-command.ts'
@@ -42,9 +42,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
   const rehearsal = again ? { warnings: [], versions: null } : await rehearse(job, rehearsed, { until: null, cancellable: true })
-  if (rehearsal.warnings.length > 0) {
-    await job.commit({ set: { warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...rehearsal.warnings]) } })
-  }
+  if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings) })
   const failed = command === undefined || outState(job) !== undefined ? null : await runReleaseCommand(job, command)
   if (failed !== null) {
     await failBeforeAnyChange(job, failed)
@@ -86,7 +84,7 @@ const succeed = async (job: Job): Promise<void> => {
   job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
   await job.commit({
     status: 'succeeded', say: ['Running'], notice: true,
-    set: { finishedAt: at, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...warnings]) },
+    set: { finishedAt: at, ...moreWarnings(promotion, warnings) },
     audit: { action: 'promotion.succeed', detail: { release: promotion.releaseId } },
     more: (tx) => setGoodRelease(tx, { rack: rack.name, app: promotion.app, releaseId: promotion.releaseId, promotionId: promotion.id, verifiedAt: at }),
   })

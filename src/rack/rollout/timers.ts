@@ -1,8 +1,8 @@
-import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import type { Warning } from '../progress.ts'
 import type { Job } from './job.ts'
-import { applyObject, StoppedError, type WaitLimits } from './write.ts'
+import { undoneBecause } from './more-warnings.ts'
+import { applyObject, type WaitLimits } from './write.ts'
 
 const isTimer = (object: PlainObject): boolean => object.kind === 'CronJob'
 
@@ -27,9 +27,7 @@ export const resumeTimers = async (job: Job, objects: readonly PlainObject[], li
     try {
       await applyObject(job, limits, withSuspend(object, false), undefined)
     } catch (error) {
-      if (error instanceof StoppedError) warnings.push({ kind: 'timer_suspended', timer: timerOf(object), why: 'the cluster did not answer in time' })
-      else if (error instanceof ClusterRefusal) warnings.push({ kind: 'timer_suspended', timer: timerOf(object), why: error.message })
-      else throw error
+      warnings.push({ kind: 'timer_suspended', timer: timerOf(object), why: undoneBecause(error) })
     }
   }
   return warnings

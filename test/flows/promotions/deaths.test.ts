@@ -26,13 +26,12 @@ const deaths: readonly Death[] = [
   { app: 'services', step: 'rolling_out services', tag: '1.4.1', end: 'succeeded' },
   { app: 'stability', step: 'rolling_out stability', tag: '1.4.1', end: 'succeeded' },
   { app: 'prune', step: 'rolling_out prune', tag: '1.4.1', end: 'succeeded' },
-  { app: 'verdict', step: 'rolling_out evidence', tag: 'crash', end: 'rolled_back' },
   { app: 'turn', step: 'rolling_back evidence', tag: 'crash', end: 'rolled_back' },
   { app: 'restore', step: 'rolling_back restore', tag: 'crash', end: 'rolled_back' },
   { app: 'services-back', step: 'rolling_back services_back', tag: 'crash', end: 'rolled_back' },
   { app: 'first-verdict', step: 'rolling_out evidence', tag: 'crash', end: 'failed', first: true },
   { app: 'scale-down', step: 'rolling_out scale_down', tag: 'crash', end: 'failed', first: true },
-  { app: 'cancel', step: 'rolling_out evidence', tag: 'notready', end: 'rolled_back', cancelled: true },
+  { app: 'cancel', step: 'rolling_back evidence', tag: 'notready', end: 'rolled_back', cancelled: true },
   { app: 'cancel-back', step: 'rolling_back services_back', tag: 'notready', end: 'rolled_back', cancelled: true },
 ]
 const those = (...apps: readonly string[]): readonly Death[] => apps.flatMap((app) => deaths.filter((death) => death.app === app))

@@ -81,7 +81,7 @@ describe('the release command', () => {
 
   it('is stopped and removed by a cancel', async () => {
     const back = await running('stopped')
-    await quickImport(stage.world, 'stopped', 'badimage', withCommand)
+    await quickImport(stage.world, 'stopped', 'notready', withCommand)
     const promotion = await quickPromote(stage.world, 'stopped')
     await stage.world.slack.until(() => jobs('stopped')[0], 20_000)
     const moving = await cardOf(stage.world, here('stopped'), /^Rolling out: /)

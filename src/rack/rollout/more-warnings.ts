@@ -1,0 +1,17 @@
+import type { PromotionRecord } from '../../db/promotions.ts'
+import type { Json } from '../../db/schema.ts'
+import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import { fromJson, toJson } from '../json.ts'
+import type { Warning } from '../progress.ts'
+import { StoppedError } from './write.ts'
+
+/** The change of a promotion that keeps `more` behind the warnings it has; nothing when there are none. Pure. */
+export const moreWarnings = ({ warnings }: Pick<PromotionRecord, 'warnings'>, more: readonly Warning[]): { readonly warnings?: Json } =>
+  (more.length === 0 ? {} : { warnings: toJson([...(fromJson<Warning[]>(warnings) ?? []), ...more]) })
+
+/** Why something that may stay undone was not done: for what the cluster refused or did not answer in time. Everything else is thrown again. */
+export const undoneBecause = (error: unknown): string => {
+  if (error instanceof StoppedError) return 'the cluster did not answer in time'
+  if (error instanceof ClusterRefusal) return error.message
+  throw error
+}
