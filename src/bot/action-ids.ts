@@ -1,6 +1,6 @@
 /** Every fixed `action_id` of a button or menu. What it is about stands in `value`, never in the id. */
 export const actionIds = [
-  'approve', 'reject', 'show_diff', 'more', 'cancel_rollout', 'leave_queue', 'try_again', 'request_again',
+  'approve', 'reject', 'show_diff', 'send_diff', 'more', 'cancel_rollout', 'leave_queue', 'try_again', 'request_again',
   'promote', 'promote_again', 'promote_anyway', 'cancel_and_roll_back', 'show_card', 'edit_env', 'import_manifest',
   'older', 'newer', 'run_1', 'run_2', 'run_3', 'pick_app',
 ] as const
@@ -48,13 +48,4 @@ export const releaseValue = (app: string, release: string): string => `${app}:${
 export const readReleaseValue = (value: string): { readonly app: string; readonly release: string } | null => {
   const match = /^([a-z0-9-]{1,63}):([A-Za-z]{2,20})$/.exec(value)
   return match?.[1] === undefined || match[2] === undefined ? null : { app: match[1], release: match[2] }
-}
-
-/** Value of Older and Newer: `<app>:<offset>:<limit>`. */
-export const pageValue = (app: string, offset: number, limit: number): string => `${app}:${offset}:${limit}`
-
-/** Undoes `pageValue`; null when it is not one. */
-export const readPageValue = (value: string): { readonly app: string; readonly offset: number; readonly limit: number } | null => {
-  const match = /^([a-z0-9-]{1,63}):(\d{1,7}):(\d{1,3})$/.exec(value)
-  return match?.[1] === undefined ? null : { app: match[1], offset: Number(match[2]), limit: Number(match[3]) }
 }

@@ -5,11 +5,11 @@ import { cancelRollout } from './actions/cancel-rollout.ts'
 import { editEnv } from './actions/edit-env.ts'
 import { importWithManifest } from './actions/import-manifest.ts'
 import { more } from './actions/more.ts'
+import { pager } from './actions/pager.ts'
 import { pickApp } from './actions/pick-app.ts'
 import { promoteConfirmed } from './actions/promote-confirmed.ts'
 import { promoteRelease } from './actions/promote.ts'
 import { reject } from './actions/reject.ts'
-import { releasesPager } from './actions/releases-pager.ts'
 import { requestAgain } from './actions/request-again.ts'
 import { runKept } from './actions/run.ts'
 import { showCard } from './actions/show-card.ts'
@@ -66,7 +66,7 @@ export const commands: readonly Command[] = [
 export const actions: readonly Action[] = [
   approve, reject, showDiff, more, cancelRollout,
   promoteRelease, promoteConfirmed, cancelAndRollBack, requestAgain, tryAgain,
-  showCard, editEnv, importWithManifest, releasesPager, runKept, pickApp,
+  showCard, editEnv, importWithManifest, pager, runKept, pickApp,
 ]
 
 /** Everything that can be submitted. */

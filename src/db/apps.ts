@@ -1,5 +1,6 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
+import { readPage, type PageAsk, type Paged } from './page.ts'
 import { appParams, apps, builds, goodReleases, promotions, releases } from './schema.ts'
 
 export type AppRecord = typeof apps.$inferSelect
@@ -14,6 +15,13 @@ export const lockApp = async (tx: Db, rack: string, name: string): Promise<AppRe
 
 export const listAppRecords = (db: Db, rack: string): Promise<AppRecord[]> =>
   db.select().from(apps).where(and(eq(apps.rack, rack), isNull(apps.deletingAt))).orderBy(asc(apps.name))
+
+/** A page of a rack's apps by name; the key is the name. */
+export const pageOfApps = (db: Db, rack: string, ask: PageAsk): Promise<Paged<AppRecord>> =>
+  readPage(ask, (walk, limit) => {
+    const beyond = walk.from === null ? [] : [walk.way === 'down' ? gt(apps.name, walk.from) : lt(apps.name, walk.from)]
+    return db.select().from(apps).where(and(eq(apps.rack, rack), isNull(apps.deletingAt), ...beyond)).orderBy(walk.way === 'down' ? asc(apps.name) : desc(apps.name)).limit(limit)
+  }, ({ name }) => name)
 
 /** False when the name is taken. */
 export const insertApp = async (db: Db, app: { rack: string; name: string; namespace: string; createdBy: string }): Promise<boolean> =>

@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, gte, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
+import { readPage, type PageAsk, type Paged } from './page.ts'
 import { approvals, conversations, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
 import type { OutboxKind, PromotionStatus, PromotionStep } from './words.ts'
 
@@ -73,6 +74,16 @@ export const openPromotions = (db: Db, rack: string, app: string): Promise<Promo
 
 export const listPromotionRecords = (db: Db, rack: string, app: string, limit: number): Promise<PromotionRecord[]> =>
   db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app))).orderBy(desc(promotions.seq)).limit(limit)
+
+const seqOf = (id: string) => sql`(select seq from ${promotions} where id = ${id})`
+
+/** A page of an app's promotions, newest first; the key is a promotion's id. */
+export const pageOfPromotions = (db: Db, rack: string, app: string, ask: PageAsk): Promise<Paged<PromotionRecord>> =>
+  readPage(ask, (walk, limit) => {
+    const beyond = walk.from === null ? [] : [walk.way === 'down' ? lt(promotions.seq, seqOf(walk.from)) : gt(promotions.seq, seqOf(walk.from))]
+    return db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app), ...beyond))
+      .orderBy(walk.way === 'down' ? desc(promotions.seq) : asc(promotions.seq)).limit(limit)
+  }, ({ id }) => id)
 
 /** Of each release the promotion asked for last. */
 export const lastPromotionsOf = async (db: Db, releaseIds: readonly string[]): Promise<Map<string, PromotionRecord>> => {

@@ -1,5 +1,6 @@
-import { and, count, desc, eq, inArray, notExists, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, lt, notExists, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
+import { readPage, type PageAsk, type Paged } from './page.ts'
 import { promotions, releases } from './schema.ts'
 import type { PromotionStatus } from './words.ts'
 
@@ -27,11 +28,25 @@ export const newestRelease = async (db: Db, rack: string, app: string, refused: 
     .orderBy(desc(releases.seq)).limit(1))[0]
 }
 
-export const listReleaseRecords = (db: Db, rack: string, app: string, limit: number, offset: number): Promise<ReleaseRecord[]> =>
-  db.select().from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))).orderBy(desc(releases.seq)).limit(limit).offset(offset)
+export const listReleaseRecords = (db: Db, rack: string, app: string, limit: number): Promise<ReleaseRecord[]> =>
+  db.select().from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))).orderBy(desc(releases.seq)).limit(limit)
 
-export const countReleases = async (db: Db, rack: string, app: string): Promise<number> =>
-  (await db.select({ total: count() }).from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app))))[0]?.total ?? 0
+const seqOf = (id: string) => sql`(select seq from ${releases} where id = ${id})`
+
+/** A page of an app's releases, newest first; the key is a release's id. */
+export const pageOfReleases = (db: Db, rack: string, app: string, ask: PageAsk): Promise<Paged<ReleaseRecord>> =>
+  readPage(ask, (walk, limit) => {
+    const beyond = walk.from === null ? [] : [walk.way === 'down' ? lt(releases.seq, seqOf(walk.from)) : gt(releases.seq, seqOf(walk.from))]
+    return db.select().from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app), ...beyond))
+      .orderBy(walk.way === 'down' ? desc(releases.seq) : asc(releases.seq)).limit(limit)
+  }, ({ id }) => id)
+
+/** How many releases an app has, those newer than `above` alone when it is given; no more than `most` are counted. */
+export const countReleases = async (db: Db, rack: string, app: string, most: number, above?: number): Promise<number> => {
+  const some = db.select({ one: sql`1`.as('one') }).from(releases)
+    .where(and(eq(releases.rack, rack), eq(releases.app, app), ...(above === undefined ? [] : [gt(releases.seq, above)]))).limit(most).as('some')
+  return (await db.select({ total: count() }).from(some))[0]?.total ?? 0
+}
 
 /** Releases whose env another key than `keyId` has sealed. */
 export const releasesSealedOtherwise = (db: Db, keyId: string, limit: number): Promise<{ id: string; env: string }[]> =>

@@ -1,5 +1,6 @@
-import { appsWithParam, listAppRecords, paramsOf } from '../db/apps.ts'
+import { appsWithParam, listAppRecords, pageOfApps, paramsOf } from '../db/apps.ts'
 import type { Db } from '../db/client.ts'
+import type { PageAsk, Paged } from '../db/page.ts'
 import { activeRelease, listPromotionRecords, openPromotions, type PromotionRecord } from '../db/promotions.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
@@ -28,6 +29,15 @@ export const listApps = async (rack: Rack, caller: Caller): Promise<readonly App
   const rows: AppRow[] = []
   for (const app of await listAppRecords(rack.db, rack.name)) rows.push(await rowOf(rack.db, rack.name, app.name))
   return rows
+}
+
+/** A page of the rack's apps, by name. */
+export const pageThroughApps = async (rack: Rack, caller: Caller, ask: PageAsk): Promise<Paged<AppRow>> => {
+  requireRole(caller, 'viewer', 'listing apps')
+  const page = await pageOfApps(rack.db, rack.name, ask)
+  const rows: AppRow[] = []
+  for (const app of page.rows) rows.push(await rowOf(rack.db, rack.name, app.name))
+  return { ...page, rows }
 }
 
 /** Params of an app over the defaults. */

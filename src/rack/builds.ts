@@ -1,4 +1,5 @@
-import { findBuild, listBuildRecords, releaseOfBuild, type BuildRecord } from '../db/builds.ts'
+import { findBuild, listBuildRecords, pageOfBuilds, releaseOfBuild, type BuildRecord } from '../db/builds.ts'
+import type { PageAsk, Paged } from '../db/page.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { requireApp } from './find.ts'
@@ -12,13 +13,14 @@ const rowOf = async (rack: Rack, build: BuildRecord): Promise<BuildRow> => ({
   elapsedSeconds: Math.max(0, Math.floor((build.createdAt.getTime() - build.startedAt.getTime()) / 1000)), description: build.description,
 })
 
-/** Builds of an app, newest first. */
-export const listBuilds = async (rack: Rack, caller: Caller, input: { app: string; limit: number }): Promise<readonly BuildRow[]> => {
+/** A page of an app's builds, newest first. */
+export const listBuilds = async (rack: Rack, caller: Caller, input: { app: string } & PageAsk): Promise<Paged<BuildRow>> => {
   requireRole(caller, 'viewer', 'listing builds')
   const app = await requireApp(rack.db, rack.name, input.app)
+  const page = await pageOfBuilds(rack.db, rack.name, app.name, input)
   const rows: BuildRow[] = []
-  for (const build of await listBuildRecords(rack.db, rack.name, app.name, input.limit)) rows.push(await rowOf(rack, build))
-  return rows
+  for (const build of page.rows) rows.push(await rowOf(rack, build))
+  return { ...page, rows }
 }
 
 /** One build with its images. */

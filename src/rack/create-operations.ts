@@ -1,4 +1,4 @@
-import { appInfo, appsOfChannel, listApps } from './apps.ts'
+import { appInfo, appsOfChannel, listApps, pageThroughApps } from './apps.ts'
 import { setAppParams } from './app-params.ts'
 import { approve, mayDecide } from './approve.ts'
 import { buildInfo, listBuilds } from './builds.ts'
@@ -23,6 +23,7 @@ import { cancelAndRollback, rollback, tryRollbackAgain } from './rollback.ts'
 export const createOperations = (rack: Rack): Operations => ({
   rack: rack.name,
   listApps: (caller) => listApps(rack, caller),
+  pageThroughApps: (caller, ask) => pageThroughApps(rack, caller, ask),
   appInfo: (caller, app) => appInfo(rack, caller, app),
   appsOfChannel: (channel) => appsOfChannel(rack, channel),
   createApp: (caller, input) => createApp(rack, caller, input),

@@ -20,7 +20,7 @@ export const requireRelease = async (db: Db, rack: string, app: string, id: stri
   const found = await findReleaseAnywhere(db, wanted)
   if (found !== undefined && found.rack === rack && found.app === app) return found
   if (found !== undefined && found.rack === rack) return refuse({ code: 'release_of_other_app', release: wanted, other: found.app, app })
-  const known = (await listReleaseRecords(db, rack, app, 50, 0)).map((release) => release.id)
+  const known = (await listReleaseRecords(db, rack, app, 50)).map((release) => release.id)
   const near = nearest(wanted, known)
   return refuse({ code: 'release_not_found', release: wanted, app, nearest: near.length > 0 ? near : known.slice(0, 2) })
 }

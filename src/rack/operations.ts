@@ -1,3 +1,4 @@
+import type { PageAsk, Paged } from '../db/page.ts'
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Actor } from './actor.ts'
 import type { Cause } from './cause.ts'
@@ -43,7 +44,14 @@ export interface ReleaseRow {
   readonly created: Date
   readonly description: string
 }
-export interface ReleasePage { readonly rows: readonly ReleaseRow[]; readonly total: number; readonly active: string | null }
+export interface ReleasePage extends Paged<ReleaseRow> {
+  /** Releases of the app; where there are `more`, only so many were counted. */
+  readonly total: number
+  readonly more: boolean
+  /** How many newer ones lie above the page; null when they are more than were counted. */
+  readonly above: number | null
+  readonly active: string | null
+}
 export interface ReleaseInfo extends ReleaseRow {
   readonly app: string
   /** Sorted; the values are null unless they were asked for by somebody allowed to see them. */
@@ -108,6 +116,8 @@ export interface Operations {
   readonly rack: string
 
   listApps(caller: Caller): Promise<readonly AppRow[]>
+  /** A page of them, by name. */
+  pageThroughApps(caller: Caller, ask: PageAsk): Promise<Paged<AppRow>>
   appInfo(caller: Caller, app: string): Promise<AppInfo>
   /** Apps whose channel param is `channel`. */
   appsOfChannel(channel: string): Promise<readonly string[]>
@@ -117,7 +127,7 @@ export interface Operations {
   setAppParams(caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams>
 
   /** Newest first. */
-  listReleases(caller: Caller, input: { app: string; limit: number; offset?: number }): Promise<ReleasePage>
+  listReleases(caller: Caller, input: { app: string } & PageAsk): Promise<ReleasePage>
   releaseInfo(caller: Caller, input: { app: string; release: string; reveal: boolean }): Promise<ReleaseInfo>
   /** The build's convox.yml byte for byte. */
   releaseManifest(caller: Caller, input: { app: string; release: string }): Promise<{ release: string; manifest: string }>
@@ -146,7 +156,8 @@ export interface Operations {
   /** Cancels what moves, waits for its way back, then rolls back to `release`: the copy waits queued behind it. */
   cancelAndRollback(caller: Caller, input: { app: string; release: string }): Promise<{ release: string; source: string; promotion: PromotionView }>
 
-  listPromotions(caller: Caller, input: { app: string; limit: number }): Promise<readonly PromotionRow[]>
+  /** Newest first. */
+  listPromotions(caller: Caller, input: { app: string } & PageAsk): Promise<Paged<PromotionRow>>
   promotionInfo(caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionView>
   /** What it would change, or changed, field by field, and where a failure goes back to. No values of the environment. */
   promotionDiff(caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionDiff>
@@ -165,7 +176,8 @@ export interface Operations {
     base: string | null
   }): Promise<ReleaseCreated & { readonly set: readonly string[]; readonly unset: readonly string[] }>
 
-  listBuilds(caller: Caller, input: { app: string; limit: number }): Promise<readonly BuildRow[]>
+  /** Newest first. */
+  listBuilds(caller: Caller, input: { app: string } & PageAsk): Promise<Paged<BuildRow>>
   buildInfo(caller: Caller, input: { app: string; build: string }): Promise<BuildInfo>
   importImage(caller: Caller, input: {
     app: string

@@ -1,5 +1,6 @@
 import { findConversation } from '../db/conversations.ts'
-import { findPromotion, listPromotionRecords, openPromotions, previousPromotion, votersOf, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import type { PageAsk, Paged } from '../db/page.ts'
+import { findPromotion, listPromotionRecords, openPromotions, pageOfPromotions, previousPromotion, votersOf, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { requireRole } from './authorize.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
@@ -65,19 +66,20 @@ export const promotionView = async (rack: ViewRack, promotion: PromotionRecord):
   }
 }
 
-/** Promotions of an app, newest first. */
-export const listPromotions = async (rack: Rack, caller: Caller, input: { app: string; limit: number }): Promise<readonly PromotionRow[]> => {
+/** A page of an app's promotions, newest first. */
+export const listPromotions = async (rack: Rack, caller: Caller, input: { app: string } & PageAsk): Promise<Paged<PromotionRow>> => {
   requireRole(caller, 'viewer', 'listing promotions')
   const app = await requireApp(rack.db, rack.name, input.app)
+  const page = await pageOfPromotions(rack.db, rack.name, app.name, input)
   const rows: PromotionRow[] = []
-  for (const record of await listPromotionRecords(rack.db, rack.name, app.name, input.limit)) {
+  for (const record of page.rows) {
     rows.push({
       id: record.id, kind: record.kind, status: record.status, release: record.releaseId, from: record.fromReleaseId, requester: record.requester, requestedAt: record.requestedAt,
       startedAt: record.startedAt, finishedAt: record.finishedAt, approvals: (await votesOf(rack.db, record.id, record.digest)).length, approvalsNeeded: record.approvalsNeeded,
       cause: fromJson<Cause>(record.cause), ended: record.endedBy === null ? null : { by: record.endedBy, reason: record.endedReason },
     })
   }
-  return rows
+  return { ...page, rows }
 }
 
 /** One promotion in full. */

@@ -1,7 +1,8 @@
 import { findBuild } from '../db/builds.ts'
 import { writeAudit } from '../db/audit.ts'
 import { activeRelease, lastPromotionsOf, type PromotionRecord } from '../db/promotions.ts'
-import { countReleases, listReleaseRecords, type ReleaseRecord } from '../db/releases.ts'
+import type { PageAsk } from '../db/page.ts'
+import { countReleases, pageOfReleases, type ReleaseRecord } from '../db/releases.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import type { Env } from './env/text.ts'
@@ -22,17 +23,21 @@ const rowOf = (release: ReleaseRecord, active: string | null, last: PromotionRec
   id: release.id, status: releaseStatus(release.id, active, last), build: release.buildId, created: release.createdAt, description: release.description,
 })
 
+/** Releases that are counted one by one: an app may have hundreds of thousands, and who pages through a list wants to know little more than "many". */
+const mostCounted = 1_000
+
 /** A page of an app's releases, newest first. */
-export const listReleases = async (rack: Rack, caller: Caller, input: { app: string; limit: number; offset?: number }): Promise<ReleasePage> => {
+export const listReleases = async (rack: Rack, caller: Caller, input: { app: string } & PageAsk): Promise<ReleasePage> => {
   requireRole(caller, 'viewer', 'listing releases')
   const app = await requireApp(rack.db, rack.name, input.app)
-  const [records, total, active] = [
-    await listReleaseRecords(rack.db, rack.name, app.name, input.limit, input.offset ?? 0),
-    await countReleases(rack.db, rack.name, app.name),
-    await activeRelease(rack.db, rack.name, app.name),
-  ]
-  const last = await lastPromotionsOf(rack.db, records.map((record) => record.id))
-  return { rows: records.map((record) => rowOf(record, active, last.get(record.id))), total, active }
+  const { rows, after, before } = await pageOfReleases(rack.db, rack.name, app.name, input)
+  const count = (above?: number): Promise<number> => countReleases(rack.db, rack.name, app.name, mostCounted + 1, above)
+  const [total, above, active] = [await count(), before === null ? 0 : await count(rows[0]?.seq), await activeRelease(rack.db, rack.name, app.name)]
+  const last = await lastPromotionsOf(rack.db, rows.map((record) => record.id))
+  return {
+    rows: rows.map((record) => rowOf(record, active, last.get(record.id))), after, before, active,
+    total: Math.min(total, mostCounted), more: total > mostCounted, above: above > mostCounted ? null : above,
+  }
 }
 
 const sorted = (env: Env, reveal: boolean): ReleaseInfo['env'] =>

@@ -10,7 +10,7 @@ const notAsked = (): Promise<never> => Promise.reject(new Error('this test does 
 
 /** A rack that answers only what a test provokes; everything it is asked is kept. The real one is tested with a database, in test/flows. */
 export const rackThat = (answers: Partial<Operations>): Operations => ({
-  rack: 'convox', listApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
+  rack: 'convox', listApps: notAsked, pageThroughApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
   setAppParams: notAsked, listReleases: notAsked, releaseInfo: notAsked, releaseManifest: notAsked, createFrom: notAsked, promote: notAsked,
   rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, mayDecide: notAsked, reject: notAsked, cancel: notAsked,
   cancelApp: notAsked, cancelAndRollback: notAsked, listPromotions: notAsked, promotionInfo: notAsked, promotionDiff: notAsked, recordedFacts: notAsked, readEnv: notAsked, getEnv: notAsked,

@@ -17,7 +17,7 @@ it('asks what next for the only app of the channel, and each button runs what it
     appInfo: info(),
     listReleases: (_caller, { app }) => {
       asked.push(app)
-      return Promise.resolve({ rows: [], total: 0, active: null })
+      return Promise.resolve({ rows: [], total: 0, more: false, above: 0, after: null, before: null, active: null })
     },
   })]
   const { desk, answers } = deskFor({ racks })
@@ -49,12 +49,12 @@ it('turns the list\'s page in place', async () => {
   const racks = [rackThat({
     listReleases: (_caller, input) => {
       asked.push(input)
-      return Promise.resolve({ rows: [], total: 0, active: null })
+      return Promise.resolve({ rows: [], total: 0, more: false, above: 0, after: null, before: null, active: null })
     },
   })]
   const { desk, replaced } = deskFor({ racks })
-  await dispatch(desk, { kind: 'click', action: 'older', value: 'shop:10:10', on: 'ephemeral' })
-  expect(asked).toEqual([{ app: 'shop', offset: 10, limit: 10 }])
+  await dispatch(desk, { kind: 'click', action: 'older', value: 'releases:convox:shop::10:after:RABCDEFGHIJ', on: 'ephemeral' })
+  expect(asked).toEqual([{ app: 'shop', limit: 10, after: 'RABCDEFGHIJ' }])
   expect(replaced).toEqual([true])
 })
 

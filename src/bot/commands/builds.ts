@@ -1,6 +1,5 @@
 import { defineAppCommand } from '../command.ts'
-import { buildsAnswer } from '../messages/build-answers.ts'
-import { say } from '../say.ts'
+import { showList } from '../show-list.ts'
 
 export const builds = defineAppCommand({
   name: 'builds',
@@ -9,8 +8,5 @@ export const builds = defineAppCommand({
   flags: [{ name: 'limit', short: 'l', kind: 'count', value: 'n', what: 'How many, 10 by default.' }],
   role: 'viewer',
   example: 'builds -a shop',
-  run: async (context, args) => {
-    const rows = await context.rack.listBuilds(context.caller, { app: context.app, limit: args.number.limit ?? 10 })
-    await say(context, buildsAnswer(context.app, rows, context.clock()))
-  },
+  run: (context, args) => showList(context, { list: 'builds', rack: context.rack.rack, app: context.app, page: { limit: args.number.limit ?? 10 } }),
 })

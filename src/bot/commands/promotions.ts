@@ -1,7 +1,5 @@
 import { defineAppCommand } from '../command.ts'
-import { peopleIn, promotionsAnswer } from '../messages/promotion-answers.ts'
-import { namesFor } from '../people.ts'
-import { say } from '../say.ts'
+import { showList } from '../show-list.ts'
 
 export const promotions = defineAppCommand({
   name: 'promotions',
@@ -10,9 +8,5 @@ export const promotions = defineAppCommand({
   flags: [{ name: 'limit', short: 'l', kind: 'count', value: 'n', what: 'How many, 10 by default.' }],
   role: 'viewer',
   example: 'promotions -a shop',
-  run: async (context, args) => {
-    const rows = await context.rack.listPromotions(context.caller, { app: context.app, limit: args.number.limit ?? 10 })
-    const names = await namesFor(context, peopleIn(rows))
-    await say(context, promotionsAnswer(context.app, rows, context.clock(), names))
-  },
+  run: (context, args) => showList(context, { list: 'promotions', rack: context.rack.rack, app: context.app, page: { limit: args.number.limit ?? 10 } }),
 })

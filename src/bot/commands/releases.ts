@@ -1,6 +1,7 @@
 import { defineAppCommand } from '../command.ts'
-import { releasesAnswer, releasesTextAnswer } from '../messages/release-answers.ts'
+import { releasesTextAnswer } from '../messages/release-answers.ts'
 import { say } from '../say.ts'
+import { showList } from '../show-list.ts'
 
 /** Rows a page has when nothing else is asked for. */
 const usual = 10
@@ -20,9 +21,7 @@ export const releases = defineAppCommand({
   run: async (context, args) => {
     const asText = args.on.has('text')
     const asked = args.number.limit ?? usual
-    const limit = asText ? asked : Math.min(asked, mostButtons)
-    const page = await context.rack.listReleases(context.caller, { app: context.app, limit, offset: 0 })
-    if (asText) return say(context, releasesTextAnswer(page, context.app, context.clock()))
-    return say(context, releasesAnswer(page, { app: context.app, offset: 0, limit }))
+    if (!asText) return showList(context, { list: 'releases', rack: context.rack.rack, app: context.app, page: { limit: Math.min(asked, mostButtons) } })
+    return say(context, releasesTextAnswer(await context.rack.listReleases(context.caller, { app: context.app, limit: asked }), context.app, context.clock()))
   },
 })

@@ -1,6 +1,9 @@
+import type { Paged } from '../../db/page.ts'
 import type { AppInfo, AppParams, AppRow } from '../../rack/operations.ts'
 import { promotionValue } from '../action-ids.ts'
 import { button, type Answer } from '../blocks.ts'
+import type { ListAsk } from '../page-value.ts'
+import { pagerButtons } from './pager.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { shortDuration } from './times.ts'
@@ -11,11 +14,16 @@ export const appsTable = (rows: readonly AppRow[]): string => table(
   rows.map(({ app, status, release }) => [app, status, release ?? '']),
 )
 
+const appsText = ({ rows, after, before }: Paged<AppRow>): string => {
+  if (after !== null || before !== null) return `Apps from ${rows[0]?.app ?? ''} to ${rows.at(-1)?.app ?? ''}.`
+  return `${rows.length} ${rows.length === 1 ? 'app' : 'apps'}.`
+}
+
 /** `apps`; where there are none, how to get one. */
-export const appsAnswer = (rows: readonly AppRow[], mayCreate: boolean): Answer =>
-  rows.length === 0
+export const appsAnswer = (page: Paged<AppRow>, asked: ListAsk, mayCreate: boolean): Answer =>
+  page.rows.length === 0
     ? sentenceAnswer('no apps yet', say`no apps yet`, mayCreate ? say`${code('/convox apps create shop')}` : say`Ask an admin.`)
-    : codeAnswer({ text: `${rows.length} ${rows.length === 1 ? 'app' : 'apps'}.`, code: appsTable(rows), file: 'apps.txt' })
+    : codeAnswer({ text: appsText(page), code: appsTable(page.rows), file: 'apps.txt', buttons: pagerButtons(asked, page) })
 
 const params = (all: AppParams, names: Names): readonly (readonly [name: string, value: string])[] => [
   ['channel', all.channel === null ? '' : `#${nameOf(all.channel, names).replace(/^#/, '')}`],

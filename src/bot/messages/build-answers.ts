@@ -1,7 +1,10 @@
+import type { Paged } from '../../db/page.ts'
 import type { BuildInfo, BuildRow } from '../../rack/operations.ts'
 import { releaseValue } from '../action-ids.ts'
 import { button, type Answer } from '../blocks.ts'
+import type { ListAsk } from '../page-value.ts'
 import { shortImage } from './causes.ts'
+import { pagerButtons } from './pager.ts'
 import { code, say } from './phrase.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { age, rfc3339, shortDuration } from './times.ts'
@@ -12,10 +15,12 @@ export const buildsTable = (rows: readonly BuildRow[], now: Date): string =>
     [row.id, row.status, row.release ?? '', age(row.started, now), shortDuration(row.elapsedSeconds), row.description]))
 
 /** `builds`. */
-export const buildsAnswer = (app: string, rows: readonly BuildRow[], now: Date): Answer =>
-  rows.length === 0
+export const buildsAnswer = (page: Paged<BuildRow>, asked: ListAsk, now: Date): Answer => {
+  const app = asked.app ?? ''
+  return page.rows.length === 0
     ? sentenceAnswer(`no builds for ${app} yet`, say`no builds for ${code(app)} yet`, say`Start with ${code(`/convox builds import-image <image> -a ${app}`)}`)
-    : codeAnswer({ text: `Builds of ${app}.`, code: buildsTable(rows, now), file: 'builds.txt' })
+    : codeAnswer({ text: `Builds of ${app}.`, code: buildsTable(page.rows, now), file: 'builds.txt', buttons: pagerButtons(asked, page) })
+}
 
 /** The lines of `builds info`. */
 export const buildInfoText = (build: BuildInfo): string =>

@@ -1,11 +1,14 @@
+import type { Paged } from '../../db/page.ts'
 import type { PromotionRow } from '../../rack/operations.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { isFinal } from '../../rack/promotion.ts'
 import type { Answer } from '../blocks.ts'
+import type { ListAsk } from '../page-value.ts'
 import { causeLine } from './causes.ts'
+import { pagerButtons } from './pager.ts'
 import { needsApproval, namesOf, spans, votes } from './promotion-facts.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
-import { showCardButton } from './promotion-buttons.ts'
+import { showCardButton, showDiffButton } from './promotion-buttons.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { lastLine } from './thread.ts'
@@ -34,10 +37,12 @@ export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names:
   ]))
 
 /** `promotions`. */
-export const promotionsAnswer = (app: string, rows: readonly PromotionRow[], now: Date, names: Names = {}): Answer =>
-  rows.length === 0
+export const promotionsAnswer = (page: Paged<PromotionRow>, asked: ListAsk, now: Date, names: Names = {}): Answer => {
+  const app = asked.app ?? ''
+  return page.rows.length === 0
     ? sentenceAnswer(`no promotions for ${app} yet`, say`no promotions for ${code(app)} yet`, say`Start one with ${code(`/convox releases promote -a ${app}`)}`)
-    : codeAnswer({ text: `Promotions of ${app}.`, code: promotionsTable(rows, now, names), file: 'promotions.txt' })
+    : codeAnswer({ text: `Promotions of ${app}.`, code: promotionsTable(page.rows, now, names), file: 'promotions.txt', buttons: pagerButtons(asked, page) })
+}
 
 const approvals = (view: PromotionView): string => {
   if (!needsApproval(view)) return view.approvals.waived === 'verified_before' ? 'none needed: verified good before' : 'none needed: approvals=0'
@@ -77,6 +82,6 @@ export const promotionFactsAnswer = ({ promotion, app, text }: { readonly promot
         file: { name: `${promotion}.jsonl`, content: text },
       }
 
-/** `promotions info`, with a button to the card. */
+/** `promotions info`, with buttons to the card and to what it changes. */
 export const promotionInfoAnswer = (view: PromotionView): Answer =>
-  codeAnswer({ text: `Promotion ${view.id} of ${view.app}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view)] })
+  codeAnswer({ text: `Promotion ${view.id} of ${view.app}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view), showDiffButton(view)] })

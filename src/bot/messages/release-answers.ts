@@ -1,7 +1,9 @@
 import type { ReleaseInfo, ReleasePage, ReleaseRow } from '../../rack/operations.ts'
-import { pageValue, releaseValue } from '../action-ids.ts'
+import { releaseValue } from '../action-ids.ts'
 import { actions, button, context, header, section, type Answer } from '../blocks.ts'
+import type { ListAsk } from '../page-value.ts'
 import { envLines } from './env-answers.ts'
+import { pagerButtons } from './pager.ts'
 import { ago, code, joined, nameOf, say, type Names, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
@@ -23,39 +25,31 @@ const line = (row: ReleaseRow, descriptionLength: number): Phrase => {
   return description === '' || descriptionLength === 0 ? joined(parts, ' · ') : say`${joined(parts, ' · ')}\n${description}`
 }
 
-/** What was asked for, so that the list can be paged. */
-export interface ReleasesAsked { readonly app: string; readonly offset: number; readonly limit: number }
-
 const emptyReleases = (app: string): Answer =>
   sentenceAnswer(`no releases for ${app} yet`, say`no releases for ${code(app)} yet`, say`Start with ${code(`/convox builds import-image <image> -a ${app}`)}`)
 
-const pager = (asked: ReleasesAsked, total: number, shown: number) => [
-  ...(asked.offset + shown < total
-    ? [button({ action: 'older', label: 'Older', value: pageValue(asked.app, asked.offset + shown, asked.limit), about: `releases of ${asked.app}` })]
-    : []),
-  ...(asked.offset > 0
-    ? [button({
-        action: 'newer', label: 'Newer', value: pageValue(asked.app, Math.max(0, asked.offset - asked.limit), asked.limit), about: `releases of ${asked.app}`,
-      })]
-    : []),
-]
+const totalOf = ({ total, more }: ReleasePage): string => (more ? `more than ${total}` : String(total))
+
+/** `11-20 of 37`; beyond what is counted only that. */
+const range = (found: ReleasePage, shown: number): string =>
+  found.above === null ? `beyond the newest ${found.total}` : `${found.above + 1}-${found.above + shown} of ${totalOf(found)}`
 
 /** `releases` as cards: a Promote button in each row, at most 20 rows. */
-export const releasesAnswer = (found: ReleasePage, asked: ReleasesAsked): Answer => {
+export const releasesAnswer = (found: ReleasePage, asked: ListAsk): Answer => {
+  const app = asked.app ?? ''
   const rows = found.rows.slice(0, page.rows)
-  if (rows.length === 0) return emptyReleases(asked.app)
-  const more = pager({ ...asked, limit: Math.min(asked.limit, page.rows) }, found.total, rows.length)
-  const range = `${asked.offset + 1}-${asked.offset + rows.length} of ${found.total}`
+  if (rows.length === 0) return emptyReleases(app)
+  const more = pagerButtons(asked, found)
   const draw = (length: number): Answer['blocks'] => [
-    header(`Releases of ${asked.app}`),
-    ...rows.map((row) => section(line(row, length), promoteButton(asked.app, row.id))),
+    header(`Releases of ${app}`),
+    ...rows.map((row) => section(line(row, length), promoteButton(app, row.id))),
     ...(more.length === 0 ? [] : [actions(more)]),
-    context(say`${range} · plain table: ${code(`/convox releases -a ${asked.app} --text`)}`),
+    context(say`${range(found, rows.length)} · plain table: ${code(`/convox releases -a ${app} --text`)}`),
   ]
   // Slack refuses a message beyond its size without saying which part: long descriptions give way first.
   const fitting = [80, 50, 25].map(draw).find((blocks) => JSON.stringify(blocks).length <= page.json)
   const active = found.active === null ? 'none is active' : `active is ${found.active}`
-  return { text: `Releases of ${asked.app}: ${rows.length} of ${found.total}, ${active}.`, blocks: fitting ?? draw(0) }
+  return { text: `Releases of ${app}: ${rows.length} of ${totalOf(found)}, ${active}.`, blocks: fitting ?? draw(0) }
 }
 
 /** One release of 200 keys must not push a whole table out of the answer; `releases info` has all of it. */

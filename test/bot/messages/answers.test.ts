@@ -8,6 +8,7 @@ import { processesAnswer, processesTable } from '../../../src/bot/messages/proce
 import { peopleIn, promotionInfoText, promotionsAnswer, promotionsTable } from '../../../src/bot/messages/promotion-answers.ts'
 import { manifestAnswer, releaseInfoAnswer, releaseInfoText, releasesAnswer, releasesTable, releasesTextAnswer } from '../../../src/bot/messages/release-answers.ts'
 import { age, duration, shortDuration } from '../../../src/bot/messages/times.ts'
+import type { ListAsk, PagedList } from '../../../src/bot/page-value.ts'
 import { drawn } from './support/seen.ts'
 import { ana, at, bo, byStatus, crash, cy, names, R, RP, situations } from './support/views.ts'
 
@@ -15,8 +16,11 @@ const now = at('14:10')
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000)
 const fenced = (...lines: string[]): string => ['```', ...lines, '```'].join('\n')
 
+const empty = { rows: [], after: null, before: null }
+const list = (name: PagedList, app: string | null = 'shop'): ListAsk => ({ list: name, rack: 'convox', app, page: { limit: 10 } })
+
 const page: ReleasePage = {
-  total: 37, active: 'RBCDEFGHIJ',
+  total: 37, more: false, above: 0, after: 'RBCDEFGHIJ', before: null, active: 'RBCDEFGHIJ',
   rows: [
     { id: 'RCDEFGHIJK', status: '', build: 'BABCDEFGHI', created: ago(65), description: 'env add:FOO' },
     { id: 'RBCDEFGHIJ', status: 'active', build: 'BABCDEFGHI', created: ago(359), description: 'build 0a1b2c3d4e5f my commit message' },
@@ -41,7 +45,7 @@ describe('releases', () => {
   })
 
   it('as cards has a Promote button in each row, pages and the way to the plain table (cards.md 5)', () => {
-    const answer = releasesAnswer({ ...page, rows: [{ id: R, status: 'promoting', build: 'BXKQWMNVDTR', created: ago(65), description: 'env add:FOO' }] }, { app: 'shop', offset: 10, limit: 10 })
+    const answer = releasesAnswer({ ...page, above: 10, before: R, rows: [{ id: R, status: 'promoting', build: 'BXKQWMNVDTR', created: ago(65), description: 'env add:FOO' }] }, list('releases'))
     expect(answer.text).toBe('Releases of shop: 1 of 37, active is RBCDEFGHIJ.')
     expect(drawn(answer.blocks)).toBe([
       '[header ] Releases of shop',
@@ -53,14 +57,14 @@ describe('releases', () => {
   })
 
   it('of an app without one says how to get one (answers.md, cards.md 5)', () => {
-    const none = { rows: [], total: 0, active: null }
+    const none = { ...empty, total: 0, more: false, above: 0, active: null }
     expect(releasesTextAnswer(none, 'myapp', now).text).toBe('no releases for myapp yet')
-    expect(drawn(releasesAnswer(none, { app: 'myapp', offset: 0, limit: 10 }).blocks)).toBe('no releases for `myapp` yet\nStart with `/convox builds import-image <image> -a myapp`')
+    expect(drawn(releasesAnswer(none, list('releases', 'myapp')).blocks)).toBe('no releases for `myapp` yet\nStart with `/convox builds import-image <image> -a myapp`')
   })
 
   it('too long for Slack becomes a file', () => {
     const rows = Array.from({ length: 100 }, () => ({ id: 'RCDEFGHIJK', status: '' as const, build: 'BABCDEFGHI', created: ago(65), description: 'build 0a1b2c3d4e5f a long commit message that goes on' }))
-    const answer = releasesTextAnswer({ rows, total: 100, active: null }, 'shop', now)
+    const answer = releasesTextAnswer({ ...page, rows, active: null }, 'shop', now)
     expect(answer.file?.content.split('\n')).toHaveLength(102)
     expect(drawn(answer.blocks)).toBe('All 101 lines are a file in your direct messages.')
   })
@@ -148,7 +152,7 @@ describe('apps', () => {
     expect(appsTable([{ app: 'myapp', status: 'running', release: 'RBCDEFGHIJ' }, { app: 'new', status: 'running', release: null }])).toBe('APP    STATUS   RELEASE\nmyapp  running  RBCDEFGHIJ\nnew    running')
   })
   it.each([[true, '`/convox apps create shop`'], [false, 'Ask an admin.']])('that do not exist yet: may create %s (cards.md 5)', (may, next) => {
-    expect(drawn(appsAnswer([], may).blocks)).toBe(`no apps yet\n${next}`)
+    expect(drawn(appsAnswer(empty, list('apps', null), may).blocks)).toBe(`no apps yet\n${next}`)
   })
   it('info has Name, Status, Locked, Release, then the params (answers.md)', () => {
     const params = { channel: 'C1', approvals: 1, approvers: [cy], deadline: 600, stability: 30, expiry: 3600 }
@@ -187,8 +191,8 @@ describe('builds, processes, promotions', () => {
     expect(peopleIn(rows)).toEqual([ana, bo, ana, ana, ana, cy])
   })
   it.each([
-    [buildsAnswer('shop', [], now), 'no builds for `shop` yet\nStart with `/convox builds import-image <image> -a shop`'],
-    [promotionsAnswer('shop', [], now), 'no promotions for `shop` yet\nStart one with `/convox releases promote -a shop`'],
+    [buildsAnswer(empty, list('builds'), now), 'no builds for `shop` yet\nStart with `/convox builds import-image <image> -a shop`'],
+    [promotionsAnswer(empty, list('promotions'), now), 'no promotions for `shop` yet\nStart one with `/convox releases promote -a shop`'],
     [processesAnswer('shop', [], now), 'no processes of `shop`\nSee `/convox releases -a shop`'],
   ])('that do not exist yet say so (cards.md 5): %#', (answer, text) => {
     expect(drawn(answer.blocks)).toBe(text)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandDoc } from '../../../src/bot/command-doc.ts'
-import { moreOptions, pageValue, promotionValue, readMoreValue, readPageValue, readPromotionValue, readReleaseValue, releaseValue } from '../../../src/bot/action-ids.ts'
+import { readPageValue } from '../../../src/bot/page-value.ts'
+import { moreOptions, promotionValue, readMoreValue, readPromotionValue, readReleaseValue, releaseValue } from '../../../src/bot/action-ids.ts'
 import { helpOf, helpOverview, usageOf } from '../../../src/bot/messages/help.ts'
 import { menuCommands, menuMessage, whichAppMessage } from '../../../src/bot/messages/menu.ts'
 import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../src/bot/messages/modals.ts'
@@ -94,7 +95,6 @@ describe('values of buttons', () => {
     expect(readPromotionValue(promotionValue(P, null))).toEqual({ promotion: P, rev: null })
     for (const option of moreOptions) expect(readMoreValue(`${option}:${P}:3`)).toEqual({ option, promotion: P, rev: 3 })
     expect(readReleaseValue(releaseValue('shop', 'RA'))).toEqual({ app: 'shop', release: 'RA' })
-    expect(readPageValue(pageValue('shop', 10, 20))).toEqual({ app: 'shop', offset: 10, limit: 20 })
     for (const read of [readPromotionValue, readMoreValue, readReleaseValue, readPageValue]) for (const bad of ['', ':', 'x'.repeat(300), `${P}:3:4`, '<!channel>']) expect(read(bad), bad).toBeNull()
   })
 })

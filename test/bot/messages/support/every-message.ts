@@ -35,7 +35,7 @@ const doc: CommandDoc = {
 export const longList = (): Drawn => {
   const app = 'shop-'.repeat(8)
   const rows = Array.from({ length: 20 }, (_, index) => ({ id: `RABCDEFGHI${'ABCDEFGHIJKLMNOPQRST'[index]}`, status: 'promoting' as const, build: 'BXKQWMNVDTR', created: at('14:02'), description: hostile.repeat(9) }))
-  return { name: 'releases', ...releasesAnswer({ rows, total: 90, active: null }, { app, offset: 20, limit: 20 }) }
+  return { name: 'releases', ...releasesAnswer({ rows, total: 1_000, more: true, above: 20, after: 'RBCDEFGHIJ', before: 'RCDEFGHIJK', active: null }, { list: 'releases', rack: 'production', app, page: { limit: 20 } }) }
 }
 
 export const answers = (): readonly Drawn[] => [
