@@ -1,22 +1,9 @@
+import { eventScopes, subscriptionOf } from './event-scopes.ts'
 import { nameOf } from './membership.ts'
 import type { Channel, Person } from './records.ts'
 import { slackbot } from './store.ts'
 import type { Delivery } from './transport.ts'
 import type { Wiring } from './wiring.ts'
-
-/** The scope without which Slack does not send an event: docs.slack.dev reference/events. Others need none that we know of. */
-const eventScopes: Record<string, string> = {
-  app_mention: 'app_mentions:read',
-  'message.im': 'im:history',
-  'message.channel': 'channels:history',
-  'message.group': 'groups:history',
-  member_joined_channel: 'channels:read',
-  member_left_channel: 'channels:read',
-  channel_archive: 'channels:read',
-  group_archive: 'groups:read',
-  user_change: 'users:read',
-  subteam_members_changed: 'usergroups:read',
-}
 
 /** Slack's name for a payload that nobody took, or undefined when somebody did. */
 export const failedBy = (delivery: Delivery): string | undefined =>
@@ -56,11 +43,9 @@ export const createActors = (wiring: Wiring) => {
     is_enterprise_install: false,
   })
   const event = (body: { type: string; [key: string]: unknown }) => {
-    const name = body.type === 'message' ? `message.${String(body['channel_type'])}` : body.type
-    const scope = eventScopes[name]
-    // Subscriptions say `message.channels` and `message.groups`, payloads `channel` and `group`.
-    const subscribed = wiring.events.has(name) || wiring.events.has(`${name}s`)
-    if (!subscribed || (scope !== undefined && !wiring.scopes.has(scope))) return
+    const name = subscriptionOf(body)
+    const needed = eventScopes[name] ?? []
+    if (!wiring.events.has(name) || (needed.length > 0 && !needed.some((scope) => wiring.scopes.has(scope)))) return
     // Nobody waits for an event: it is kept until the app is back, and lost after five minutes.
     void transport.deliver(
       'events_api',
@@ -73,7 +58,7 @@ export const createActors = (wiring: Wiring) => {
         event_id: workspace.nextId('Ev'),
         event_time: Math.floor(workspace.now() / 1000),
         authorizations: [{ enterprise_id: null, team_id: workspace.team.id, user_id: workspace.bot.userId, is_bot: true, is_enterprise_install: false }],
-        is_ext_shared_channel: false,
+        is_ext_shared_channel: workspace.channel(String(body['channel']))?.shared ?? false,
         event_context: workspace.nextId('EC'),
       },
       false,

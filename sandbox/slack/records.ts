@@ -29,8 +29,19 @@ export const channel = z.object({
   topic: z.string().optional(),
   /** Shared with another company (Slack Connect). */
   shared: z.boolean().optional(),
+  /** The other company was invited and has not come yet. */
+  pendingShared: z.boolean().optional(),
   /** Only workspace admins may post. */
   readOnly: z.boolean().optional(),
+})
+
+/** A user group (`@oncall`). A disabled one is listed to nobody. */
+export const userGroup = z.object({
+  id: z.string().regex(/^S[A-Z0-9]+$/),
+  handle: z.string(),
+  name: z.string().optional(),
+  users: z.array(z.string()),
+  disabled: z.boolean().optional(),
 })
 
 export const metadata = z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.json()) })
@@ -89,6 +100,7 @@ export const file = z.object({
 
 export type Person = z.infer<typeof person>
 export type Channel = z.infer<typeof channel>
+export type UserGroup = z.infer<typeof userGroup>
 export type Message = z.infer<typeof message>
 export type Ephemeral = z.infer<typeof ephemeral>
 export type View = z.infer<typeof view>

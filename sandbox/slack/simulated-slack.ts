@@ -6,7 +6,7 @@ import type { Failure, Misbehaviour } from './failures.ts'
 import type { Guide } from './guide.ts'
 import type { HttpTransport } from './http-transport.ts'
 import type { Limits } from './rate-limits.ts'
-import type { Channel, Message, Person } from './records.ts'
+import type { Channel, Message, Person, UserGroup } from './records.ts'
 import type { Tampering } from './socket.ts'
 import type { Workspace } from './store.ts'
 import type { TransportKind } from './transport.ts'
@@ -35,7 +35,7 @@ export interface SlackOptions {
   guide?: Guide
   limits?: Limits
   /** Left out: a free plan, where usergroups.* answer `plan_upgrade_required`. */
-  usergroups?: { id: string; handle: string; users: string[] }[]
+  usergroups?: UserGroup[]
   /** Milliseconds since 1970; for tests. */
   now?: () => number
   /** How the app is reached; Socket Mode when left out. With `http`, `http.setRequestUrl` says where it listens. */

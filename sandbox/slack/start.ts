@@ -45,11 +45,23 @@ const usualScopes = [
 const usualEvents = [
   'app_home_opened',
   'app_mention',
+  'app_uninstalled',
   'channel_archive',
+  'channel_deleted',
+  'channel_left',
+  'channel_shared',
+  'channel_unarchive',
+  'channel_unshared',
   'group_archive',
+  'group_deleted',
+  'group_left',
+  'group_unarchive',
   'member_joined_channel',
   'member_left_channel',
   'message.im',
+  'subteam_members_changed',
+  'subteam_updated',
+  'tokens_revoked',
   'user_change',
 ]
 const usualCommands: SlashCommand[] = [{ command: '/convox', description: 'Releases of your apps', usageHint: 'releases [-a app] · help', shouldEscape: true }]
@@ -58,6 +70,8 @@ const seed = (workspace: Workspace, options: SlackOptions) => {
   const { bot } = workspace
   for (const person of options.people) if (!workspace.person(person.id)) workspace.putPerson(person)
   if (!workspace.person(bot.userId)) workspace.putPerson({ id: bot.userId, name: bot.name, bot: true })
+  if (options.usergroups && workspace.kept('plan') === undefined) workspace.keep('plan', 'paid')
+  for (const group of options.usergroups ?? []) if (!workspace.group(group.id)) workspace.putGroup(group)
   for (const { bot: inside, ...channel } of options.channels) {
     if (!workspace.channel(channel.id))
       workspace.putChannel({ ...channel, members: inside && !channel.members.includes(bot.userId) ? [...channel.members, bot.userId] : channel.members })
@@ -119,7 +133,6 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     workspace,
     views,
     scopes,
-    usergroups: options.usergroups,
     get origin() {
       return origin()
     },
@@ -172,7 +185,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     workspace,
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
-    ...createControls(workspace, interactions.event, options.usergroups),
+    ...createControls(workspace, interactions.event),
     notified: () => notifications.slice(),
     requests: (method) => log.filter((one) => method === undefined || one.method === method),
     fail: failures.plan,

@@ -6,12 +6,14 @@ import {
   file,
   message,
   person,
+  userGroup,
   view,
   type Channel,
   type Ephemeral,
   type Message,
   type Person,
   type SharedFile,
+  type UserGroup,
   type View,
 } from './records.ts'
 
@@ -45,6 +47,10 @@ export interface Workspace {
   channel: (id: string) => Channel | undefined
   channels: () => Channel[]
   putChannel: (value: Channel) => void
+  removeChannel: (id: string) => void
+  group: (id: string) => UserGroup | undefined
+  groups: () => UserGroup[]
+  putGroup: (value: UserGroup) => void
   message: (channel: string, ts: string) => Message | undefined
   /** Oldest first, thread replies among them. */
   messages: (channel: string) => Message[]
@@ -94,6 +100,7 @@ export const openWorkspace = (journal: Journal, team: Workspace['team'], bot: Wo
   const ephemerals = shelf(journal, 'slack/ephemeral', ephemeral, (one) => `${one.channel}/${one.ts}`)
   const views = shelf(journal, 'slack/view', view, (one) => one.id)
   const files = shelf(journal, 'slack/file', file, (one) => one.id)
+  const groups = shelf(journal, 'slack/group', userGroup, (one) => one.id)
   const listeners = new Set<(change: Change) => void>()
   const tell = (change: Change) => listeners.forEach((listener) => listener(change))
   const keep = (key: string, value: Journalled | undefined) => journal.set(`slack/kept/${key}`, value)
@@ -124,6 +131,14 @@ export const openWorkspace = (journal: Journal, team: Workspace['team'], bot: Wo
     channel: (id) => channels.map.get(id),
     channels: () => [...channels.map.values()],
     putChannel: (value) => (channels.put(value), tell({ kind: 'channel', channel: value })),
+    removeChannel: (id) => {
+      const gone = channels.map.get(id)
+      channels.remove(id)
+      if (gone) tell({ kind: 'channel', channel: { ...gone, members: [] } })
+    },
+    group: (id) => groups.map.get(id),
+    groups: () => [...groups.map.values()],
+    putGroup: (value) => (groups.put(value), tell({ kind: 'notice' })),
     message: (channelId, ts) => messages.map.get(`${channelId}/${ts}`),
     messages: (channelId) => [...messages.map.values()].filter((one) => one.channel === channelId).sort(byTs),
     putMessage: (value) => (messages.put(value), tell({ kind: 'message', message: value })),

@@ -9,7 +9,6 @@ export interface Call {
   workspace: Workspace
   views: Views
   scopes: ReadonlySet<string>
-  usergroups: readonly { id: string; handle: string; users: string[] }[] | undefined
   /** The address that the page and the files have, without a slash at its end. */
   origin: string
   /** A ticket for one Socket Mode connection: its wss URL. */

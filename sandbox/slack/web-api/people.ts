@@ -3,12 +3,12 @@ import { flag, whole } from './arguments.ts'
 import { method, visibleChannel, type Call } from './method.ts'
 import { page } from './paging.ts'
 import { Refused } from './refused.ts'
-import { userShape } from './shapes.ts'
+import { groupShape, userShape } from './shapes.ts'
 
-const groups = (call: Call) => {
+const groups = ({ workspace }: Call, disabled: boolean | undefined) => {
   // User groups come with paid plans only.
-  if (!call.usergroups) throw new Refused('plan_upgrade_required')
-  return call.usergroups
+  if (workspace.kept('plan') !== 'paid') throw new Refused('plan_upgrade_required')
+  return workspace.groups().filter((one) => disabled || !one.disabled)
 }
 
 /** users.*, usergroups.*, reactions.*, auth.*, apps.*: docs.slack.dev reference/methods. */
@@ -36,18 +36,11 @@ export const peopleMethods = {
       response_metadata: cut.response_metadata,
     }
   }),
-  'usergroups.list': method({ scopes: ['usergroups:read'], tier: 2, args: { include_users: flag } }, (args, call) => ({
-    usergroups: groups(call).map(({ id, handle, users }) => ({
-      id,
-      team_id: call.workspace.team.id,
-      name: handle,
-      handle,
-      user_count: users.length,
-      ...(args.include_users ? { users } : {}),
-    })),
+  'usergroups.list': method({ scopes: ['usergroups:read'], tier: 2, args: { include_users: flag, include_disabled: flag } }, (args, call) => ({
+    usergroups: groups(call, args.include_disabled).map((one) => ({ ...groupShape(call.workspace, one), ...(args.include_users ? { users: one.users } : {}) })),
   })),
-  'usergroups.users.list': method({ scopes: ['usergroups:read'], tier: 2, args: { usergroup: z.string() } }, (args, call) => {
-    const group = groups(call).find((one) => one.id === args.usergroup)
+  'usergroups.users.list': method({ scopes: ['usergroups:read'], tier: 2, args: { usergroup: z.string(), include_disabled: flag } }, (args, call) => {
+    const group = groups(call, args.include_disabled).find((one) => one.id === args.usergroup)
     if (!group) throw new Refused('no_such_subteam')
     return { users: group.users }
   }),

@@ -1,5 +1,5 @@
 import { isFullMember } from '../membership.ts'
-import type { Channel, Message, Person, SharedFile } from '../records.ts'
+import type { Channel, Message, Person, SharedFile, UserGroup } from '../records.ts'
 import type { Workspace } from '../store.ts'
 
 /** A user as users.info answers: docs.slack.dev reference/objects/user-object. */
@@ -23,6 +23,24 @@ export const userShape = (workspace: Workspace, person: Person) => ({
   is_app_user: false,
   is_email_confirmed: isFullMember(person),
   updated: 0,
+})
+
+/** A user group as usergroups.list answers: docs.slack.dev reference/objects/usergroup-object. */
+export const groupShape = (workspace: Workspace, group: UserGroup) => ({
+  id: group.id,
+  team_id: workspace.team.id,
+  is_usergroup: true,
+  is_subteam: true,
+  is_external: false,
+  name: group.name ?? group.handle,
+  handle: group.handle,
+  description: '',
+  date_create: 0,
+  date_update: 0,
+  date_delete: group.disabled ? 1 : 0,
+  auto_provision: false,
+  created_by: workspace.bot.userId,
+  user_count: group.users.length,
 })
 
 /** A conversation as conversations.info answers. */
@@ -51,7 +69,7 @@ export const channelShape = (workspace: Workspace, channel: Channel) =>
         is_general: channel.name === 'general',
         is_shared: channel.shared ?? false,
         is_ext_shared: channel.shared ?? false,
-        is_pending_ext_shared: false,
+        is_pending_ext_shared: channel.pendingShared ?? false,
         is_org_shared: false,
         is_member: channel.members.includes(workspace.bot.userId),
         num_members: channel.members.length,
