@@ -6,7 +6,7 @@ import { replayWatch, type WatchLine } from '../../src/rack/recorder/replay-watc
 import type { BenchPlace, Engine } from './place.ts'
 import type { Seen } from './processes.ts'
 
-const direction = z.object({ firstWriteAt: z.coerce.date() }).optional()
+const direction = z.object({ firstWriteAt: z.coerce.date(), evidenceAt: z.coerce.date().optional() }).optional()
 const rowShape = z.object({
   status: z.string(), failed_at: z.date().nullable(), finished_at: z.date(), deadline_seconds: z.number(), stability_seconds: z.number(),
   state: z.object({ out: direction, back: direction }), cause: z.object({ rule: z.string(), process: z.string().optional() }).nullable(),
@@ -23,7 +23,7 @@ export interface Timings {
   /** From the first write of the roll-out to the deciding event: what the failure itself takes. */
   readonly writeToDecided?: number
   readonly verdictToWrite?: number
-  /** From the end of collecting evidence. */
+  /** From the end of collecting evidence until the observer saw an old template on the cluster. */
   readonly evidenceToWrite?: number
   readonly verdictToProven?: number
   /** From what the observer saw complete to the judge's `complete`, of each direction that got there. */
@@ -52,6 +52,22 @@ const saidAt = async (engine: Engine, promotion: string): Promise<Readonly<Recor
   return found
 }
 
+const specified = z.object({ metadata: z.object({ uid: z.string(), generation: z.number() }) })
+
+/** When the observer first saw somebody change what a Deployment asks for, from `since` on. */
+export const respecified = (frames: readonly Seen[], since: number): number | undefined => {
+  const generations = new Map<string, number>()
+  for (const { at, kind, object } of frames) {
+    const { data } = kind === 'deployments' ? specified.safeParse(object) : { data: undefined }
+    if (data === undefined) continue
+    const { uid, generation } = data.metadata
+    const before = generations.get(uid)
+    generations.set(uid, generation)
+    if (before !== undefined && generation > before && at >= since) return at
+  }
+  return undefined
+}
+
 /** Waits until the recording of an ended promotion has its last part. */
 const recorded = async (place: BenchPlace, promotion: string): Promise<void> => {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -66,8 +82,6 @@ export const timingsOf = async (place: BenchPlace, engine: Engine, promotion: st
   await recorded(place, promotion)
   const [raw] = await place.sql`select status, failed_at, finished_at, deadline_seconds, stability_seconds, state, cause from promotions where id = ${promotion}`
   const row = rowShape.parse(raw)
-  const [step] = await place.sql`select started_at from promotion_steps where promotion_id = ${promotion} and step = 'restore'`
-  const restore = z.object({ started_at: z.date() }).safeParse(step).data?.started_at.getTime()
   const out = row.state.out?.firstWriteAt
   if (out === undefined) throw new Error(`${promotion} wrote nothing`)
   const back = row.state.back?.firstWriteAt
@@ -83,11 +97,13 @@ export const timingsOf = async (place: BenchPlace, engine: Engine, promotion: st
     const [truth, seen] = [when('complete', of), said[`${of} complete`]]
     return truth === undefined || seen === undefined ? [] : [seen - truth]
   })
+  const evidence = row.state.back?.evidenceAt?.getTime()
+  const written = evidence === undefined ? undefined : respecified(frames, evidence)
   return {
     status: row.status, rule: row.cause?.rule ?? null, completeSeen, firstWriteAt: out.getTime(),
     ...(decided === undefined || judged === undefined ? {} : { decidedToJudged: judged - decided }),
     ...(decided === undefined || failed === undefined ? {} : { decidedToVerdict: failed - decided, writeToDecided: decided - out.getTime() }),
     ...(failed === undefined || back === undefined ? {} : { verdictToWrite: back.getTime() - failed, verdictToProven: row.finished_at.getTime() - failed }),
-    ...(restore === undefined || back === undefined ? {} : { evidenceToWrite: back.getTime() - restore }),
+    ...(evidence === undefined || written === undefined ? {} : { evidenceToWrite: written - evidence }),
   }
 }

@@ -29,15 +29,15 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * `versions` are those of what exists already, null when nobody looked.
- * The inventory and the first write's time are written before the first write, with `first` besides. Idempotent: a restart applies again.
+ * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string> | null, limits: (firstWriteAt: Date) => WaitLimits,
-  first: Pick<JobChange, 'say' | 'set'> = {},
+  { evidenceAt, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> = {},
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
-  const state = earlier ?? beginning(rack.clock(), rack.cluster.facts(job.namespace))
+  const state = earlier ?? { ...beginning(rack.clock(), rack.cluster.facts(job.namespace)), ...(evidenceAt === undefined ? {} : { evidenceAt }) }
   const total = objects.length
   job.show({ phase: direction === 'out' ? 'applying' : 'restoring', applied: { done: 0, total } })
   await job.commit({

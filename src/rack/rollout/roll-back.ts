@@ -93,15 +93,16 @@ const limitsOf = (job: Job): WaitLimits => ({ until: new Date(job.rack.clock().g
 const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => {
   const limits = limitsOf(job)
   // What has to be asked of the cluster is asked while the logs are read.
-  const [evidence, objects] = await Promise.allSettled([evidenceNow(job), restored(job, target, failed, limits)])
+  const [evidence, objects] = await Promise.allSettled([
+    evidenceNow(job).then((logs) => ({ set: logs === null ? {} : { logs: toJson(logs) }, evidenceAt: job.rack.clock().toISOString() })), restored(job, target, failed, limits),
+  ])
   if (evidence.status === 'rejected') throw evidence.reason
-  const set = evidence.value === null ? {} : { logs: toJson(evidence.value) }
   if (objects.status === 'rejected') {
-    await job.commit({ set })
+    await job.commit({ set: evidence.value.set })
     throw objects.reason
   }
   await removeCommand(job)
-  await applyRelease(job, 'back', objects.value, failed, null, () => limits, { say: ['Rollback'], set })
+  await applyRelease(job, 'back', objects.value, failed, null, () => limits, { say: ['Rollback'], ...evidence.value })
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
