@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       suite('architecture', ['test/architecture.test.ts']),
       suite('unit', ['test/**/*.test.ts'], {
-        exclude: ['test/architecture.test.ts', 'test/cluster/**', 'test/browser/**', 'test/node/**', 'test/corpus/soak.test.ts', 'node_modules/**'],
+        exclude: ['test/architecture.test.ts', 'test/chaos/**', 'test/cluster/**', 'test/browser/**', 'test/node/**', 'test/corpus/soak.test.ts', 'node_modules/**'],
         globalSetup: ['test/support/postgres-server.ts'],
         testTimeout: 30_000,
         hookTimeout: 60_000,
@@ -25,6 +25,10 @@ export default defineConfig({
       suite('agreement', ['test/cluster/agreement.test.ts'], { testTimeout: 180_000, hookTimeout: 3_000_000, sequence: { groupOrder: 1 } }),
       suite('node', ['test/node/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 240_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
+      }),
+      // Each seed is a workspace, a database and two processes: mostly waiting, so several side by side.
+      suite('chaos', ['test/chaos/**/*.test.ts'], {
+        globalSetup: ['test/support/postgres-server.ts', 'test/chaos/bundle.ts'], testTimeout: 300_000, hookTimeout: 300_000, maxConcurrency: 5,
       }),
       suite('soak', ['test/corpus/soak.test.ts'], { globalSetup: ['test/support/postgres-server.ts'] }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),

@@ -33,6 +33,8 @@ export interface Actor {
   openView: () => View | undefined
   /** Opens the app's direct message and home. The answer is the direct message's id. */
   openHome: () => string
+  /** Whether the person is in that channel. */
+  sees: (channel: string) => boolean
   dismiss: (ephemeral: Ephemeral) => void
   deleteMessage: (message: Message) => void
   /** What only this person sees in a channel, oldest first. */
@@ -117,6 +119,7 @@ export const actAs = (workspace: Workspace, views: Views, interactions: Interact
     closeView: (view, all) => interactions.closeView(user, view.id, all),
     openView: () => views.stack(user).at(-1),
     openHome: () => interactions.openHome(user),
+    sees: (channel) => workspace.channel(channel)?.members.includes(user) ?? false,
     dismiss: (ephemeral) => {
       if (ephemeral.to !== user) throw new Error(`${nameOf(workspace, user)} does not see that`)
       workspace.removeEphemeral(ephemeral.channel, ephemeral.ts)

@@ -14,9 +14,12 @@ export interface SlipwayProcess {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Starts it and waits until it says that it is ready; `first` is a module that is loaded before. Rejects with its output when it ends before. */
-export const startProcess = async (environment: Readonly<Record<string, string>>, first: string | null = null): Promise<SlipwayProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...(first === null ? [] : ['--import', first]), 'src/main.ts'], {
+/**
+ * Starts it and waits until it says that it is ready; `first` is a module that is loaded before, `program` what to run instead of the sources. Rejects
+ * with its output when it ends before.
+ */
+export const startProcess = async (environment: Readonly<Record<string, string>>, first: string | null = null, program: string | null = null): Promise<SlipwayProcess> => {
+  const child = spawn(process.execPath, [...(program === null ? ['--import', 'tsx'] : []), ...(first === null ? [] : ['--import', first]), program ?? 'src/main.ts'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment, LOG_LEVEL: 'debug' },
   })

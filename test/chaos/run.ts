@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChaosScript } from '../../sandbox/slack/chaos/script.ts'
+import { unleash } from '../../sandbox/slack/chaos/unleash.ts'
+import { createOperations } from '../../src/rack/create-operations.ts'
+import { admin, channelFor, quickApp, quickImport, runningApp } from '../flows/promotions/quick-app.ts'
+import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
+import { people as everybody, shopManifest } from '../support/world.ts'
+import { endings, peopleOf } from './endings.ts'
+import { startReplicas, type Replicas } from './replicas.ts'
+import { leaks } from './secrets.ts'
+import { faultsOf, type Told } from './witness.ts'
+
+/** How many channels and people a script's numbers may stand for. */
+export const size = { channels: endings.length, people: 2 } as const
+
+/** What came of one run: `faults` is what should not be, `occurred` what went wrong on purpose. */
+export interface Outcome { readonly faults: readonly string[]; readonly occurred: readonly string[]; readonly seconds: number; readonly logged: string }
+
+/** Milliseconds. */
+const limits = { settle: 90_000, restart: 1_500 } as const
+
+const group = 'S0APPROVERS'
+
+/** Apps and their releases; the ones that have a past run it. Every env value is in `secrets`. */
+const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> => {
+  const { world } = stage
+  await Promise.all(endings.map(async ({ app, before, tag, params }, index) => {
+    const channel = channelFor(app).id
+    if (before === null) await quickApp(world, { app, channel })
+    else await runningApp(world, { app, channel, params: { stability: '0s' } })
+    await quickImport(world, app, tag, shopManifest)
+    const operations = createOperations(world.slipway().rack)
+    await operations.changeEnv(admin, { app, set: [['DATABASE_URL', `postgres://shop:${secrets[index] ?? ''}@db/shop`]], unset: [], replace: false, base: null })
+    await operations.setAppParams(admin, { app, params: Object.entries(params) })
+  }))
+}
+
+const toldOf = async (stage: Stage): Promise<readonly Told[]> => {
+  const rows = await stage.rows(`select p.id, p.app, p.status, c.channel, c.card_state from promotions p join conversations c on c.promotion_id = p.id order by p.seq`)
+  return Promise.all(rows.map(async (row) => ({
+    id: String(row['id']), status: String(row['status']), channel: String(row['channel']), cardState: String(row['card_state']),
+    rows: (await stage.rows(`select seq, kind, state, why from outbox where promotion_id = '${String(row['id'])}' order by seq`))
+      .map((one) => ({ seq: Number(one['seq']), kind: String(one['kind']), state: String(one['state']), why: one['why'] === null ? null : String(one['why']) })),
+  })))
+}
+
+/** Every table as text. What is sealed is bytes there. */
+const databaseText = async (stage: Stage): Promise<string> => {
+  const tables = await stage.rows(`select table_name as name from information_schema.tables where table_schema = 'public'`)
+  const texts = await Promise.all(tables.map(async ({ name }) => (await stage.rows(`select t::text as row from "${String(name)}" t`)).map((row) => String(row['row'])).join('\n')))
+  return texts.join('\n')
+}
+
+const settled = async (stage: Stage): Promise<boolean> => {
+  const [row] = await stage.rows(`select (select count(*) from promotions where finished_at is null) + (select count(*) from outbox where state not in ('sent', 'dead'))
+    + (select count(*) from conversations c join promotions p on p.id = c.promotion_id where c.card_state <> 'dead' and (c.dirty or c.card_state <> 'sent' or c.card_rev < p.rev)) as open`)
+  return Number(row?.['open']) === 0
+}
+
+/** What an act took away, by which a promotion may end otherwise or in another place. */
+const excusesOf = (occurred: readonly string[]) => {
+  const where = (...kinds: readonly string[]): Set<string> => new Set(occurred.filter((one) => kinds.some((kind) => one.startsWith(`${kind}: `))).map((one) => / (C0\w+) /u.exec(one)?.[1] ?? ''))
+  return { cardsAnew: where('parent deleted', 'edit window closed', 'bot thrown out'), left: where('channel archived', 'bot thrown out') }
+}
+
+const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secrets: readonly string[]): Promise<Omit<Outcome, 'seconds'>> => {
+  const { slack } = stage.world
+  const chaos = unleash(script, {
+    slack, group, channels: endings.map(({ app }) => channelFor(app).id), people: [everybody.bo.id, dee.id], killProcess: (caller) => replicas.kill(caller, limits.restart),
+  })
+  const faults: string[] = []
+  await Promise.all(endings.map(async (ending, index) => {
+    const people = peopleOf(stage, ending.app, secrets[endings.length + index] ?? '')
+    try {
+      await ending.play(people)
+    } catch (error) {
+      faults.push(`${ending.app}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }))
+  chaos.stop()
+  await replicas.whole()
+  const end = performance.now() + limits.settle
+  while (!(await settled(stage)) && performance.now() < end) await sleep(250)
+  if (!(await settled(stage))) faults.push('not everything is said')
+  const excuses = excusesOf(chaos.occurred())
+  for (const told of await toldOf(stage)) faults.push(...faultsOf(slack, told, excuses).map((fault) => `${told.id} in ${told.channel}: ${fault}`))
+  for (const { app, ends } of endings) {
+    const [row] = await stage.rows(`select p.status, (select count(*)::int from releases r where r.app = '${app}') as releases from promotions p where p.app = '${app}' order by p.seq desc limit 1`)
+    const status = String(row?.['status'])
+    if (status !== ends && !(status === 'expired' && excuses.left.has(channelFor(app).id))) faults.push(`${app} ended ${status}`)
+  }
+  const { workspace } = slack
+  const shown = workspace.channels().map(({ id }) => [slack.messages(id), workspace.ephemerals(id)])
+  const files = workspace.files().map(({ content }) => Buffer.from(content ?? '', 'base64').toString())
+  faults.push(...leaks(secrets, {
+    'what Slack shows': JSON.stringify([shown, workspace.views(), files]), 'what Slack was asked': JSON.stringify(slack.requests()),
+    'the database': await databaseText(stage), 'the logs': replicas.logged() + stage.world.logged(),
+  }))
+  return { faults, occurred: chaos.occurred(), logged: replicas.logged() }
+}
+
+/** Plays all five promotions at once under a script, in a workspace and database of their own with two replicas, from the program in `bundle`. */
+export const runScript = async (script: ChaosScript, bundle: string): Promise<Outcome> => {
+  const begun = performance.now()
+  const members = [...Object.values(everybody).map(({ id }) => id), dee.id]
+  const stage = await startStage({
+    slack: { channels: endings.map(({ app }) => ({ ...channelFor(app), members, bot: true })), usergroups: [{ id: group, handle: 'approvers', users: [everybody.bo.id, dee.id] }] },
+  })
+  try {
+    const secrets = Array.from({ length: endings.length * 2 }, () => randomBytes(12).toString('hex'))
+    await prepare(stage, secrets)
+    await stage.world.stop()
+    const replicas = await startReplicas(stage.world.environment, bundle)
+    try {
+      return { ...(await play(script, stage, replicas, secrets)), seconds: (performance.now() - begun) / 1000 }
+    } finally {
+      await replicas.close()
+    }
+  } finally {
+    await stage.close()
+  }
+}

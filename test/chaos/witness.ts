@@ -1,0 +1,94 @@
+import { elementsOf } from '../../sandbox/slack/block-rules.ts'
+import type { Message } from '../../sandbox/slack/records.ts'
+import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
+
+/** What the database says of one promotion, to hold against what people saw. */
+export interface Told {
+  readonly id: string
+  readonly status: string
+  readonly channel: string
+  readonly cardState: string
+  /** Rows of its outbox in order. */
+  readonly rows: readonly { readonly seq: number; readonly kind: string; readonly state: string; readonly why: string | null }[]
+}
+
+/** How the card's text begins at each end (reference/cards.md 2.1). */
+const words: Readonly<Record<string, string>> = {
+  succeeded: 'Succeeded: ', rejected: 'Rejected: ', expired: 'Expired: ', cancelled: 'Cancelled: ', failed: 'Failed: ', superseded: 'Superseded: ',
+  rolled_back: 'Rolled back: ', rollback_failed: 'Rollback FAILED: ',
+}
+
+/** What may be other than usual because somebody made it so. */
+export interface Excuses {
+  /** Channels in which a card was deleted, or may not be edited any more: another one follows there. */
+  readonly cardsAnew: ReadonlySet<string>
+  /** Channels that took nothing more from us: the conversation went on elsewhere. */
+  readonly left: ReadonlySet<string>
+}
+
+interface Ours { readonly message: Message; readonly key: string; readonly from: number; readonly to: number }
+
+const keyOf = (message: Message, promotion: string): string | undefined => {
+  const payload = message.metadata?.event_payload
+  const key = payload?.['p'] === promotion ? payload['k'] : undefined
+  return typeof key === 'string' ? key : undefined
+}
+
+const oursOf = (slack: SimulatedSlack, promotion: string): readonly Ours[] =>
+  slack.workspace.channels().flatMap(({ id }) => slack.messages(id)).flatMap((message) => {
+    const key = message.subtype === undefined ? keyOf(message, promotion) : undefined
+    const [, from, to] = /^rows:(\d+)-(\d+)$/u.exec(key ?? '') ?? []
+    return key === undefined ? [] : [{ message, key, from: Number(from), to: Number(to) }]
+  })
+
+const buttonsOf = (message: Message): number => (message.blocks ?? []).flatMap((block) => elementsOf(block)).length
+
+const cardFaults = (told: Told, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
+  const cards = ours.filter(({ key, message }) => key === 'card' && !(excuses.left.has(message.channel) && message.channel !== told.channel))
+  const current = cards.filter(({ message }) => message.channel === told.channel).toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts))
+  const newest = current.at(-1)?.message
+  if (newest === undefined) return [`no card in ${told.channel} (${told.cardState})`]
+  const faults: string[] = []
+  const elsewhere = cards.length - current.length
+  if (elsewhere > 0) faults.push(`${String(elsewhere)} cards in other channels`)
+  if (current.length > 1 && !excuses.cardsAnew.has(told.channel)) faults.push(`${String(current.length)} cards in one channel`)
+  if (!newest.text.startsWith(words[told.status] ?? 'not ended')) faults.push(`the card says "${newest.text}"`)
+  if (buttonsOf(newest) > 0) faults.push(`the finished card has ${String(buttonsOf(newest))} live buttons`)
+  return faults
+}
+
+const threadFaults = (told: Told, ours: readonly Ours[]): readonly string[] => {
+  const messages = ours.filter(({ key }) => key.startsWith('rows:')).toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts))
+  const faults: string[] = []
+  for (const { seq, kind, state, why } of told.rows) {
+    const carrying = messages.filter(({ from, to }) => from <= seq && seq <= to)
+    if (carrying.length > 1) faults.push(`row ${String(seq)} (${kind}) is said ${String(carrying.length)} times`)
+    if (carrying.length === 0) faults.push(`row ${String(seq)} (${kind}) is not said: ${state} ${why ?? ''}`)
+    if (state !== 'sent') faults.push(`row ${String(seq)} (${kind}) is ${state} ${why ?? ''}`)
+  }
+  const order = messages.map(({ from }) => from)
+  if (order.some((from, index) => from < (order[index - 1] ?? 0))) faults.push(`the thread is out of order: ${order.join(', ')}`)
+  const notices = told.rows.filter(({ kind }) => kind === 'notice')
+  if (notices.length !== 1) faults.push(`${String(notices.length)} last words`)
+  const lines = messages.flatMap(({ message }) => message.text.split('\n').filter((line) => /^\d{4}-\d\d-\d\dT/u.test(line)))
+  for (const line of new Set(lines)) if (lines.filter((one) => one === line).length > 1) faults.push(`the thread says twice: ${line}`)
+  return faults
+}
+
+/** Somebody's phone rang more than once for the same thing. */
+const noticeFaults = (slack: SimulatedSlack, told: Told, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
+  const rung = new Map<string, Set<string>>()
+  for (const { user, channel, ts } of slack.notified()) {
+    const mine = ours.find(({ message }) => message.channel === channel && message.ts === ts)
+    if (mine === undefined || (mine.key === 'card' && (excuses.cardsAnew.has(told.channel) || excuses.left.size > 0))) continue
+    const what = mine.key === 'card' ? 'card' : `row ${String(mine.to)}`
+    rung.set(`${user} of ${what}`, (rung.get(`${user} of ${what}`) ?? new Set()).add(`${channel} ${ts}`))
+  }
+  return [...rung].filter(([, messages]) => messages.size > 1).map(([who, messages]) => `${who} was notified ${String(messages.size)} times`)
+}
+
+/** Everything about one ended promotion that people should not have seen, or should have; none when all is right. */
+export const faultsOf = (slack: SimulatedSlack, told: Told, excuses: Excuses): readonly string[] => {
+  const ours = oursOf(slack, told.id)
+  return [...cardFaults(told, ours, excuses), ...threadFaults(told, ours), ...noticeFaults(slack, told, ours, excuses)]
+}
