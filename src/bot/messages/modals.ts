@@ -3,9 +3,8 @@ import type { ReleaseRow } from '../../rack/operations.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { CallbackId, InputId } from '../action-ids.ts'
 import { codeBlock, context, plainText, section } from '../blocks.ts'
-import { changeLines } from './card-change.ts'
-import { appCode, isFirstRelease, wayBack } from './promotion-facts.ts'
-import { code, joined, say, type Phrase } from './phrase.ts'
+import { appCode } from './promotion-facts.ts'
+import { code, say, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 
 /** A modal's ids: `private_metadata` as JSON. Never a value. */
@@ -19,7 +18,8 @@ interface ModalFacts {
   readonly blocks: KnownBlock[]
 }
 
-const modal = (facts: ModalFacts): ModalView => ({
+/** A modal with its ids; `Close` is the only way out besides `submit`. */
+export const modal = (facts: ModalFacts): ModalView => ({
   type: 'modal',
   callback_id: facts.id,
   title: plainText(facts.title, 24),
@@ -84,58 +84,6 @@ export const rejectView = (view: PromotionView): ModalView =>
       textInput({ id: 'reason', label: 'Reason', hint: 'The requester and the thread get it.', optional: false, lines: true, min: 1, max: 500 }),
     ],
   })
-
-/** Blocks of one modal (slack.md 3.1); beyond, the first ones and a word about it. */
-const diffBlocks = 90
-
-/** Lines of a difference share sections of at most 2,800. */
-const grouped = (lines: readonly Phrase[]): Phrase[] => {
-  const groups: Phrase[][] = []
-  let size = 0
-  for (const line of lines) {
-    const length = line.reduce(
-      (sum, span) => sum + ('code' in span ? span.code.length * 2 : 'text' in span ? span.text.length * 2 : 'markup' in span ? span.markup.length : 80),
-      0,
-    )
-    if (groups.length === 0 || size + length > 2600) {
-      groups.push([])
-      size = 0
-    }
-    groups.at(-1)?.push(line)
-    size += length
-  }
-  return groups.map((group) => joined(group, '\n'))
-}
-
-const keyList = (word: string, keys: readonly string[]): Phrase[] => keys.map((key) => say`${word} ${code(key)}`)
-
-const part = (title: string, lines: readonly Phrase[]): Phrase[] =>
-  grouped(lines.length === 0 ? [say`no change`] : lines).map((phrase, at) => (at === 0 ? say`*${title}*\n${phrase}` : phrase))
-
-/** What would change: images, env keys, manifest by service, scale and probes, and the way back. Env values are not in it. */
-export const diffView = (view: PromotionView): ModalView => {
-  const { change } = view
-  const manifest = (important: boolean): Phrase[] => change.manifest.filter((line) => line.important === important).map(({ text }) => say`${text}`)
-  const back = wayBack(view)
-  const images = changeLines({ ...change, env: { added: [], changed: [], removed: [] }, manifest: [] }).slice(0, change.images.length)
-  const important = manifest(true)
-  const all = [
-    say`${code(view.release.id)} for ${appCode(view)}${view.from === null ? '' : say`, instead of ${code(view.from)}`}`,
-    ...part('Images', images),
-    ...part('Env keys', [...keyList('added', change.env.added), ...keyList('changed', change.env.changed), ...keyList('removed', change.env.removed)]),
-    ...part('Manifest by service', manifest(false)),
-    ...(important.length === 0 ? [] : part('⚠️ Scale and probes', important)),
-    back === null || isFirstRelease(view) ? say`If it fails: scaled to 0, kept` : say`If it fails: back to ${code(back)}`,
-  ]
-  const shown = all.slice(0, diffBlocks)
-  return modal({
-    id: 'show_diff', title: 'What would change', ids: { promotion: view.id, rev: view.rev },
-    blocks: [
-      ...shown.map((phrase) => section(phrase)),
-      ...(shown.length < all.length ? [section(say`text too long: ${all.length - shown.length} more parts are not shown.`)] : []),
-    ],
-  })
-}
 
 /** Facts of the environment's modal: the keys of the newest release, never a value. */
 export interface EnvFacts { readonly app: string; readonly release: string | null; readonly keys: readonly string[] }

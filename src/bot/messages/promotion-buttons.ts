@@ -43,13 +43,13 @@ export const cardButtons = (view: PromotionView): readonly (Button | Overflow)[]
     case 'awaiting_approval': return [
       of(view, { action: 'approve', label: 'Approve', style: 'primary' }),
       of(view, { action: 'reject', label: 'Reject' }),
-      of(view, { action: 'show_diff', label: 'Show diff' }),
+      showDiffButton(view),
       more(view),
     ]
-    case 'queued': return [of(view, { action: 'leave_queue', label: 'Leave queue' }), of(view, { action: 'show_diff', label: 'Show diff' })]
+    case 'queued': return [of(view, { action: 'leave_queue', label: 'Leave queue' }), showDiffButton(view)]
     case 'rolling_out': return [
       of(view, { action: 'cancel_rollout', label: 'Cancel and roll back', style: 'danger', dialog: cancelDialog(view) }),
-      of(view, { action: 'show_diff', label: 'Show diff' }),
+      showDiffButton(view),
     ]
     default: return []
   }
@@ -60,5 +60,11 @@ export const noticeButton = (view: PromotionView): Button =>
   view.status === 'rollback_failed'
     ? of(view, { action: 'try_again', label: 'Try again', style: 'primary', dialog: tryAgainDialog(view) })
     : of(view, { action: 'request_again', label: 'Request again' })
+
+/** Opens what it changes, also of one that is over. */
+export const showDiffButton = (view: PromotionView): Button => of(view, { action: 'show_diff', label: 'Show diff' })
+
+/** In that modal: the whole of it as a file. */
+export const sendDiffButton = (view: PromotionView): Button => of(view, { action: 'send_diff', label: 'Send as a file' })
 
 export const showCardButton = (view: PromotionView): Button => of(view, { action: 'show_card', label: 'Show card' })

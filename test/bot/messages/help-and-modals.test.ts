@@ -4,7 +4,7 @@ import { readPageValue } from '../../../src/bot/page-value.ts'
 import { moreOptions, promotionValue, readMoreValue, readPromotionValue, readReleaseValue, releaseValue } from '../../../src/bot/action-ids.ts'
 import { helpOf, helpOverview, usageOf } from '../../../src/bot/messages/help.ts'
 import { menuCommands, menuMessage, whichAppMessage } from '../../../src/bot/messages/menu.ts'
-import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../src/bot/messages/modals.ts'
+import { createReleaseView, envView, importManifestView, loadingView, rejectView } from '../../../src/bot/messages/modals.ts'
 import { cutMrkdwn } from '../../../src/bot/messages/plain-text.ts'
 import { drawn, strings } from './support/seen.ts'
 import { at, byStatus, hostile, P } from './support/views.ts'
@@ -59,16 +59,6 @@ describe('modals (cards.md 6)', () => {
     expect([view.title.text, view.submit?.text, view.close?.text, view.callback_id]).toEqual(['Reject promotion', 'Reject', 'Close', 'reject_promotion'])
     expect(view.blocks[1]).toMatchObject({ block_id: 'reason', label: { text: 'Reason' }, hint: { text: 'The requester and the thread get it.' }, element: { min_length: 1, max_length: 500, multiline: true } })
     expect(view.private_metadata).toBe(`{"promotion":"${P}","rev":3}`)
-  })
-  it('What would change names images, keys, manifest, scale and the way back', () => {
-    const text = seenStrings(diffView(byStatus.awaiting_approval))
-    for (const part of ['*Images*', '`shop:1.4.2`', '*Env keys*', 'added `FOO`', 'changed `DATABASE_URL`', '*Manifest by service*\nworker no change', '*⚠️ Scale and probes*\nweb scale 2 → 3', 'If it fails: back to `RHBTZQNCEDS`']) expect(text).toContain(part)
-  })
-  it('What would change says so when it is too long', () => {
-    const manifest = Array.from({ length: 5000 }, (_, index) => ({ text: `service ${index} ${'x'.repeat(150)}`, important: false }))
-    const view = diffView({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })
-    expect(view.blocks.length).toBeLessThanOrEqual(100)
-    expect(seenStrings(view)).toContain('text too long')
   })
   it('Edit environment lists keys and takes lines, one value with line breaks, and removals', () => {
     const view = envView({ app: 'shop', release: 'RA', keys: ['FOO', 'BAR'] })

@@ -1,8 +1,9 @@
 import type { KnownBlock } from '@slack/types'
 import { announcement } from '../../../../src/bot/messages/announcement.ts'
 import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
+import { diffSent, diffView } from '../../../../src/bot/messages/diff-view.ts'
 import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.ts'
-import { createReleaseView, diffView, envView, importManifestView, loadingView, rejectView } from '../../../../src/bot/messages/modals.ts'
+import { createReleaseView, envView, importManifestView, loadingView, rejectView } from '../../../../src/bot/messages/modals.ts'
 import { notice } from '../../../../src/bot/messages/notice.ts'
 import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
 import { promotionFactsAnswer, promotionInfoAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
@@ -11,6 +12,7 @@ import { releasesAnswer } from '../../../../src/bot/messages/release-answers.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
 import { promoteAnswer } from '../../../../src/bot/messages/change-answers.ts'
 import type { CommandDoc } from '../../../../src/bot/command-doc.ts'
+import { diffOf, hugeDiff } from './diffs.ts'
 import { refusals, usageErrors } from './every-refusal.ts'
 import { at, everyView, hostile, names } from './views.ts'
 
@@ -48,12 +50,13 @@ export const answers = (): readonly Drawn[] => [
   ...everyView().flatMap(([name, view]) => [
     { name: `promotions info, ${name}`, ...promotionInfoAnswer(view) },
     { name: `promotions info --facts, ${name}`, ...promotionFactsAnswer({ promotion: view.id, app: view.app, text: view.startedAt === null ? null : '{}\n' }) },
+    { name: `diff sent, ${name}`, ...diffSent(diffOf(view)) },
     { name: `promote, ${name}`, ...promoteAnswer({ view, channel: 'C0SHOP' }) },
   ]),
 ]
 
 export const modals = () => [
-  ...everyView().flatMap(([name, view]) => [[`reject, ${name}`, rejectView(view)] as const, [`diff, ${name}`, diffView(view)] as const]),
+  ...everyView().flatMap(([name, view]) => [[`reject, ${name}`, rejectView(view)] as const, [`diff, ${name}`, diffView(diffOf(view)).view] as const, [`huge diff, ${name}`, diffView(hugeDiff(view, 20)).view] as const]),
   ['env', envView({ app: 'shop', release: 'RA', keys: Array.from({ length: 300 }, (_, index) => `KEY_${index}`) })] as const,
   ['create', createReleaseView('shop', [{ id: 'RA', status: 'active', build: 'BA', created: at('14:02'), description: hostile.repeat(5) }])] as const,
   ['import', importManifestView('shop', { image: 'shop:1' })] as const,
