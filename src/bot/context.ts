@@ -46,6 +46,8 @@ export interface SlackSurface {
 export interface Place {
   readonly channel: string
   readonly direct: boolean
+  /** `ts` of the message: the one whose button was clicked, or the mention itself. */
+  readonly message?: string
 }
 
 /** What dispatch is given with each delivery. The delivery layer makes one per `Incoming`. */

@@ -31,7 +31,7 @@ const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface): Context => {
   const { delivery, place, racks, inbox, log, clock, ref } = desk
   const [rack] = racks
   if (rack === undefined) throw new Error('the bot has no rack')
-  const caller = { actor, ...(delivery === undefined ? {} : { delivery }), ...(place.channel === '' ? {} : { channel: place.channel }) }
+  const caller = { actor, ...(delivery === undefined ? {} : { delivery }), ...(place.channel === '' ? {} : { channel: place.channel }), ...(place.message === undefined ? {} : { message: place.message }) }
   return { caller, rack, racks, place, inbox, slack, log, clock, ref }
 }
 

@@ -40,7 +40,7 @@ export const createIdentity = (directory: Directory, home: () => Home, admins: r
     if (user === null || role === null) return refuse({ code: 'not_a_member' })
     const channel = place.direct || place.channel === '' ? null : await directory.channel(place.channel)
     if (place.shared || channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true) refuse({ code: 'shared_channel' })
-    return { id, name: personName(user) ?? id, role }
+    return { id, name: personName(user) ?? id, role, ...(user.team_id === undefined ? {} : { team: user.team_id }) }
   },
 })
 

@@ -9,6 +9,8 @@ export interface Actor {
   /** Display name without @, for plain text. */
   readonly name: string
   readonly role: Role
+  /** The Slack workspace the person is of. */
+  readonly team?: string
 }
 
 /** True when `role` includes `needed`. */

@@ -2,6 +2,8 @@ import type { PageAsk, Paged } from '../db/page.ts'
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Actor } from './actor.ts'
 import type { Cause } from './cause.ts'
+import type { Lock } from './gate/gate.ts'
+import type { Window } from './gate/windows.ts'
 import type { Warning } from './progress.ts'
 import type { PromotionDiff } from './promotion-diff.ts'
 import type { PromotionView } from './promotion-view.ts'
@@ -13,10 +15,18 @@ export interface Caller {
   readonly delivery?: string
   /** Slack channel the request came from. */
   readonly channel?: string
+  /** `ts` of the message there: the one whose button was clicked, or the one that asked. */
+  readonly message?: string
 }
 
 export type AppStatusWord = 'running' | 'updating' | 'rollback' | 'failed'
-export interface AppRow { readonly app: string; readonly status: AppStatusWord; readonly release: string | null }
+export interface AppRow {
+  readonly app: string
+  readonly status: AppStatusWord
+  readonly release: string | null
+  /** Who keeps it to themselves. */
+  readonly lock: Lock | null
+}
 
 /** Params of an app; times in seconds. */
 export interface AppParams {
@@ -104,6 +114,17 @@ export interface ProcessRow {
   readonly command: string
 }
 export interface ProcessInfo extends ProcessRow { readonly app: string; readonly instance: string | null; readonly image: string; readonly restarts: number; readonly reason: string | null }
+
+/** Windows in which nothing begins. `app` null: of every app of the rack. */
+export interface FreezeRow extends Window {
+  readonly id: string
+  readonly app: string | null
+  readonly reason: string
+  /** Set while it holds; `until` null: it runs into the next. */
+  readonly frozen: { readonly until: Date | null } | null
+  /** When the next window begins. */
+  readonly next: Date
+}
 
 /** What a person confirmed in a dialog or with a flag. */
 export type Confirmation = 'older' | 'active'

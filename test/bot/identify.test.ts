@@ -35,7 +35,7 @@ const place = { channel: 'C1', direct: false, shared: false }
 
 describe('identify', () => {
   test('tells name and role', async () => {
-    await expect(createIdentity(directory(member), () => home, []).identify('U1', place)).resolves.toEqual({ id: 'U1', name: 'Ana', role: 'approver' })
+    await expect(createIdentity(directory(member), () => home, []).identify('U1', place)).resolves.toEqual({ id: 'U1', name: 'Ana', role: 'approver', team: 'T1' })
   })
 
   test.each([

@@ -18,6 +18,8 @@ export interface SlackDelivery {
   readonly responseUrl: string | null
   /** The thread it came from. */
   readonly threadTs: string | null
+  /** `ts` of the message it came from: the one whose button was clicked, or the mention itself. */
+  readonly messageTs?: string
 }
 
 const field = z.union([z.string(), z.null(), z.array(z.string())])
@@ -30,7 +32,7 @@ const incoming = z.discriminatedUnion('kind', [
 ])
 const kept = z.object({
   id: z.string(), incoming, user: z.string(), channel: z.string(), direct: z.boolean(), shared: z.boolean(),
-  responseUrl: z.string().nullable(), threadTs: z.string().nullable(),
+  responseUrl: z.string().nullable(), threadTs: z.string().nullable(), messageTs: z.string().exactOptional(),
 })
 
 export const writeDelivery = (delivery: SlackDelivery): string => JSON.stringify(delivery)

@@ -34,7 +34,7 @@ const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string |
   const ref = randomBytes(2).toString('hex')
   const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
   return {
-    delivery: id, place: { channel, direct }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
+    delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
     racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
   }
 }

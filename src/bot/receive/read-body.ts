@@ -30,7 +30,7 @@ const view = z.object({
 const click = z.object({
   type: z.literal('block_actions'), user: z.object({ id: z.string() }), actions: z.array(action).min(1),
   trigger_id: z.string().optional(), response_url: z.string().optional(), channel: z.object({ id: z.string() }).optional(),
-  container: z.object({ is_ephemeral: z.boolean().optional(), thread_ts: z.string().optional() }).optional(),
+  container: z.object({ is_ephemeral: z.boolean().optional(), thread_ts: z.string().optional(), message_ts: z.string().optional() }).optional(),
   message: z.object({ thread_ts: z.string().optional() }).optional(), view: view.optional(),
 })
 const submission = z.object({ type: z.literal('view_submission'), user: z.object({ id: z.string() }), trigger_id: z.string().optional(), view })
@@ -38,7 +38,7 @@ const mention = z.object({
   type: z.literal('event_callback'), event_id: z.string(), is_ext_shared_channel: z.boolean().optional(),
   event: z.object({
     type: z.enum(['app_mention', 'message']), text: z.string(), user: z.string(), channel: z.string(),
-    thread_ts: z.string().optional(), bot_id: z.string().optional(), subtype: z.string().optional(), channel_type: z.string().optional(),
+    ts: z.string().optional(), thread_ts: z.string().optional(), bot_id: z.string().optional(), subtype: z.string().optional(), channel_type: z.string().optional(),
   }),
 })
 
@@ -99,6 +99,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
         id: envelopeId, user: data.user.id, channel, direct: isDirect(channel), shared: false, responseUrl: data.response_url ?? null,
         incoming: { kind: 'click', action: first.action_id, value: first.value ?? first.selected_option?.value ?? '', on },
         threadTs: data.container?.thread_ts ?? data.message?.thread_ts ?? null,
+        ...(data.container?.message_ts === undefined ? {} : { messageTs: data.container.message_ts }),
       },
       triggerId: data.trigger_id ?? null, viewId: data.view?.id ?? null,
     }
@@ -122,6 +123,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
   return {
     delivery: {
       id, user: event.user, channel: event.channel, direct: isDirect(event.channel), shared, responseUrl: null, threadTs: event.thread_ts ?? null,
+      ...(event.ts === undefined ? {} : { messageTs: event.ts }),
       incoming: { kind: 'mention', text: afterMention(event.text, botUserId) },
     },
     triggerId: null, viewId: null,
