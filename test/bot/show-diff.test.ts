@@ -38,7 +38,7 @@ describe('Show diff', () => {
   })
 
   it('says a refusal in the modal that is open', async () => {
-    const shown = deskShowing(() => Promise.resolve().then(() => refuse({ code: 'forbidden', role: 'none', needs: 'viewer', what: 'reading a promotion', who: [] })))
+    const shown = deskShowing(() => Promise.resolve().then(() => refuse({ code: 'forbidden', role: 'viewer', needs: 'deployer', what: 'reading a promotion', who: [] })))
     await dispatch(shown.desk, click('show_diff', 'message'))
     expect(shown.modals).toHaveLength(2)
     expect(shown.answers).toEqual([])

@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types'
+import type { AnyBlock, KnownBlock } from '@slack/types'
 import { names } from './views.ts'
 
 const two = (value: number): string => String(value).padStart(2, '0')
@@ -31,8 +31,11 @@ export const strings = (value: unknown, path = ''): readonly (readonly [path: st
 
 const textOf = (text: { readonly type: string; readonly text: string }): string => (text.type === 'mrkdwn' ? seen(text.text) : text.text)
 
+const isKnown = (block: AnyBlock): block is KnownBlock => ['header', 'section', 'context', 'actions', 'input'].includes(block.type)
+
 /** Blocks as lines a person sees: `[header ] …`, buttons in parentheses, the ⋯ menu in brackets. */
-export const drawn = (blocks: readonly KnownBlock[]): string => blocks.map((block) => {
+export const drawn = (blocks: readonly AnyBlock[]): string => blocks.map((block) => {
+  if (!isKnown(block)) return `[${block.type}]`
   switch (block.type) {
     case 'header': return `[header ] ${textOf(block.text)}`
     case 'section': {
