@@ -1,6 +1,7 @@
 import { lockApp, setParam } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import { appParams } from './apps.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -19,7 +20,7 @@ export const setAppParams = async (rack: Rack, caller: Caller, input: { app: str
   await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
     for (const { name, stored } of read) await setParam(tx, rack.name, app.name, name, stored)
-    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'app.params', detail: Object.fromEntries(read.map(({ name, stored }) => [name, stored])) })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.params', detail: Object.fromEntries(read.map(({ name, stored }) => [name, stored])) })
     await finish(tx, caller)
   })
   return appParams(rack.db, rack.name, app.name)

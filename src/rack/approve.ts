@@ -5,6 +5,7 @@ import { addFacts, addVote, clearVotes, findPromotion, movePromotion, votesOf, t
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { includesRole } from './actor.ts'
 import { appParams } from './apps.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
@@ -100,6 +101,7 @@ const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boo
     },
   })
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])
+  await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: 'system', action: 'promotion.changed', promotionId: promotion.id, decision: 'voided', digest: digest.digest, detail: { part } })
   return { part, value }
 }
 
@@ -128,7 +130,7 @@ export const approve = async (rack: Rack, caller: Caller, input: { promotion: st
     const have = (await votesOf(tx, seen.id, locked.digest)).length
     if (!isNew) return refuse({ code: 'already_voted', have, need: locked.approvalsNeeded })
     await addFacts(tx, seen.id, [lineFact({ at: at.toISOString(), kind: 'approved', by: caller.actor.id, have, need: locked.approvalsNeeded })])
-    await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.approve', promotionId: seen.id, detail: { digest: locked.digest, have, need: locked.approvalsNeeded } })
+    await writeAudit(tx, { rack: rack.name, app: seen.app, ...byCaller(caller), action: 'promotion.approve', promotionId: seen.id, decision: 'approved', digest: locked.digest, detail: { have, need: locked.approvalsNeeded } })
     const queued = have < locked.approvalsNeeded ? locked : await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'queued', queuedAt: at, expiresAt: null } })
     if (queued === undefined) throw new Error(`${seen.id} moved under its lock`)
     if (queued.force && queued.status === 'queued') await cancelForForced(rack, tx, queued)

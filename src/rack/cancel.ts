@@ -2,6 +2,7 @@ import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { addFacts, findPromotion, movePromotion, openPromotions, type PromotionRecord } from '../db/promotions.ts'
 import { refuseDecided } from './approve.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -24,7 +25,7 @@ export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: C
   const at = rack.clock()
   const moved = await movePromotion(tx, promotion.id, { from: ['rolling_out'], set: { cancelBy: caller.actor.id, cancelAt: at } })
   if (moved === undefined) return refuse({ code: 'not_updating', app: promotion.app })
-  await writeAudit(tx, { rack: promotion.rack, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
+  await writeAudit(tx, { rack: promotion.rack, app: promotion.app, ...byCaller(caller), action: 'promotion.cancel', promotionId: promotion.id, decision: 'cancelled', digest: moved.digest, detail: { status: promotion.status } })
   return moved
 }
 
@@ -32,7 +33,7 @@ const endWaiting = async (rack: Rack, tx: Db, caller: Caller, promotion: Promoti
   const moved = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: { status: 'cancelled', endedBy: caller.actor.id, finishedAt: rack.clock() } })
   if (moved === undefined) return refuseDecided(tx, (await findPromotion(tx, promotion.id)) ?? promotion)
   await addFacts(tx, promotion.id, [noticeFact])
-  await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: caller.actor.id, action: 'promotion.cancel', promotionId: promotion.id, detail: { status: promotion.status } })
+  await writeAudit(tx, { rack: rack.name, app: promotion.app, ...byCaller(caller), action: 'promotion.cancel', promotionId: promotion.id, decision: 'cancelled', digest: moved.digest, result: moved.status, detail: { status: promotion.status } })
   return moved
 }
 

@@ -1,5 +1,6 @@
 import { findApp, insertApp, lockApp, removeApp, setNamespaceUid, setParam } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -38,7 +39,7 @@ export const createApp = async (rack: Rack, caller: Caller, input: { app: string
   await rack.db.transaction(async (tx) => {
     await setNamespaceUid(tx, rack.name, name, uid)
     if (channel !== null) await setParam(tx, rack.name, name, channel.name, channel.stored)
-    await writeAudit(tx, { rack: rack.name, app: name, actor: caller.actor.id, action: 'app.create', detail: { namespace, uid } })
+    await writeAudit(tx, { rack: rack.name, app: name, ...byCaller(caller), action: 'app.create', detail: { namespace, uid } })
     await finish(tx, caller)
   })
   return { namespace }

@@ -3,6 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import { activeRelease } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { requireEnvFits } from './env.ts'
@@ -40,7 +41,7 @@ export const createFrom = async (
       id, rack: rack.name, app: app.name, buildId: build.buildId, env: sealEnv(rack.sealer, id, values), description: 'created-from',
       origin: 'create_from', fromBuild: build.id, fromEnv: env.id, createdBy: caller.actor.id,
     })
-    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'release.create_from', detail: { release: id, build: build.id, env: env.id } })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'release.create_from', detail: { release: id, build: build.id, env: env.id } })
     await finish(tx, caller)
     return { release: id, base: null }
   })

@@ -1,6 +1,7 @@
 import { listDeleting, lockApp, markDeleting, removeApp, type AppRecord } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import { openPromotions } from '../db/promotions.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -28,7 +29,7 @@ export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string
     const first = open.find((promotion) => isMoving(promotion.status)) ?? open[0]
     if (first !== undefined) refuse({ code: 'app_not_empty', app: app.name, release: first.releaseId, promotion: first.id, moving: isMoving(first.status) })
     await markDeleting(tx, rack.name, app.name)
-    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'app.delete', detail: { namespace: app.namespace, uid: app.namespaceUid } })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.delete', detail: { namespace: app.namespace, uid: app.namespaceUid } })
     await finish(tx, caller)
   })
   await removeEverything(rack, app)

@@ -4,6 +4,7 @@ import { lockApp } from '../db/apps.ts'
 import type { Db } from '../db/client.ts'
 import { activeRelease } from '../db/promotions.ts'
 import { insertRelease } from '../db/releases.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { describeEnvDiff, diffEnv, isEmptyDiff } from './env/diff.ts'
@@ -85,7 +86,7 @@ export const changeEnv = async (
       id, rack: rack.name, app: app.name, buildId: base?.buildId ?? null, env: sealEnv(rack.sealer, id, after), description: describeEnvDiff(diff),
       origin: 'env', fromEnv: null, createdBy: caller.actor.id,
     })
-    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'env.change', detail: { release: id, base: base?.id ?? null, added: diff.added, changed: diff.changed, removed: diff.removed } })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'env.change', detail: { release: id, base: base?.id ?? null, added: diff.added, changed: diff.changed, removed: diff.removed } })
     await finish(tx, caller)
     return {
       release: id, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) },

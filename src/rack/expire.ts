@@ -10,7 +10,7 @@ export const expireRequest = async (rack: Rack, id: string): Promise<boolean> =>
     const moved = await movePromotion(tx, id, { from: ['awaiting_approval'], set: { status: 'expired', finishedAt: promotion?.expiresAt ?? rack.clock() } })
     if (moved === undefined) return false
     await addFacts(tx, id, [noticeFact])
-    await writeAudit(tx, { rack: rack.name, app: moved.app, actor: 'system', action: 'promotion.expire', promotionId: id, detail: {} })
+    await writeAudit(tx, { rack: rack.name, app: moved.app, actor: 'system', action: 'promotion.expire', promotionId: id, decision: 'expired', digest: moved.digest, result: moved.status, detail: {} })
     return true
   })
   if (done) rack.wakeDelivery.call()

@@ -4,6 +4,7 @@ import { insertBuild, listBuildRecords } from '../db/builds.ts'
 import { activeRelease } from '../db/promotions.ts'
 import type { BuildImage } from '../db/schema.ts'
 import { insertRelease } from '../db/releases.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { requireEnvFits } from './env.ts'
@@ -94,7 +95,7 @@ export const importImage = async (rack: Rack, caller: Caller, input: ImportInput
     await insertBuild(tx, { id: build, rack: rack.name, app: app.name, description, manifest, images, gitSha: input.gitSha, message: input.message, createdBy: caller.actor.id, startedAt })
     await requireEnvFits(tx, rack.name, app.name, build, env)
     await insertRelease(tx, { id: release, rack: rack.name, app: app.name, buildId: build, env: sealEnv(rack.sealer, release, env), description, origin: 'build', createdBy: caller.actor.id })
-    await writeAudit(tx, { rack: rack.name, app: app.name, actor: caller.actor.id, action: 'build.import', detail: { build, release, base: base?.id ?? null, images: Object.fromEntries(Object.entries(images).map(([service, image]) => [service, image.resolved])) } })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'build.import', detail: { build, release, base: base?.id ?? null, images: Object.fromEntries(Object.entries(images).map(([service, image]) => [service, image.resolved])) } })
     await finish(tx, caller)
     return { build, release, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) }, warnings }
   })

@@ -1,5 +1,6 @@
 import { writeAudit } from '../db/audit.ts'
 import { recordingParts } from '../db/recordings.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import type { Caller } from './operations.ts'
@@ -12,6 +13,6 @@ export const recordedFacts = async (rack: Rack, caller: Caller, input: { promoti
   const { id, app } = await promotionInfo(rack, caller, input)
   const parts = await recordingParts(rack.db, id)
   if (parts.length === 0) return { promotion: id, app, text: null }
-  await writeAudit(rack.db, { rack: rack.name, app, actor: caller.actor.id, action: 'promotion.facts', promotionId: id, detail: { parts: String(parts.length) } })
+  await writeAudit(rack.db, { rack: rack.name, app, ...byCaller(caller), action: 'promotion.facts', promotionId: id, detail: { parts: String(parts.length) } })
   return { promotion: id, app, text: await recordingText(parts) }
 }

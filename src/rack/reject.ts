@@ -1,6 +1,7 @@
 import { writeAudit } from '../db/audit.ts'
 import { addFacts, findPromotion, movePromotion } from '../db/promotions.ts'
 import { mayDecide, refuseDecided } from './approve.ts'
+import { byCaller } from './audit-row.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import type { Caller } from './operations.ts'
@@ -22,7 +23,7 @@ export const reject = async (rack: Rack, caller: Caller, input: { promotion: str
       return refuseDecided(tx, decided)
     }
     await addFacts(tx, seen.id, [noticeFact])
-    await writeAudit(tx, { rack: rack.name, app: seen.app, actor: caller.actor.id, action: 'promotion.reject', promotionId: seen.id, detail: { reason } })
+    await writeAudit(tx, { rack: rack.name, app: seen.app, ...byCaller(caller), action: 'promotion.reject', promotionId: seen.id, decision: 'rejected', digest: moved.digest, reason, result: moved.status, detail: {} })
     await finish(tx, caller)
     return moved
   })

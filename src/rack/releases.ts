@@ -3,6 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import { activeRelease, lastPromotionsOf, type PromotionRecord } from '../db/promotions.ts'
 import type { PageAsk } from '../db/page.ts'
 import { countReleases, pageOfReleases, type ReleaseRecord } from '../db/releases.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import type { Env } from './env/text.ts'
@@ -47,7 +48,7 @@ const sorted = (env: Env, reveal: boolean): ReleaseInfo['env'] =>
 export const revealedEnv = async (rack: Rack, caller: Caller, release: ReleaseRecord, reveal: boolean, what: string): Promise<ReleaseInfo['env']> => {
   if (reveal) {
     requireRole(caller, 'deployer', 'seeing env values')
-    await writeAudit(rack.db, { rack: rack.name, app: release.app, actor: caller.actor.id, action: 'env.reveal', detail: { release: release.id, what } })
+    await writeAudit(rack.db, { rack: rack.name, app: release.app, ...byCaller(caller), action: 'env.reveal', detail: { release: release.id, what } })
   }
   return sorted(openEnv(rack.sealer, release), reveal)
 }
