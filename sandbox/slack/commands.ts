@@ -1,12 +1,12 @@
 import { failedBy, type Actors } from './actors.ts'
 import { join } from './membership.ts'
 import { outgoing } from './outgoing-text.ts'
-import type { Channel, Message } from './records.ts'
+import type { Channel } from './records.ts'
 import { showAnswer, type ResponseTarget } from './response-urls.ts'
 import { Refused } from './web-api/refused.ts'
 import type { CommandOutcome, Wiring } from './wiring.ts'
 
-/** What people type: slash commands and messages. */
+/** Slash commands that people type. */
 export const createCommands = (wiring: Wiring, { whisper, actor, writable, event }: Actors) => {
   const { workspace, views, transport, urls } = wiring
   /** Slack's own `/invite @name`. */
@@ -90,43 +90,5 @@ export const createCommands = (wiring: Wiring, { whisper, actor, writable, event
     }
   }
 
-  const say = (user: string, channelId: string, typed: string, options: { thread?: string; files?: string[] } = {}): Message => {
-    actor(user)
-    const channel = writable(user, channelId)
-    const ts = workspace.nextTs()
-    const message: Message = {
-      channel: channelId,
-      ts,
-      user,
-      text: outgoing(workspace, typed, { labels: false }),
-      ...(options.thread ? { thread: options.thread } : {}),
-      ...(options.files ? { files: options.files } : {}),
-    }
-    workspace.putMessage(message)
-    wiring.notify(message)
-    const body = {
-      user,
-      text: message.text,
-      ts,
-      channel: channelId,
-      event_ts: ts,
-      team: workspace.team.id,
-      ...(options.thread ? { thread_ts: options.thread } : {}),
-    }
-    if (channel.im) event({ type: 'message', channel_type: 'im', ...body })
-    else if (channel.members.includes(workspace.bot.userId)) {
-      event({ type: 'message', channel_type: channel.private ? 'group' : 'channel', ...body })
-      if (message.text.includes(`<@${workspace.bot.userId}>`)) event({ type: 'app_mention', ...body })
-    } else if (message.text.includes(`<@${workspace.bot.userId}>`)) {
-      whisper(
-        user,
-        channelId,
-        `You mentioned <@${workspace.bot.userId}>, but they're not in this channel. Type \`/invite @${workspace.bot.name}\` to add them.`,
-        options.thread,
-      )
-    }
-    return message
-  }
-
-  return { command, say }
+  return command
 }

@@ -7,9 +7,11 @@ import type { Interactions } from './interactions.ts'
 import type { ClickOutcome, CommandOutcome, Target } from './wiring.ts'
 import { nameOf } from './membership.ts'
 import type { Ephemeral, Message, View } from './records.ts'
+import type { Saying } from './saying.ts'
 import type { Workspace } from './store.ts'
 import type { SubmitOutcome } from './submission.ts'
 import { transcriptOf } from './transcript.ts'
+import { keepUpload } from './uploads.ts'
 import type { Views } from './views.ts'
 import { deleteMessage } from './web-api/chat.ts'
 
@@ -21,7 +23,9 @@ export type Clicked = ClickOutcome & { dialog?: { title: string; text: string; c
 /** One person at work, for tests. Whatever a person cannot do (an absent button, another's channel) throws. */
 export interface Actor {
   command: (channel: string, text: string, options?: { thread?: string }) => Promise<CommandOutcome>
-  say: (channel: string, text: string, options?: { thread?: string; files?: string[] }) => Message
+  say: (channel: string, text: string, options?: Saying) => Message
+  /** Uploads a file, for `say` or a file input to hand on: its id. */
+  upload: (name: string, content: string | Buffer) => string
   /** Clicks a button, or picks an option of a menu, by action_id or label. In a view: pass the view. */
   click: (on: Message | Ephemeral | View, actionIdOrLabel: string, options?: ClickOptions) => Promise<Clicked>
   /** What an external select offers for `query`. */
@@ -86,6 +90,7 @@ export const actAs = (workspace: Workspace, views: Views, interactions: Interact
   return {
     command: (channel, text, options = {}) => interactions.command(user, channel, text, options.thread),
     say: (channel, text, options = {}) => interactions.say(user, channel, text, options),
+    upload: (name, content) => keepUpload(workspace, user, name, Buffer.from(content)).id,
     click: async (on, wanted, options = {}) => {
       const { block, element } = find(fresh(on), wanted)
       const label = optionsOf(element).find((one) => textOf(one.text) === wanted)

@@ -6,6 +6,7 @@ import { createCommands } from './commands.ts'
 import type { FormValues, Given } from './element-values.ts'
 import { stateOf, stateValues } from './form-values.ts'
 import { directMessage } from './membership.ts'
+import { createSaying } from './saying.ts'
 import { submitView, type SubmitOutcome } from './submission.ts'
 import { viewShape } from './views.ts'
 import { messageShape } from './web-api/shapes.ts'
@@ -158,7 +159,7 @@ export const createInteractions = (wiring: Wiring) => {
     return channel.id
   }
 
-  return { ...createCommands(wiring, actors), click, suggest, submit, closeView, openHome, event, whisper, actor }
+  return { command: createCommands(wiring, actors), say: createSaying(wiring, actors), click, suggest, submit, closeView, openHome, event, whisper, actor }
 }
 
 export type Interactions = ReturnType<typeof createInteractions>

@@ -4,7 +4,7 @@ import type { Interactions } from './interactions.ts'
 import { pageAssets } from './page-bundle.ts'
 import { eventFor, snapshotFor, type PageSource } from './page-events.ts'
 import { deed, type Deed, type PageEvent } from './protocol.ts'
-import { mimetypeOf } from './web-api/files.ts'
+import { keepUpload } from './uploads.ts'
 import { readBytes } from './web-api/body.ts'
 
 const ship = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#123b4a"/>
@@ -118,19 +118,7 @@ export const createPage = (source: PageSource, interactions: Interactions) => {
     const bytes = await readBytes(request, 10_000_000)
     const [user, name] = [query.get('as') ?? '', query.get('name') ?? 'file']
     if (!workspace.person(user)) return void json(response, 404, { ok: false, error: 'nobody has this id' })
-    const id = workspace.nextId('F')
-    workspace.putFile({
-      id,
-      name,
-      title: name,
-      mimetype: mimetypeOf(name),
-      size: bytes.length,
-      user,
-      created: Math.floor(workspace.now() / 1000),
-      content: bytes.toString('base64'),
-      channels: [],
-      completed: true,
-    })
+    const { id } = keepUpload(workspace, user, name, bytes)
     json(response, 200, { ok: true, id, name })
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Workspace } from './store.ts'
 import { readBytes, readMultipart } from './web-api/body.ts'
+import { readableFile } from './web-api/files.ts'
 import type { Tokens } from './web-api/serve.ts'
 
 const bytesOf = async (request: IncomingMessage): Promise<Buffer> => {
@@ -38,7 +39,7 @@ export const serveTransfer = async (
   const allowed = request.headers.authorization === `Bearer ${tokens.bot}` && tokens.botState === 'ok' && scopes.has('files:read')
   // Without a token Slack redirects to its sign-in page, which is why apps that forget it read HTML.
   if (!allowed) response.writeHead(302, { location: `https://${workspace.team.domain}.slack.com/` }).end()
-  else if (!file?.content) plain(404, 'not found')
+  else if (!file?.content || !readableFile(workspace, file)) plain(404, 'not found')
   else response.writeHead(200, { 'content-type': file.mimetype, 'content-length': file.size }).end(Buffer.from(file.content, 'base64'))
   return true
 }

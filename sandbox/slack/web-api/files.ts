@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Message } from '../records.ts'
+import type { Message, SharedFile } from '../records.ts'
+import type { Workspace } from '../store.ts'
 import { checkPosting, threadParent } from './chat.ts'
 import { fromJson, messageBlocks, whole } from './arguments.ts'
 import { method, visibleChannel } from './method.ts'
@@ -19,6 +20,13 @@ const mimetypes: Record<string, string> = {
 
 /** What a file's name says of its content; text when it says nothing. */
 export const mimetypeOf = (name: string): string => mimetypes[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'text/plain'
+
+/** Whether the bot may read a file: its own, one handed to it in a modal, or one shared where it is a member. */
+export const readableFile = (workspace: Workspace, file: SharedFile): boolean =>
+  file.completed &&
+  (file.user === workspace.bot.userId ||
+    file.channels.length === 0 ||
+    file.channels.some((id) => workspace.channel(id)?.members.includes(workspace.bot.userId)))
 
 const completed = z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1)
 
@@ -89,7 +97,7 @@ export const fileMethods = {
   ),
   'files.info': method({ scopes: ['files:read'], tier: 4, args: { file: z.string() } }, (args, call) => {
     const file = call.workspace.file(args.file)
-    if (!file || !file.completed) throw new Refused('file_not_found')
+    if (!file || !readableFile(call.workspace, file)) throw new Refused('file_not_found')
     return { file: fileShape(call.origin, file), comments: [] }
   }),
 }

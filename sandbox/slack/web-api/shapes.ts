@@ -109,7 +109,7 @@ export const messageShape = (workspace: Workspace, message: Message, options: { 
   const bot = message.user === workspace.bot.userId
   return {
     type: 'message',
-    ...(message.subtype ? { subtype: message.subtype } : message.broadcast ? { subtype: 'thread_broadcast' } : {}),
+    ...(message.subtype ? { subtype: message.subtype } : message.broadcast ? { subtype: 'thread_broadcast' } : message.files ? { subtype: 'file_share' } : {}),
     user: message.user,
     text: message.text,
     ts: message.ts,
