@@ -6,7 +6,7 @@ import { countText, serviceChanges } from './service-fields.ts'
 const summary = (service: Service): string => (service.agent ? 'agent' : `scale ${countText(service)}`)
 
 const whole = (name: string, kind: FieldChange['kind'], from: string | null, to: string | null): FieldChange =>
-  ({ subject: 'service', name, field: null, kind, from, to, callout: 'scale', important: true })
+  ({ subject: 'service', name, field: null, kind, from, to, callout: null, important: true })
 
 /** For each new service the gone one that did exactly the same under another name; none is taken twice. */
 const renames = (gone: readonly Service[], fresh: readonly Service[]): ReadonlyMap<string, string> => {

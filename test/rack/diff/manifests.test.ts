@@ -124,7 +124,7 @@ describe('the difference of two manifests by field', () => {
   it('tells a first release as services that come, and what stands beside them', () => {
     const first = manifest('services:\n  web: {scale: 2}\n  node: {agent: true}\ntimers:\n  t: {schedule: "@daily", command: a, service: web}\nrelease: {service: web, command: a}\n')
     expect(shortDiff(null, first)).toEqual([
-      ['service', 'web', null, 'added', null, 'scale 2', 'scale'], ['service', 'node', null, 'added', null, 'agent', 'scale'],
+      ['service', 'web', null, 'added', null, 'scale 2', null], ['service', 'node', null, 'added', null, 'agent', null],
       ['timer', 't', null, 'added', null, '@daily on web', null], ['release_command', '', null, 'added', null, 'a on web, at most 600s', null],
     ])
   })
@@ -132,10 +132,10 @@ describe('the difference of two manifests by field', () => {
   it('tells a service that does the same under another name as renamed, each gone one once', () => {
     const same = 'command: bin/work, scale: 4'
     expect(shortDiff(manifest(`services:\n  web: {}\n  jobs: {${same}}\n`), manifest(`services:\n  web: {}\n  worker: {${same}}\n  second: {${same}}\n`))).toEqual([
-      ['service', 'worker', null, 'renamed', 'jobs', 'worker', 'scale'], ['service', 'second', null, 'added', null, 'scale 4', 'scale'],
+      ['service', 'worker', null, 'renamed', 'jobs', 'worker', null], ['service', 'second', null, 'added', null, 'scale 4', null],
     ])
     expect(shortDiff(manifest('services:\n  web: {}\n  jobs: {scale: 4}\n'), manifest('services:\n  web: {}\n  worker: {scale: 5}\n'))).toEqual([
-      ['service', 'worker', null, 'added', null, 'scale 5', 'scale'], ['service', 'jobs', null, 'removed', 'scale 4', null, 'scale'],
+      ['service', 'worker', null, 'added', null, 'scale 5', null], ['service', 'jobs', null, 'removed', 'scale 4', null, null],
     ])
   })
 
