@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { DeliveryStore } from '../rack/delivery-store.ts'
 import type { Inbox, Operations } from '../rack/operations.ts'
@@ -9,19 +10,24 @@ import { dispatch, submit } from './dispatch.ts'
 import { createDirectory, namesOf } from './directory.ts'
 import { createIdentity, describeRoles } from './identify.ts'
 import { peopleOf } from './people.ts'
-import { probe, type Self } from './probe.ts'
+import { probe, SlackTokenError, type Self } from './probe.ts'
 import { createReception, type Reception } from './receive/bolt.ts'
+import type { Door, Envelope } from './receive/door.ts'
 import type { Handlers } from './receive/handle.ts'
-import { listeners } from './receive/on-event.ts'
+import { listeners, type OnEvent } from './receive/on-event.ts'
 import { leftOver, resume } from './receive/resume.ts'
-import { openSocketLine, type SocketLine } from './receive/socket-line.ts'
-import { missingScopes } from './scopes.ts'
+import { createHttpDoor } from './receive/http-door.ts'
+import { createSocketDoor } from './receive/socket-door.ts'
 import { createSlackClients } from './slack-clients.ts'
+import { watchToken, type TokenWatch } from './token-watch.ts'
 
 /** Slack's side of the installation. */
 export interface BotConfig {
   readonly botToken: string
-  readonly appToken: string
+  /** For Socket Mode; not needed where `signingSecret` is given. */
+  readonly appToken?: string | undefined
+  /** Given: Slack's deliveries come over HTTP, to `serve`. */
+  readonly signingSecret?: string | undefined
   /** Where the Web API is when it is not slack.com; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined
   /** Slack ids; none means the owners and admins of the workspace. */
@@ -50,12 +56,16 @@ export interface Bot {
   start(): Promise<void>
   /** Takes nothing new, finishes what it has taken (at most 25 s) and what it is sending, and gives its leases back. */
   stop(): Promise<void>
-  /** True while a connection to Slack stands: readiness. */
+  /** True while deliveries come in. */
   connected(): boolean
+  /** What stands in the way of readiness, in words; null when nothing does. */
+  trouble(): string | null
+  /** What does not work for want of a scope, in words. */
+  notes(): readonly string[]
+  /** Answers a request to `requestPath` (slack-manifest.ts): Slack's deliveries over HTTP. Null over Socket Mode. */
+  readonly serve: ((request: IncomingMessage, response: ServerResponse) => void) | null
 }
 
-/** Milliseconds. Two connections, so that one at a time may be renewed; begun apart, so that they do not end together. */
-const lineStarts = [0, 30_000] as const
 const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
 
 export const createBot = (options: BotOptions): Bot => {
@@ -67,7 +77,11 @@ export const createBot = (options: BotOptions): Bot => {
   const stopping = new AbortController()
   let self: Self | undefined
   let reception: Reception | undefined
-  let lines: readonly SocketLine[] = []
+  let token: TokenWatch | undefined
+  const heard = { log, onEnvelope: (envelope: Envelope) => (reception === undefined ? envelope.refuse() : reception.receive(envelope)) }
+  const door: Door = config.signingSecret === undefined
+    ? createSocketDoor({ ...heard, appToken: config.appToken ?? '', slackApiUrl: config.slackApiUrl })
+    : createHttpDoor({ ...heard, signingSecret: config.signingSecret, now })
 
   const sender = createSender({
     store: {
@@ -81,24 +95,43 @@ export const createBot = (options: BotOptions): Bot => {
     botId: () => self?.botId, log, now,
   })
 
-  const connected = (): boolean => lines.some((line) => line.connected())
-
   const untilConnected = async (): Promise<void> => {
-    while (!connected()) {
+    while (!door.connected()) {
       stopping.signal.throwIfAborted()
+      const refused = door.refused()
+      if (refused !== null) throw new SlackTokenError(refused)
       await new Promise((resolve) => setTimeout(resolve, limits.connect))
     }
   }
 
+  const trouble = (): string | null => {
+    if (self === undefined) return 'Slack does not answer yet'
+    const lacking = token?.missing().filter((one) => one.essential).map((one) => one.line) ?? []
+    return token?.refused() ?? door.trouble() ?? (door.connected() ? null : 'not connected') ?? (lacking.length > 0 ? lacking.join(' ') : null)
+  }
+
+  const openAgain = (): void => {
+    if (!stopping.signal.aborted) door.open()
+  }
+
   return {
-    connected,
+    connected: door.connected,
+    trouble,
+    notes: () => token?.missing().filter((one) => !one.essential).map((one) => one.line) ?? [],
+    serve: door.serve,
     start: async () => {
       const me = await probe(clients.reading, log, stopping.signal)
       self = me
       log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
-      for (const { line } of missingScopes(me.granted)) log.warn(line)
+      token = watchToken({
+        client: clients.reading, log, self: me, onGood: openAgain,
+        onRefused: () => void door.close().catch((error: unknown) => log.error({ err: error }, 'the intake was not closed')),
+      })
       const identity = createIdentity(directory, () => me, config.admins, config.viewers)
-      const told = listeners({ clients, directory, store, log, botUserId: me.botUserId })
+      const ask: OnEvent = (event) => {
+        if (event.type === 'tokens_revoked' || event.type === 'app_uninstalled') token?.look()
+      }
+      const told = [ask, ...listeners({ clients, directory, store, log, botUserId: me.botUserId })]
       const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, listeners: told, log, clock }, {
         botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
       })
@@ -107,17 +140,16 @@ export const createBot = (options: BotOptions): Bot => {
       // Asked before anything new comes in: what this process is busy with is not left over.
       const left = await leftOver(inbox)
       sender.start()
-      lines = lineStarts.map((startAfter) => openSocketLine({
-        appToken: config.appToken, slackApiUrl: config.slackApiUrl, log, startAfter, onEnvelope: (envelope) => front.receive(envelope),
-      }))
+      door.open()
       await untilConnected()
       resume({ inbox, log, alone: options.alone ?? false, now, again: (delivery) => front.again(delivery), signal: stopping.signal }, left)
         .catch((error: unknown) => log.error({ err: error }, 'what a predecessor left over was not done'))
     },
     stop: async () => {
       stopping.abort(new Error('the bot was stopped'))
+      token?.stop()
       if (await reception?.close(limits.acknowledge) === false) log.warn('some acknowledgements were not given in time')
-      await Promise.all(lines.map((line) => line.stop()))
+      await door.close()
       if (await reception?.finished(limits.handle) === false) log.warn('some deliveries were not finished; they are done again at the next start')
       await sender.stop()
     },

@@ -98,9 +98,9 @@ export const submissionPatience = 2_300
 
 /**
  * Runs a submission so that a refusal of the rack can still stand under its field: `errors` is settled at the latest after
- * `submissionPatience` ms, `done` once all is answered. `dispatch` does the same without waiting, with every refusal as an answer.
+ * `patience` ms, `done` once all is answered. `dispatch` does the same without waiting, with every refusal as an answer.
  */
-export const submit = (desk: Desk, incoming: Submission): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> } => {
+export const submit = (desk: Desk, incoming: Submission, patience = submissionPatience): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> } => {
   const faults = check(incoming)
   if (faults !== null) return { errors: Promise.resolve(faults), done: Promise.resolve() }
   let settle = (_errors: SubmissionErrors): void => undefined
@@ -111,7 +111,7 @@ export const submit = (desk: Desk, incoming: Submission): { readonly errors: Pro
       resolve(found)
     }
   })
-  const timer = setTimeout(() => settle(null), submissionPatience)
+  const timer = setTimeout(() => settle(null), Math.min(patience, submissionPatience))
   const underField = (error: unknown): boolean => {
     if (!open || !(error instanceof RefusalError)) return false
     const found = viewOf(incoming).under(error.refusal, incoming.fields)

@@ -14,10 +14,13 @@ export interface Self extends Home {
   readonly granted: readonly string[] | undefined
 }
 
-/** Slack refuses the token: nothing helps but another one. */
+/** Words for a bot token that Slack refuses with `why`. */
+export const botTokenRefused = (why: string): string => `Slack refuses SLACK_BOT_TOKEN (${why}): copy the bot token (xoxb-…) from the app's page "OAuth & Permissions"`
+
+/** Slack refuses a token: nothing helps but another one. */
 export class SlackTokenError extends Error {
-  constructor(why: string) {
-    super(`Slack refuses SLACK_BOT_TOKEN (${why}): copy the bot token (xoxb-…) from the app's page "OAuth & Permissions"`)
+  constructor(message: string) {
+    super(message)
     this.name = 'SlackTokenError'
   }
 }
@@ -25,10 +28,11 @@ export class SlackTokenError extends Error {
 /** Milliseconds. */
 const waits = { first: 1_000, most: 30_000 } as const
 
-const ask = async (client: WebClient): Promise<Self> => {
+/** Asks once. Throws what the client throws, and `SlackTokenError` when the token is no bot's. */
+export const askWhoWeAre = async (client: WebClient): Promise<Self> => {
   const answer = await client.auth.test()
   const { bot_id: botId, user_id: botUserId, team_id: teamId } = answer
-  if (botId === undefined || botUserId === undefined || teamId === undefined) throw new SlackTokenError('it is not a bot\'s')
+  if (botId === undefined || botUserId === undefined || teamId === undefined) throw new SlackTokenError(botTokenRefused('it is not a bot\'s'))
   return {
     botId, botUserId, teamId, botName: answer.user ?? botUserId, teamName: answer.team ?? teamId,
     enterpriseId: typeof answer.enterprise_id === 'string' ? answer.enterprise_id : undefined,
@@ -41,11 +45,11 @@ export const probe = async (client: WebClient, log: Logger, signal: AbortSignal)
   for (let wait: number = waits.first; ; wait = Math.min(waits.most, wait * 2)) {
     signal.throwIfAborted()
     try {
-      return await ask(client)
+      return await askWhoWeAre(client)
     } catch (error) {
       const trouble = readTrouble(error)
       if (trouble === undefined) throw error
-      if (trouble.kind === 'cut_off' || trouble.kind === 'refused') throw new SlackTokenError(trouble.why)
+      if (trouble.kind === 'cut_off' || trouble.kind === 'refused') throw new SlackTokenError(botTokenRefused(trouble.why))
       const seconds = trouble.kind === 'limited' ? trouble.seconds : wait / 1000
       log.warn({ why: trouble.why, seconds }, 'Slack does not answer yet')
       await sleep(seconds * 1000, undefined, { signal })

@@ -4,11 +4,11 @@ import type { Inbox } from '../../rack/operations.ts'
 import { onceOptions, sdkLogger } from '../slack-clients.ts'
 import { databaseAway, databaseAwayView } from './database-away.ts'
 import { answerDirectly } from './direct-answer.ts'
+import type { Envelope } from './door.ts'
 import { createDrain } from './drain.ts'
 import { handle, handleSubmission, type HandleParts } from './handle.ts'
 import { take } from './intake.ts'
 import { readBody, type FreshDelivery } from './read-body.ts'
-import type { Envelope } from './socket-line.ts'
 
 /** What comes in from Slack. */
 export interface Reception {
@@ -22,6 +22,11 @@ export interface Reception {
   again(delivery: FreshDelivery['delivery']): void
 }
 
+/** Milliseconds from a delivery to the acknowledgement of a modal, at most: Slack gives 3,000 and the way there takes some. */
+const submissionTime = 2_500
+/** Milliseconds for which a repetition is acknowledged as the first one was: Slack repeats within seconds of a lost acknowledgement. */
+const repeatedFor = 30_000
+
 const body = z.record(z.string(), z.unknown())
 
 /**
@@ -34,7 +39,8 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
   const { log } = parts
   const acknowledging = createDrain()
   const handling = createDrain()
-  const waiting = new Map<string, FreshDelivery>()
+  const waiting = new Map<string, FreshDelivery & { readonly begun: number }>()
+  const acknowledged = new Map<string, Promise<object | undefined>>()
   let closed = false
 
   const receiver: Receiver = { init: () => undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() }
@@ -47,14 +53,18 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
   const start = ({ delivery, triggerId }: FreshDelivery): void => handling.run(() => handle(parts, delivery, triggerId), failed('a delivery was not handled'))
 
   /** The delivery a listener was called for, once. */
-  const claim = (context: Readonly<Record<string, unknown>>): FreshDelivery | undefined => {
+  const claim = (context: Readonly<Record<string, unknown>>): (FreshDelivery & { readonly begun: number }) | undefined => {
     const id = context['delivery']
     const fresh = typeof id === 'string' ? waiting.get(id) : undefined
     if (fresh !== undefined) waiting.delete(fresh.delivery.id)
     return fresh
   }
 
-  /** A lost acknowledgement is Slack's to repeat, and is known then; the work is done either way. */
+  /**
+   * What was kept is done, once, whatever becomes of its acknowledgement: where that is lost, Slack repeats the delivery (it is known
+   * then) or shows its own time-out, and the answer comes over the response_url all the same. Undoing it instead would lose what
+   * Slack repeats to another replica in the meantime. What was not kept is not acknowledged as done, and nothing of it is.
+   */
   const acknowledge = async (ack: () => Promise<void>): Promise<void> => {
     try {
       await ack()
@@ -77,7 +87,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const fresh = claim(context)
     const incoming = fresh?.delivery.incoming
     if (fresh === undefined || incoming?.kind !== 'submission') return acknowledge(ack)
-    const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId)
+    const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId, Math.max(0, fresh.begun + submissionTime - performance.now()))
     handling.run(() => done, failed('a delivery was not handled'))
     const faults = await errors
     await acknowledge(() => (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } })))
@@ -100,21 +110,39 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     if (incoming.kind === 'command') return envelope.ack({ response_type: 'ephemeral', text: databaseAway })
     if (incoming.kind === 'submission') return envelope.ack({ response_action: 'update', view: databaseAwayView })
     // Not acknowledged, an event comes again later.
-    if (incoming.kind === 'event') return
+    if (incoming.kind === 'event') return envelope.refuse()
     await envelope.ack()
     if (responseUrl !== null) await answerDirectly(responseUrl, { text: databaseAway, blocks: [] }, false, log)
     else if (channel !== '') await parts.clients.interactive.chat.postEphemeral({ channel, user, text: databaseAway })
   }
 
-  const route = async (envelope: Envelope): Promise<void> => {
-    const payload = body.safeParse(envelope.body)
-    const fresh = payload.success ? readBody(envelope.id, payload.data, config.botUserId) : null
-    if (fresh === null || !payload.success) return envelope.ack()
+  /** The envelope, remembering what it is acknowledged with: a repetition of a modal's submission must not close what the first one kept open. */
+  const remembered = (id: string, envelope: Envelope): Envelope => {
+    let settle = (_response: object | undefined): void => undefined
+    acknowledged.set(id, new Promise((resolve) => {
+      settle = resolve
+    }))
+    setTimeout(() => acknowledged.delete(id), repeatedFor).unref()
+    return {
+      ...envelope,
+      ack: (response) => {
+        settle(response)
+        return envelope.ack(response)
+      },
+    }
+  }
+
+  const route = async (given: Envelope): Promise<void> => {
+    const begun = performance.now()
+    const payload = body.safeParse(given.body)
+    const fresh = payload.success ? readBody(given.id, payload.data, config.botUserId) : null
+    if (fresh === null || !payload.success) return given.ack()
     const { delivery } = fresh
     const taken = await take(parts.inbox, delivery, log)
-    if (taken === 'known') return envelope.ack()
-    if (taken === 'away') return sayAway(fresh, envelope)
-    waiting.set(delivery.id, fresh)
+    if (taken === 'known') return given.ack(await acknowledged.get(delivery.id))
+    if (taken === 'away') return sayAway(fresh, given)
+    const envelope = remembered(delivery.id, given)
+    waiting.set(delivery.id, { ...fresh, begun })
     await app.processEvent({
       body: payload.data, ack: (response?: object) => envelope.ack(response), customProperties: { delivery: delivery.id },
       ...(envelope.retryNum === undefined ? {} : { retryNum: envelope.retryNum }),
@@ -129,7 +157,8 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
 
   return {
     receive: (envelope) => {
-      if (!closed) acknowledging.run(() => route(envelope), failed('an envelope was not acknowledged'))
+      if (closed) envelope.refuse()
+      else acknowledging.run(() => route(envelope), failed('an envelope was not acknowledged'))
     },
     close: (ms) => {
       closed = true

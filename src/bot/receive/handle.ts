@@ -13,8 +13,8 @@ export type Submission = Extract<Incoming, { kind: 'submission' }>
 export interface Handlers {
   /** Answers in every case; rejects only when even that failed. */
   dispatch(desk: Desk, incoming: Incoming): Promise<void>
-  /** `errors` settles in time for the acknowledgement; `done` once all is answered. */
-  submit(desk: Desk, incoming: Submission): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> }
+  /** `errors` settles in time for the acknowledgement, within `patience` ms; `done` once all is answered. */
+  submit(desk: Desk, incoming: Submission, patience?: number): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> }
 }
 
 /** What handling needs of the bot. */
@@ -61,10 +61,10 @@ export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: s
 }
 
 /** The same for a modal, whose acknowledgement says what is wrong under its fields. */
-export const handleSubmission = (parts: HandleParts, delivery: SlackDelivery, incoming: Submission, triggerId: string | null): {
+export const handleSubmission = (parts: HandleParts, delivery: SlackDelivery, incoming: Submission, triggerId: string | null, patience: number): {
   readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void>
 } => {
   const desk = deskOf(parts, delivery, triggerId)
-  const { errors, done } = parts.handlers.submit(desk, incoming)
+  const { errors, done } = parts.handlers.submit(desk, incoming, patience)
   return { errors, done: finish(desk, delivery.id, done) }
 }

@@ -1,138 +1,126 @@
-import { SocketModeReceiver } from '@slack/bolt'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { z } from 'zod'
-import { sdkLogger } from '../slack-clients.ts'
-
-/** One envelope of Socket Mode, and the way to acknowledge it. */
-export interface Envelope {
-  readonly id: string
-  readonly type: string
-  readonly body: unknown
-  readonly retryNum: number | undefined
-  readonly retryReason: string | undefined
-  ack(response?: object): Promise<void>
-}
+import { readTrouble } from '../delivery/slack-error.ts'
+import type { Envelope } from './door.ts'
+import { openSocket, type Socket, type SocketTimings } from './socket.ts'
 
 /** One standing connection to Slack. It never gives up until it is stopped. */
 export interface SocketLine {
   connected(): boolean
+  /** Why there is none, in words; null while there is one or nothing is known yet. `refused`: trying again changes nothing. */
+  trouble(): { readonly words: string; readonly refused: boolean } | null
   /** Settles once the line is closed. */
   stop(): Promise<void>
 }
 
 /** Milliseconds. */
-const waits = {
-  /** Between the address of the socket and its hello. */
-  hello: 20_000,
-  retry: 500,
-  retryMost: 30_000,
-  /** Pongs later than the SDK's 5 s are common (reference/slack.md 6.2: 211 false disconnects a day). */
-  pong: 15_000,
+export interface LineTimings extends SocketTimings {
+  readonly retry: number
+  readonly retryMost: number
+  /** Between two tries with a token that Slack refuses: a person has to act. */
+  readonly refused: number
   /** A connection that ended sooner is no good one: the next such waits before it tries again. */
-  short: 10_000,
-  /** For the goodbye at a stop. */
-  goodbye: 1_000,
-} as const
+  readonly short: number
+  /** How long the old connection goes on beside the new one, for the acknowledgements under way: Slack gives each 3 s. */
+  readonly overlap: number
+}
 
-const slackEvent = z.object({
-  ack: z.custom<(response?: object) => Promise<void>>((value) => typeof value === 'function'),
-  envelope_id: z.string(), type: z.string(), body: z.unknown(), retry_num: z.number().optional(), retry_reason: z.string().optional(),
-})
+const appTokenAdvice = 'copy the app-level token (xapp-…, scope connections:write) from the app\'s page "Basic Information"'
+const words: Readonly<Record<string, string>> = {
+  too_many_websockets: 'Slack allows 10 connections for one app, and they are all taken: does another installation use this app\'s SLACK_APP_TOKEN?',
+  link_disabled: 'Socket Mode is switched off on the app\'s page "Socket Mode"',
+}
+const refusals = ['invalid_auth', 'not_authed', 'not_allowed_token_type', 'token_revoked', 'token_expired', 'account_inactive', 'missing_scope', 'forbidden_team', 'org_login_required']
 
-const isGoodbye = (data: unknown): boolean => typeof data === 'string' && data.includes('"disconnect"') && z.object({ type: z.literal('disconnect') }).safeParse(JSON.parse(data)).success
+const troubleOf = (error: unknown): { readonly words: string; readonly refused: boolean } => {
+  const word = error instanceof WebAPIPlatformError ? error.data.error : undefined
+  if (word !== undefined && refusals.includes(word)) return { words: `Slack refuses SLACK_APP_TOKEN (${word}): ${appTokenAdvice}`, refused: true }
+  const why = word ?? readTrouble(error)?.why ?? (error instanceof Error ? error.message : String(error))
+  return { words: `no connection to Slack: ${words[why] ?? why}`, refused: false }
+}
 
 /**
- * Keeps one Socket Mode connection open. The SDK's own reconnecting is off: it lets some failures end in an unhandled rejection,
- * and it closes the old socket before it opens the next one, deaf for 5 to 10 s (reference/slack.md 6.2). Here a new connection is
- * opened as soon as Slack says goodbye, and the old one still delivers until it is closed.
+ * Keeps one Socket Mode connection open. A new one is opened as soon as Slack says goodbye, and the old one hears and answers until the
+ * new one does: no deaf moment. One that was killed, froze or lost its way is replaced at once.
  */
 export const openSocketLine = (options: {
-  readonly appToken: string
-  readonly slackApiUrl: string | undefined
+  /** With the app-level token. */
+  readonly client: WebClient
   readonly log: Logger
+  readonly timings: LineTimings
   readonly onEnvelope: (envelope: Envelope) => void
   /** Milliseconds before the first connection. */
   readonly startAfter: number
 }): SocketLine => {
-  const { appToken, slackApiUrl, onEnvelope } = options
+  const { client, timings, onEnvelope } = options
   const log = options.log.child({ part: 'socket' })
   const stopping = new AbortController()
-  let open = 0
+  const { signal } = stopping
+  const sockets = new Set<Socket>()
+  let trouble: ReturnType<SocketLine['trouble']> = null
 
-  const socket = (): SocketModeReceiver => {
-    const receiver = new SocketModeReceiver({
-      appToken, autoReconnectEnabled: false, clientPingTimeout: waits.pong, logger: sdkLogger(log, 'socket'),
-      installerOptions: { clientOptions: { ...(slackApiUrl === undefined ? {} : { slackApiUrl }), timeout: 10_000, retryConfig: { retries: 3, factor: 1.5, minTimeout: 500, maxTimeout: 10_000 } } },
-    })
-    receiver.client.on('slack_event', (event: unknown) => {
-      const parsed = slackEvent.safeParse(event)
-      if (!parsed.success) return log.warn('an envelope in an unknown form was left alone')
-      const { ack, envelope_id: id, type, body, retry_num: retryNum, retry_reason: retryReason } = parsed.data
-      return onEnvelope({ id, type, body, retryNum, retryReason, ack })
-    })
-    return receiver
-  }
-
-  /** Connects once; settles when Slack says goodbye or the socket is gone. */
-  const connection = async (): Promise<void> => {
-    const receiver = socket()
-    const { client } = receiver
-    let end = (): void => undefined
-    const over = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    client.once('disconnected', end)
-    client.on('ws_message', (data: unknown) => {
-      if (isGoodbye(data)) end()
-    })
-    stopping.signal.addEventListener('abort', end, { once: true })
-    let hello: NodeJS.Timeout | undefined
-    client.once('authenticated', () => {
-      hello = setTimeout(() => void receiver.stop().catch((error: unknown) => log.warn({ err: error }, 'a socket without a hello')), waits.hello)
-    })
-    try {
-      await receiver.start()
-      clearTimeout(hello)
-      open += 1
-      log.info('connected to Slack')
-      await over
-      open -= 1
-      log.info('this connection to Slack ends')
-    } finally {
-      clearTimeout(hello)
-      stopping.signal.removeEventListener('abort', end)
-      await receiver.stop()
+  const connect = async (): Promise<Socket> => {
+    const { url } = await client.apps.connections.open({})
+    if (url === undefined) throw new Error('apps.connections.open answered without a URL')
+    const socket = await openSocket({ url, log, timings, onEnvelope })
+    if (signal.aborted) {
+      socket.close()
+      signal.throwIfAborted()
     }
+    return socket
   }
+
+  const drop = (socket: Socket): void => {
+    sockets.delete(socket)
+    socket.close()
+  }
+
+  const stopped = new Promise<'stopped'>((resolve) => signal.addEventListener('abort', () => resolve('stopped'), { once: true }))
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal })
+
+  const again = (failures: number): number => Math.min(timings.retryMost, timings.retry * 1.5 ** Math.max(0, failures - 1))
 
   const keep = async (): Promise<void> => {
     let failures = 0
-    await sleep(options.startAfter, undefined, { signal: stopping.signal })
-    while (!stopping.signal.aborted) {
+    await pause(options.startAfter)
+    while (!signal.aborted) {
       const begun = performance.now()
       try {
-        await connection()
-        failures = performance.now() - begun < waits.short ? failures + 1 : 0
-        if (failures > 1) await sleep(waits.retry * failures, undefined, { signal: stopping.signal })
+        const socket = await connect()
+        for (const old of sockets) setTimeout(() => drop(old), timings.overlap).unref()
+        sockets.add(socket)
+        trouble = null
+        log.info('connected to Slack')
+        const why = await Promise.race([socket.leaving, stopped])
+        log.info({ why }, 'this connection to Slack ends')
+        if (why === 'stopped') return
+        if (why !== 'goodbye') drop(socket)
+        if (why === 'link_disabled') trouble = { words: `no connection to Slack: ${words['link_disabled']}`, refused: false }
+        failures = performance.now() - begun < timings.short ? failures + 1 : 0
+        if (failures > 1 || why === 'link_disabled') await pause(again(failures))
       } catch (error) {
-        if (stopping.signal.aborted) return
+        if (signal.aborted) return
         failures += 1
-        // The SDK may reject with undefined when the socket closes before its hello.
-        log.error({ err: error ?? new Error('the socket closed before its hello') }, 'no connection to Slack')
-        await sleep(Math.min(waits.retryMost, waits.retry * 2 ** failures), undefined, { signal: stopping.signal })
+        trouble = troubleOf(error)
+        log.error({ err: error }, trouble.words)
+        const asked = readTrouble(error)
+        await pause(asked?.kind === 'limited' ? asked.seconds * 1_000 : trouble.refused ? timings.refused : again(failures))
       }
     }
   }
 
   const kept = keep().catch((error: unknown) => {
-    if (!stopping.signal.aborted) log.error({ err: error }, 'the line to Slack ended')
+    if (!signal.aborted) log.error({ err: error }, 'the line to Slack ended')
   })
   return {
-    connected: () => open > 0,
+    connected: () => [...sockets].some((socket) => socket.usable()),
+    trouble: () => ([...sockets].some((socket) => socket.usable()) ? null : trouble),
     stop: async () => {
       stopping.abort()
-      await Promise.race([kept, sleep(waits.goodbye, undefined, { ref: false })])
+      for (const socket of sockets) drop(socket)
+      // A connection that is just being made closes itself once it is there.
+      await Promise.race([kept, sleep(timings.goodbye, undefined, { ref: false })])
     },
   }
 }
