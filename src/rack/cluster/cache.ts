@@ -49,8 +49,11 @@ export interface ClusterView {
   unseen(): readonly UnseenKind[]
 }
 
-/** Events kept per namespace: they explain, and the cluster itself forgets them after an hour. */
-const keptEvents = 500
+/**
+ * Events kept per namespace: they explain, and the cluster itself forgets them after an hour. While somebody listens; then, of hundreds of apps at rest, no
+ * more than what a first write can cause before its watcher listens.
+ */
+const keptEvents = { listening: 500, resting: 150 } as const
 /** Milliseconds: younger facts need no confirmation. An event is looked at some 20 ms after it came. */
 const momentAgo = 500
 /** Milliseconds in which a watch that was opened again brings what it had missed. */
@@ -80,17 +83,17 @@ interface CacheOptions {
 
 /** Starts one list+watch per kind, cluster-wide, and keeps what is in this rack's namespaces. Stops with `signal`. */
 export const openCache = (session: ClusterSession, options: CacheOptions): ClusterView => {
-  const deployments = keeper<DeploymentFacts>(ofMeta, (before, next) => rememberDeployment(before, next, options.clock()), Infinity)
-  const replicaSets = keeper<ReplicaSetFacts>(ofMeta, (before, next) => rememberReplicaSet(before, next, options.clock()), Infinity)
-  const pods = keeper<PodFacts>(ofMeta, (before, next) => rememberPod(before, next, options.clock()), Infinity)
-  const events = keeper<EventFacts>((event) => event, same, keptEvents)
-  const daemonSets = keeper<DaemonSetFacts>(ofMeta, (before, next) => rememberDaemonSet(before, next, options.clock()), Infinity)
-  const cronJobs = keeper<CronJobFacts>(ofMeta, same, Infinity)
-  const jobs = keeper<JobFacts>(ofMeta, (before, next) => rememberJob(before, next, options.clock()), Infinity)
-  const nodes = keeper<NodeFacts>(ofCluster, same, Infinity)
-  const namespaces = keeper<NamespaceState>(ofCluster, same, Infinity)
-
   const subscribers = new Map<string, Set<(event?: EventFacts) => void>>()
+  const deployments = keeper<DeploymentFacts>(ofMeta, (before, next) => rememberDeployment(before, next, options.clock()))
+  const replicaSets = keeper<ReplicaSetFacts>(ofMeta, (before, next) => rememberReplicaSet(before, next, options.clock()))
+  const pods = keeper<PodFacts>(ofMeta, (before, next) => rememberPod(before, next, options.clock()))
+  const events = keeper<EventFacts>((event) => event, same, (namespace) => (subscribers.has(namespace) ? keptEvents.listening : keptEvents.resting))
+  const daemonSets = keeper<DaemonSetFacts>(ofMeta, (before, next) => rememberDaemonSet(before, next, options.clock()))
+  const cronJobs = keeper<CronJobFacts>(ofMeta, same)
+  const jobs = keeper<JobFacts>(ofMeta, (before, next) => rememberJob(before, next, options.clock()))
+  const nodes = keeper<NodeFacts>(ofCluster, same)
+  const namespaces = keeper<NamespaceState>(ofCluster, same)
+
   const sightListeners = new Set<() => void>()
   const tell = (namespace: string, event?: EventFacts): void => {
     for (const callback of subscribers.get(namespace) ?? []) callback(event)
@@ -186,7 +189,9 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
       there.add(callback)
       return () => {
         there.delete(callback)
-        if (there.size === 0) subscribers.delete(namespace)
+        if (there.size > 0) return
+        subscribers.delete(namespace)
+        events.trim(namespace)
       }
     },
     onSight: (callback) => {

@@ -8,13 +8,25 @@ export interface Keeper<T> {
   at(place: Place): T | undefined
   put(fact: T): T
   remove(fact: T): void
+  /** Forgets what is over the bound now. */
+  trim(namespace: string): void
   /** Forgets what is not in `facts`. */
   keepOnly(facts: readonly T[]): void
 }
 
 /** `remember` sees what was kept of the same object before; `most` bounds a namespace, the oldest goes first. */
-export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | undefined, next: T) => T, most: number): Keeper<T> => {
+export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | undefined, next: T) => T, most: (namespace: string) => number = () => Infinity): Keeper<T> => {
   const kept = new Map<string, Map<string, T>>()
+  const trim = (namespace: string): void => {
+    const there = kept.get(namespace)
+    if (there === undefined) return
+    let over = there.size - most(namespace)
+    for (const uid of there.keys()) {
+      if (over <= 0) return
+      there.delete(uid)
+      over -= 1
+    }
+  }
   return {
     of: (namespace) => [...(kept.get(namespace)?.values() ?? [])],
     at: ({ uid, namespace }) => kept.get(namespace)?.get(uid),
@@ -25,8 +37,7 @@ export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | un
       const next = remember(there.get(uid), fact)
       there.delete(uid)
       there.set(uid, next)
-      const oldest = there.size > most ? there.keys().next() : undefined
-      if (oldest?.done === false) there.delete(oldest.value)
+      trim(namespace)
       return next
     },
     remove: (fact) => {
@@ -35,6 +46,7 @@ export const keeper = <T>(placeOf: (fact: T) => Place, remember: (before: T | un
       there?.delete(uid)
       if (there?.size === 0) kept.delete(namespace)
     },
+    trim,
     keepOnly: (facts) => {
       const uids = new Set(facts.map((fact) => placeOf(fact).uid))
       for (const [namespace, there] of kept) {
