@@ -1,4 +1,5 @@
 import { ClusterRefusal } from './cluster-error.ts'
+import { isRecord } from '../is-record.ts'
 import { openCache, type ClusterView } from './cache.ts'
 import { objectClient, type ObjectClient } from './objects.ts'
 import { readLog, type LogQuery } from './read-log.ts'
@@ -22,7 +23,7 @@ export interface Cluster {
 
 /** `status.userInfo.username` of a SelfSubjectReview. */
 const usernameOf = (review: unknown): string | null => {
-  const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined)
+  const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined)
   const name = field(field(field(review, 'status'), 'userInfo'), 'username')
   return typeof name === 'string' && name !== '' ? name : null
 }
@@ -41,8 +42,8 @@ export class OldClusterError extends Error {
 /** The server's version in words; throws `OldClusterError`. */
 export const requireVersion = async (session: ClusterSession): Promise<string> => {
   const answer = await session.request({ method: 'GET', path: '/version', timeout: 5_000 })
-  const record = typeof answer === 'object' && answer !== null ? answer : {}
-  const [major, minor] = ['major', 'minor'].map((field) => Number.parseInt(String(Object.entries(record).find(([name]) => name === field)?.[1] ?? ''), 10))
+  const record = isRecord(answer) ? answer : {}
+  const [major, minor] = ['major', 'minor'].map((field) => Number.parseInt(String(record[field] ?? ''), 10))
   if (major === undefined || minor === undefined || Number.isNaN(major) || Number.isNaN(minor)) throw new Error('the cluster does not tell its version')
   if (major < 1 || (major === 1 && minor < leastMinor)) throw new OldClusterError(`${major}.${minor}`)
   return `${major}.${minor}`

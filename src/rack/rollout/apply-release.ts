@@ -3,8 +3,9 @@ import type { Json } from '../../db/schema.ts'
 import type { NamespaceFacts } from '../cluster/cache.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
+import { objectKey } from '../render/inventory.ts'
 import type { DirectionState, Job, JobChange } from './job.ts'
-import { inventoryEntry, keyOf, lackedBy, serviceOf } from './plan.ts'
+import { inventoryEntry, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
@@ -53,12 +54,12 @@ export const applyRelease = async (
   const templates: Record<string, Json> = {}
   const proven = direction === 'back' ? await provenTemplates(job) : {}
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await establish(job, limit, object, versions === null ? undefined : (versions.get(keyOf(object)) ?? null))
+    const applied = await establish(job, limit, object, versions === null ? undefined : (versions.get(objectKey(object)) ?? null))
     if (applied !== null && isWorkload(object)) {
       const answer = await withoutLeftovers(job, limit, applied, proven[object.metadata.name])
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
       const made = expectService(serviceOf(object), answer)
-      if (made === undefined) throw new Error(`the cluster answered the apply of ${keyOf(object)} with something else`)
+      if (made === undefined) throw new Error(`the cluster answered the apply of ${objectKey(object)} with something else`)
       expected.push(state.before?.[made.uid] === made.templateKey ? { ...made, unchanged: true } : made)
     }
     job.show({ applied: { done: index + 1, total } })

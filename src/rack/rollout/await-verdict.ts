@@ -4,12 +4,12 @@ import { blindTime } from './blind-time.ts'
 import { maskFor } from './evidence.ts'
 import { eventLine } from './event-lines.ts'
 import type { EventFacts } from './facts.ts'
-import { LeaseLostError, type DirectionState, type Job } from './job.ts'
+import type { DirectionState, Job } from './job.ts'
 import type { Verdict } from './judge.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { untilDecided } from './until-decided.ts'
-import { createWaker } from './waker.ts'
-import { StoppedError } from './write.ts'
+import { createWaker, onLeaseNews } from './waker.ts'
+import { mayGoOn } from './write.ts'
 
 /** Events kept for the thread while the database does not answer; beyond it the oldest go. */
 const mostEvents = 1_000
@@ -64,8 +64,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     if (events.length > mostEvents) events.shift()
     waker.wake()
   })
-  const stopNews = lease.onNews(waker.wake)
-  lease.lost.addEventListener('abort', waker.wake)
+  const stopNews = onLeaseNews(lease, waker)
 
   const tellEvents = (): void => {
     const { replicaSets, pods } = rack.cluster.facts(job.namespace)
@@ -94,8 +93,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     return ahead.length === 0 ? null : Math.min(...ahead)
   }
   const look = async () => {
-    if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
-    if (watching.cancellable && lease.cancelBy() !== null) throw new StoppedError('cancelled')
+    mayGoOn(job, { until: null, cancellable: watching.cancellable })
     const now = rack.clock()
     await lookForSight(now)
     const facts = factsNow(job, watching.direction, state, blind.ms)
@@ -111,6 +109,5 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
   } finally {
     stopWatching()
     stopNews()
-    lease.lost.removeEventListener('abort', waker.wake)
   }
 }

@@ -1,7 +1,7 @@
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
 import type { Warning } from '../progress.ts'
-import { keepsData } from '../render/inventory.ts'
+import { keepsData, objectKey } from '../render/inventory.ts'
 import type { Job } from './job.ts'
 import { serviceOf } from './plan.ts'
 import { persevere, type WaitLimits } from './write.ts'
@@ -31,7 +31,7 @@ export const rehearse = async (job: Job, objects: readonly PlainObject[], limits
   const versions = new Map<string, string>()
   const keep = (object: PlainObject, answer: PlainObject): void => {
     const version = answer.metadata.resourceVersion
-    if (version !== undefined && version !== '') versions.set(`${object.kind}/${object.metadata.name}`, version)
+    if (version !== undefined && version !== '') versions.set(objectKey(object), version)
   }
   const tried = (object: PlainObject, force: boolean) => persevere(job, limits, (timeout) => job.rack.objects.apply(object, { force, dryRun: true, timeout }))
   for (const object of objects) {

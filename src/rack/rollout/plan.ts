@@ -1,18 +1,16 @@
 import { z } from 'zod'
 import { findReleaseAnywhere } from '../../db/releases.ts'
 import { inventoryOf } from '../../db/promotions.ts'
-import type { PlainObject } from '../cluster/objects.ts'
-import { isPlainObject } from '../cluster/objects.ts'
+import { fieldManager, isPlainObject, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import { buildOf } from '../digest.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { refuse } from '../refusal.ts'
 import { openEnv } from '../release-env.ts'
 import type { RenderInput } from '../render/input.ts'
-import { neededBy } from '../render/inventory.ts'
+import { neededBy, objectKey } from '../render/inventory.ts'
 import { renderReleaseJob } from '../render/jobs.ts'
 import { renderRelease } from '../render/render.ts'
-import { fieldManager } from '../cluster/objects.ts'
 import type { DeploymentFacts } from './facts.ts'
 import type { CommandPlan } from './release-command.ts'
 
@@ -57,12 +55,12 @@ export const renderInputOf = async (rack: Rack, input: Rendering): Promise<Rende
 /** The complete objects of a release. Throws `RefusalError` when it can no longer be rendered. */
 export const objectsOf = (input: RenderInput): readonly PlainObject[] => renderRelease(input).map(asPlain)
 
-/** The release command of what is rendered from `input`, with what its Job needs; undefined when the manifest has none. Throws `RefusalError`. */
-export const commandPlan = (input: RenderInput & { readonly promotion: string }): CommandPlan | undefined => {
+/** The release command of what is rendered from `input`, with what its Job needs of the release's `objects`; undefined when the manifest has none. Throws `RefusalError`. */
+export const commandPlan = (input: RenderInput & { readonly promotion: string }, objects: readonly PlainObject[]): CommandPlan | undefined => {
   const { release } = input.manifest
   const made = renderReleaseJob(input)
   if (release === undefined || made === undefined) return undefined
-  return { command: release, job: asPlain(made), needed: neededBy(made, renderRelease(input)).map(asPlain) }
+  return { command: release, job: asPlain(made), needed: neededBy(made, objects) }
 }
 
 const asPlain = (object: unknown): PlainObject => {
@@ -80,13 +78,10 @@ export const storedInventory = async (rack: Rack, promotion: string | null): Pro
   return Array.isArray(stored) ? stored.filter(isPlainObject) : []
 }
 
-/** Kind and name: two objects of one namespace with equal keys are the same object. */
-export const keyOf = (object: Pick<PlainObject, 'kind' | 'metadata'>): string => `${object.kind}/${object.metadata.name}`
-
 /** Objects of `before` that `after` lacks. Pure. */
 export const lackedBy = (after: readonly PlainObject[], before: readonly PlainObject[]): readonly PlainObject[] => {
-  const kept = new Set(after.map(keyOf))
-  return before.filter((object) => !kept.has(keyOf(object)))
+  const kept = new Set(after.map(objectKey))
+  return before.filter((object) => !kept.has(objectKey(object)))
 }
 
 /** The service an object belongs to, by its label. */

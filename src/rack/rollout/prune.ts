@@ -2,12 +2,12 @@ import { listPromotionRecords } from '../../db/promotions.ts'
 import { describeName, nameOf, plainObject, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import type { Warning } from '../progress.ts'
-import { keepsData } from '../render/inventory.ts'
+import { keepsData, objectKey } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import type { Meta } from './facts.ts'
 import type { Job } from './job.ts'
 import { undoneBecause } from './more-warnings.ts'
-import { keyOf, lackedBy, storedInventory } from './plan.ts'
+import { lackedBy, storedInventory } from './plan.ts'
 import { standingBefore } from './standing.ts'
 import { persevere, type WaitLimits } from './write.ts'
 
@@ -70,7 +70,7 @@ const unneededSecrets = async (job: Job): Promise<readonly PlainObject[]> => {
   const found = new Map<string, PlainObject>()
   for (const other of earlier) {
     if (needed.has(other.releaseId)) continue
-    for (const object of await storedInventory(rack, other.id)) if (object.kind === 'Secret') found.set(keyOf(object), object)
+    for (const object of await storedInventory(rack, other.id)) if (object.kind === 'Secret') found.set(objectKey(object), object)
   }
   return [...found.values()]
 }

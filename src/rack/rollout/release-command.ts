@@ -7,15 +7,16 @@ import { toJson } from '../json.ts'
 import type { ReleaseCommand } from '../manifest/manifest.ts'
 import { awaitSight } from './await-sight.ts'
 import { excerptLines, maskCause, maskFor } from './evidence.ts'
-import { LeaseLostError, type CommandState, type Job } from './job.ts'
+import type { CommandState, Job } from './job.ts'
 import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
+import { templateIn } from './leftovers.ts'
 import { inventoryEntry } from './plan.ts'
 import { isRemovable } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
 import { untilDecided } from './until-decided.ts'
-import { createWaker } from './waker.ts'
-import { establish, persevere, StoppedError, type WaitLimits } from './write.ts'
+import { createWaker, onLeaseNews } from './waker.ts'
+import { establish, mayGoOn, persevere, StoppedError, type WaitLimits } from './write.ts'
 
 /** Milliseconds that the cluster has to end a Job whose deadline is over, before we stop waiting for it. */
 const patience = 30_000
@@ -33,11 +34,6 @@ export interface CommandPlan {
 
 /** While the API server is away a command cannot begin, and its deadline does not either. */
 const limits: WaitLimits = { until: null, cancellable: true }
-
-const templateOf = (object: PlainObject): unknown => {
-  const spec = object['spec']
-  return typeof spec === 'object' && spec !== null && 'template' in spec ? spec.template : undefined
-}
 
 /** The Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
 const started = async (job: Job, plan: CommandPlan, state: CommandState): Promise<CommandState & { readonly made: NonNullable<CommandState['made']> }> => {
@@ -72,14 +68,12 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: {
       }
       waker.wake()
     }),
-    rack.cluster.onSight(waker.wake), lease.onNews(waker.wake),
+    rack.cluster.onSight(waker.wake), onLeaseNews(lease, waker),
   ]
-  lease.lost.addEventListener('abort', waker.wake)
   let until = limits.until
   try {
     return await untilDecided(rack.cluster, waker, async () => {
-      if (lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
-      if (lease.cancelBy() !== null) throw new StoppedError('cancelled')
+      mayGoOn(job, { until: null, cancellable: true })
       const blind = rack.cluster.blindSince()
       if (blind !== null) {
         const from = Math.max(blind.getTime(), Date.parse(running.startedAt))
@@ -92,7 +86,6 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: {
     })
   } finally {
     for (const stop of stops) stop()
-    lease.lost.removeEventListener('abort', waker.wake)
   }
 }
 
@@ -140,7 +133,7 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan): Promise<Ca
   const begun = await started(job, plan, state)
   job.show({ releaseCommand: shown(begun.until, false) })
   const running = {
-    service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateOf(plan.job)), startedAt: state.startedAt, deadline: command.deadline,
+    service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateIn(plan.job)), startedAt: state.startedAt, deadline: command.deadline,
   }
   const verdict = await ended(job, running, { until: Date.parse(begun.until) + patience })
   const log = await logOf(job, running)

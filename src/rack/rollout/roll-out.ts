@@ -37,7 +37,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const before = await standingBefore(job)
   const input = await renderInputOf(job.rack, { app: promotion.app, release: promotion.releaseId, promotion: promotion.id, deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace, before })
   const rendered = objectsOf(input)
-  const command = commandPlan(input)
+  const command = commandPlan(input, rendered)
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]

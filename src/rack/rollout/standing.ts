@@ -1,12 +1,13 @@
 import { goodRelease, unprovenSince } from '../../db/promotions.ts'
 import type { PlainObject } from '../cluster/objects.ts'
+import { objectKey } from '../render/inventory.ts'
 import type { Job } from './job.ts'
-import { keyOf, storedInventory } from './plan.ts'
+import { storedInventory } from './plan.ts'
 
 /** The objects of several inventories, each once: of two of one name that of the earlier list. Pure. */
 export const merged = (...inventories: readonly (readonly PlainObject[])[]): readonly PlainObject[] => {
   const found = new Map<string, PlainObject>()
-  for (const object of inventories.flat()) if (!found.has(keyOf(object))) found.set(keyOf(object), object)
+  for (const object of inventories.flat()) if (!found.has(objectKey(object))) found.set(objectKey(object), object)
   return [...found.values()]
 }
 

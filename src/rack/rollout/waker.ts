@@ -1,3 +1,5 @@
+import type { Lease } from './lease.ts'
+
 /** A sleep that others end. */
 export interface Waker {
   /** Ends the sleep, or the next one when nobody sleeps now: no call is lost. */
@@ -31,5 +33,15 @@ export const createWaker = (): Waker => {
       called = false
       return 'woken'
     },
+  }
+}
+
+/** Wakes at a cancel, and when the lease is lost. Returns how to stop. */
+export const onLeaseNews = (lease: Pick<Lease, 'onNews' | 'lost'>, waker: Pick<Waker, 'wake'>): (() => void) => {
+  const stop = lease.onNews(waker.wake)
+  lease.lost.addEventListener('abort', waker.wake)
+  return () => {
+    stop()
+    lease.lost.removeEventListener('abort', waker.wake)
   }
 }

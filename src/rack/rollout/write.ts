@@ -29,7 +29,8 @@ export interface Writer extends Pick<Job, 'lease'> {
   promotion(): { readonly id: string }
 }
 
-const mayGoOn = (job: Writer, limits: WaitLimits): void => {
+/** Throws what ends a wait: `LeaseLostError`, `StoppedError`. */
+export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'cancelBy'>; readonly rack: Pick<Job['rack'], 'clock'>; promotion(): { readonly id: string } }, limits: WaitLimits): void => {
   if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
   if (limits.cancellable && job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
   if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
