@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 /** One thing readiness depends on: null when it is fine, else words. */
 export interface Check {
@@ -8,10 +8,25 @@ export interface Check {
   notes?(): readonly string[]
 }
 
-/** Serves /healthz (the process turns) and /readyz (200 only when every check is fine; the body names the rest, and what the checks note). Returns the port. */
-export const serveHealth = (port: number, checks: readonly Check[]): Promise<{ readonly port: number; close(): Promise<void> }> =>
+/** One more path of the same port. */
+export interface Route { readonly path: string; serve(request: IncomingMessage, response: ServerResponse): void }
+
+/**
+ * Milliseconds. Longer than the 60 s for which an Ingress of nginx keeps a connection to us: the side that lets go first loses the
+ * request that is just being sent. A request that takes longer than Slack waits for its answer is nobody's.
+ */
+const timeouts = { keepAlive: 75_000, request: 10_000 } as const
+
+/**
+ * Serves /healthz (the process turns), /readyz (200 only when every check is fine; the body names the rest, and what the checks note)
+ * and the routes. Returns the port.
+ */
+export const serveHealth = (port: number, checks: readonly Check[], routes: readonly Route[] = []): Promise<{ readonly port: number; close(): Promise<void> }> =>
   new Promise((resolve, reject) => {
-    const server = createServer((request, response) => {
+    const server = createServer({ keepAliveTimeout: timeouts.keepAlive, requestTimeout: timeouts.request, headersTimeout: timeouts.request }, (request, response) => {
+      const path = request.url?.split('?')[0]
+      const route = routes.find((one) => one.path === path)
+      if (route !== undefined) return route.serve(request, response)
       const answer = (status: number, lines: readonly string[]): void => void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${lines.join('\n')}\n`)
       if (request.url === '/healthz') return answer(200, ['ok'])
       if (request.url !== '/readyz') return answer(404, ['only /healthz and /readyz'])

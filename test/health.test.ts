@@ -18,3 +18,15 @@ it('is ready only when every check is fine, and names the ones that are not', as
   expect((await get('/'))[0]).toBe(404)
   await health.close()
 })
+
+it('serves other paths beside, whatever their query, and nothing else', async () => {
+  const seen: string[] = []
+  const health = await serveHealth(0, [], [{ path: '/slack/events', serve: (request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.writeHead(202).end()
+  } }])
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${health.port}${path}`, { method: 'POST' })).status
+  expect([await status('/slack/events'), await status('/slack/events?a=b'), await status('/slack/other'), await status('/healthz')]).toEqual([202, 202, 404, 200])
+  expect(seen).toEqual(['POST /slack/events', 'POST /slack/events?a=b'])
+  await health.close()
+})
