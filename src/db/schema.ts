@@ -335,6 +335,10 @@ export const deliveries = pgTable('deliveries', {
   payload: text('payload').notNull(),
   receivedAt: at('received_at').notNull().defaultNow(),
   handledAt: at('handled_at'),
+  /** When its process last said that it is at it; null until it first does. */
+  takenAt: at('taken_at'),
+  /** How many processes have begun it. */
+  attempts: smallint('attempts').notNull().default(1),
 }, (table) => [index('deliveries_open').on(table.receivedAt).where(sql`handled_at is null`)])
 
 /** Commands behind a button, sealed. */
