@@ -1,5 +1,5 @@
 import type { Actors } from './actors.ts'
-import type { Channel, Person, UserGroup } from './records.ts'
+import type { Channel, Message, Person, UserGroup } from './records.ts'
 import type { Workspace } from './store.ts'
 import { groupShape, userShape } from './web-api/shapes.ts'
 
@@ -17,6 +17,10 @@ export interface Changes {
   /** Who is in a user group from now on. */
   setGroup: (id: string, users: string[]) => void
   changeGroup: (id: string, change: Partial<UserGroup>) => void
+  /** For how many ms messages may be edited (`edit_window_closed` after that); undefined: for ever. */
+  setEditWindow: (ms: number | undefined) => void
+  /** Nobody may answer in this thread any more. */
+  lockThread: (parent: Message) => void
   /** On a free plan usergroups.* answer `plan_upgrade_required`. */
   setPlan: (plan: 'free' | 'paid') => void
 }
@@ -120,6 +124,8 @@ export const createChanges = (workspace: Workspace, event: Actors['event']): Cha
       workspace.putGroup(group)
       event({ type: 'subteam_created', subteam: { ...groupShape(workspace, group), users: group.users }, event_ts: ts() })
     },
+    setEditWindow: (ms) => workspace.keep('editWindow', ms),
+    lockThread: (parent) => workspace.putMessage({ ...known(workspace.message(parent.channel, parent.ts), parent.ts), threadLocked: true }),
     setPlan: (plan) => workspace.keep('plan', plan),
   }
 }

@@ -18,6 +18,16 @@ export const person = z.object({
   teamId: z.string().optional(),
 })
 
+/** How a channel refuses posts, in the word that Slack answers: docs.slack.dev reference/methods/chat.postMessage. */
+export const restrictions = [
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'restricted_action_non_threadable_channel',
+  'posting_to_channel_denied',
+] as const
+export type Restriction = (typeof restrictions)[number]
+
 /** A conversation. A direct message with the bot has `im` = the person's id, and is open once either side opened it. */
 export const channel = z.object({
   id: z.string().regex(/^[CGD][A-Z0-9]+$/),
@@ -33,6 +43,8 @@ export const channel = z.object({
   pendingShared: z.boolean().optional(),
   /** Only workspace admins may post. */
   readOnly: z.boolean().optional(),
+  /** What the app may not post here. `thread_only` still takes replies, `non_threadable` only what is no reply. */
+  restriction: z.enum(restrictions).optional(),
 })
 
 /** A user group (`@oncall`). A disabled one is listed to nobody. */
@@ -54,6 +66,8 @@ export const message = z.object({
   blocks: z.array(block).optional(),
   thread: z.string().optional(),
   broadcast: z.boolean().optional(),
+  /** Nobody may answer in its thread any more. */
+  threadLocked: z.boolean().optional(),
   edited: z.object({ user: z.string(), ts: z.string() }).optional(),
   metadata: metadata.optional(),
   files: z.array(z.string()).optional(),

@@ -46,12 +46,10 @@ export const showAnswer = (
   const metadata = messageMetadata(rest.metadata)
   const shown = { text, ...(blocks ? { blocks } : {}) }
   if (replace_original && original?.kind === 'message') {
-    const { blocks: _old, ...before } = workspace.message(target.channel, original.ts) ?? {
-      ...shown,
-      channel: target.channel,
-      ts: original.ts,
-      user: workspace.bot.userId,
-    }
+    const found = workspace.message(target.channel, original.ts)
+    // What was deleted meanwhile stays deleted.
+    if (!found || found.subtype === 'tombstone') throw new Refused('message_not_found')
+    const { blocks: _old, ...before } = found
     workspace.putMessage({ ...before, ...shown, edited: { user: workspace.bot.userId, ts: workspace.nextTs() } })
     return { text, blocks, ephemeral: false }
   }
@@ -69,10 +67,10 @@ export const showAnswer = (
       })
     return { text, blocks, ephemeral: true }
   }
-  const thread = thread_ts ?? target.thread
   const ts = workspace.nextTs()
   if (response_type === 'in_channel') {
     const channel = workspace.channel(target.channel)
+    // An answer for all goes into a thread only when it names it: docs.slack.dev interactivity/handling-user-interaction.
     if (channel && thread_ts) threadParent(workspace, channel, thread_ts)
     workspace.putMessage({
       channel: target.channel,
@@ -80,11 +78,12 @@ export const showAnswer = (
       user: workspace.bot.userId,
       ...shown,
       ...(metadata ? { metadata } : {}),
-      ...(thread ? { thread } : {}),
+      ...(thread_ts ? { thread: thread_ts } : {}),
     })
     notify({ channel: target.channel, ts })
     return { text, blocks, ephemeral: false }
   }
+  const thread = thread_ts ?? target.thread
   workspace.putEphemeral({ channel: target.channel, ts, to: target.user, from: workspace.bot.userId, ...shown, ...(thread ? { thread } : {}) })
   return { text, blocks, ephemeral: true }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { directMessage } from '../membership.ts'
-import type { Channel, Message } from '../records.ts'
+import type { Channel, Message, Restriction } from '../records.ts'
 import type { Workspace } from '../store.ts'
 import { flag, messageBlocks, messageMetadata } from './arguments.ts'
 import { method, needScope, visibleChannel, type Call } from './method.ts'
@@ -25,19 +25,29 @@ const destination = (call: Call, target: string): Channel => {
   return visibleChannel(call, named?.id ?? target)
 }
 
-/** Whether the bot may write here. Throws `is_archived`, `not_in_channel`, `restricted_action_read_only_channel`. */
-export const checkPosting = (call: Call, channel: Channel, options: { publicAllowed: boolean }): void => {
+/** What Slack says to a post here, `undefined` when nothing stands against it. */
+const restrictionOf = (channel: Channel, reply: boolean): Restriction | undefined => {
+  const { restriction = channel.readOnly ? 'restricted_action_read_only_channel' : undefined } = channel
+  if (restriction === 'restricted_action_thread_only_channel') return reply ? undefined : restriction
+  if (restriction === 'restricted_action_non_threadable_channel') return reply ? restriction : undefined
+  return restriction
+}
+
+/** Whether the bot may write here. Throws `is_archived`, `not_in_channel`, and the channel's restriction. */
+export const checkPosting = (call: Call, channel: Channel, options: { publicAllowed: boolean; reply: boolean }): void => {
   if (channel.archived) throw new Refused('is_archived')
-  if (channel.readOnly) throw new Refused('restricted_action_read_only_channel')
+  const restriction = restrictionOf(channel, options.reply)
+  if (restriction) throw new Refused(restriction)
   if (channel.members.includes(call.workspace.bot.userId)) return
   if (!options.publicAllowed || !call.scopes.has('chat:write.public')) throw new Refused('not_in_channel')
 }
 
-/** The first message of a thread. Throws `invalid_thread_ts`, `thread_not_found`. */
+/** The first message of a thread. Throws `invalid_thread_ts`, `thread_not_found`, `restricted_action_thread_locked`. */
 export const threadParent = (workspace: Workspace, channel: Channel, ts: string): Message => {
   if (!/^\d+\.\d{6}$/.test(ts)) throw new Refused('invalid_thread_ts')
   const parent = workspace.message(channel.id, ts)
   if (!parent || parent.thread !== undefined || parent.subtype === 'tombstone') throw new Refused('thread_not_found')
+  if (parent.threadLocked) throw new Refused('restricted_action_thread_locked')
   return parent
 }
 
@@ -66,7 +76,7 @@ const postMessage = method(
     const { workspace } = call
     if (args.username ?? args.icon_emoji ?? args.icon_url) needScope(call, 'chat:write.customize')
     const channel = destination(call, args.channel)
-    checkPosting(call, channel, { publicAllowed: true })
+    checkPosting(call, channel, { publicAllowed: true, reply: args.thread_ts !== undefined })
     const blocks = messageBlocks(args.blocks)
     if (args.attachments !== undefined && args.attachments !== '' && args.attachments !== '[]') throw new Refused('invalid_attachments')
     if (!args.text && !blocks) throw new Refused('no_text')
@@ -104,8 +114,12 @@ const update = method({ scopes: ['chat:write'], tier: 3, args: { channel: z.stri
   const { workspace } = call
   const before = ownMessage(call, args.channel, args.ts, 'cant_update_message')
   if (workspace.channel(before.channel)?.archived) throw new Refused('is_archived')
+  const window = workspace.kept('editWindow')
+  if (typeof window === 'number' && workspace.now() - Number(before.ts) * 1000 > window) throw new Refused('edit_window_closed')
   const blocks = messageBlocks(args.blocks)
   if (!args.text && !blocks) throw new Refused('no_text')
+  // Rich text stays rich text: docs.slack.dev reference/methods/chat.update.
+  if (blocks && before.blocks?.some((one) => one.type === 'rich_text') && !blocks.some((one) => one.type === 'rich_text')) throw new Refused('block_mismatch')
   if ((args.text ?? '').length > maxUpdate) throw new Refused('msg_too_long')
   const metadata = messageMetadata(args.metadata)
   const { blocks: _blocks, metadata: kept, ...rest } = before
@@ -141,7 +155,7 @@ const postEphemeral = method(
   (args, call) => {
     const { workspace } = call
     const channel = destination(call, args.channel)
-    checkPosting(call, channel, { publicAllowed: false })
+    checkPosting(call, channel, { publicAllowed: false, reply: args.thread_ts !== undefined })
     if (!workspace.person(args.user)) throw new Refused('user_not_found')
     if (!channel.members.includes(args.user)) throw new Refused('user_not_in_channel')
     const blocks = messageBlocks(args.blocks)

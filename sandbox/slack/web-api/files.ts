@@ -69,7 +69,7 @@ export const fileMethods = {
       const wanted = completed.safeParse(fromJson(args.files, 'invalid_arguments'))
       if (!wanted.success) throw invalidArguments(['[ERROR] must be a list of {id, title} [json-pointer:/files]'])
       const channel = args.channel_id ? visibleChannel(call, args.channel_id) : undefined
-      if (channel) checkPosting(call, channel, { publicAllowed: false })
+      if (channel) checkPosting(call, channel, { publicAllowed: false, reply: args.thread_ts !== undefined })
       if (channel && args.thread_ts) threadParent(workspace, channel, args.thread_ts)
       const blocks = messageBlocks(args.blocks)
       const files = wanted.data.map(({ id, title }) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { createFailures } from '../failures.ts'
 import type { createRateLimits } from '../rate-limits.ts'
+import type { Workspace } from '../store.ts'
 import { readArguments } from './body.ts'
 import { chatMethods } from './chat.ts'
 import { conversationMethods } from './conversations.ts'
@@ -43,6 +44,10 @@ const authorise = (method: Method, token: string, { tokens, call }: Serving): vo
   if (kind === 'bot') needScope(call, ...method.scopes)
 }
 
+/** A channel has one rate, whether it is named by its id, its name or the person it is with. */
+const laneOf = (workspace: Workspace, channel: string): string =>
+  workspace.channels().find((one) => one.im === channel || (!one.im && `#${one.name}` === `#${channel.replace(/^#/, '')}`))?.id ?? channel
+
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
 /** Answers `/api/<method>` as Slack does: HTTP 200 with `ok`, or 429 with Retry-After. */
@@ -72,7 +77,7 @@ export const serveMethod = async (name: string, request: IncomingMessage, respon
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (!method) throw new Refused('unknown_method', { req_method: name })
     authorise(method, bearer(request, args), serving)
-    const wait = limits.take(name, method.tier, text(args['channel']))
+    const wait = limits.take(name, method.tier, laneOf(call.workspace, text(args['channel'])))
     if (wait > 0) return finish(429, { ok: false, error: 'ratelimited' }, { 'retry-after': String(wait) })
     if (failure?.error) throw new Refused(failure.error)
     const answer = method.run(args, call)
