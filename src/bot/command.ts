@@ -13,6 +13,8 @@ export interface Flag {
   readonly kind: FlagKind
   /** How help writes the value; by kind when absent. */
   readonly value?: string
+  /** What it means when it is given without a value. */
+  readonly bare?: string
   readonly what: string
 }
 
@@ -31,6 +33,12 @@ export interface Args {
   readonly number: Readonly<Record<string, number | undefined>>
   /** Boolean flags that were given. */
   readonly on: ReadonlySet<string>
+}
+
+/** A context without an app of its own. */
+export interface RackContext extends Context {
+  /** The app that was named with `-a`; it need not exist. */
+  readonly askedApp: string | null
 }
 
 /** A context whose app is known. */
@@ -59,13 +67,13 @@ interface Definition {
 /** `app`: runs on one app, found before it runs. `rack`: on a whole rack. */
 export type Command =
   | (Definition & { readonly scope: 'app'; readonly run: (context: AppContext, args: Args) => Promise<void> })
-  | (Definition & { readonly scope: 'rack'; readonly run: (context: Context, args: Args) => Promise<void> })
+  | (Definition & { readonly scope: 'rack'; readonly run: (context: RackContext, args: Args) => Promise<void> })
 
 /** A command that runs on one app. */
 export const defineAppCommand = (command: Definition & { run: (context: AppContext, args: Args) => Promise<void> }): Command => ({ ...command, scope: 'app' })
 
 /** A command that needs no app. */
-export const defineRackCommand = (command: Definition & { run: (context: Context, args: Args) => Promise<void> }): Command => ({ ...command, scope: 'rack' })
+export const defineRackCommand = (command: Definition & { run: (context: RackContext, args: Args) => Promise<void> }): Command => ({ ...command, scope: 'rack' })
 
 /** Flags that every command knows. */
 export const everywhere: readonly Flag[] = [

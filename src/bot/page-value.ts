@@ -1,7 +1,7 @@
 import type { PageAsk } from '../db/page.ts'
 
 /** The lists that have pages. */
-export const pagedLists = ['releases', 'builds', 'promotions', 'apps'] as const
+export const pagedLists = ['releases', 'builds', 'promotions', 'apps', 'audit'] as const
 export type PagedList = (typeof pagedLists)[number]
 
 /** A list as it was asked for: what its Older and Newer need to go on. */

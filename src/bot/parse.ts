@@ -65,7 +65,7 @@ const plural = (count: number): string => (count === 1 ? '1 arg' : `${count} arg
 interface Read { readonly text: Record<string, string | undefined>; readonly number: Record<string, number | undefined>; readonly on: Set<string> }
 
 const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): UsageProblem | null => {
-  const { value } = typed
+  const value = typed.value ?? flag.bare
   if (flag.kind === 'boolean') {
     if (value !== undefined) return { code: 'flag_takes_no_value', flag: typed.as, command }
     into.on.add(flag.name)

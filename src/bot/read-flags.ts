@@ -64,11 +64,11 @@ export const sortWords = (tokens: readonly Token[], flags: readonly Flag[]): Sor
   return { words, flags: typed }
 }
 
-const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
+const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** Seconds of `90s`, `10m` or `2h`; null when it is none of them, or nothing. Pure. */
+/** Seconds of `90s`, `10m`, `2h` or `7d`; null when it is none of them, or nothing. Pure. */
 export const readDuration = (text: string): number | null => {
-  const match = /^(\d{1,6})([smh])$/iu.exec(text.trim())
+  const match = /^(\d{1,6})([smhd])$/iu.exec(text.trim())
   const seconds = Number(match?.[1] ?? 0) * (secondsPer[match?.[2]?.toLowerCase() ?? ''] ?? 0)
   return seconds > 0 ? seconds : null
 }

@@ -23,6 +23,7 @@ import { appsInfo } from './commands/apps-info.ts'
 import { appsParamsSet } from './commands/apps-params-set.ts'
 import { appsParams } from './commands/apps-params.ts'
 import { apps } from './commands/apps.ts'
+import { audit } from './commands/audit.ts'
 import { build, buildsExport, buildsImport, buildsLogs } from './commands/building-from-source.ts'
 import { buildsImportImage } from './commands/builds-import-image.ts'
 import { buildsInfo } from './commands/builds-info.ts'
@@ -60,6 +61,7 @@ export const commands: readonly Command[] = [
   env, envGet, envSet, envUnset, envEdit,
   promotions, promotionsInfo,
   ps, psInfo,
+  audit,
 ]
 
 /** Everything that can be clicked. */

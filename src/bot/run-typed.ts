@@ -39,7 +39,7 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   attempt.parsed = parsed
   attempt.app = parsed.app
   const { command } = parsed
-  if (command.scope === 'rack') return command.run({ ...context, rack: findRack(context.racks, parsed.rack) }, parsed.args)
+  if (command.scope === 'rack') return command.run({ ...context, rack: findRack(context.racks, parsed.rack), askedApp: parsed.app }, parsed.args)
   const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app
   return command.run({ ...context, rack, app }, parsed.args)

@@ -1,6 +1,7 @@
 import type { Answer } from './blocks.ts'
 import type { Context } from './context.ts'
 import { appsAnswer } from './messages/app-answers.ts'
+import { actorsIn, auditAnswer } from './messages/audit-answers.ts'
 import { buildsAnswer } from './messages/build-answers.ts'
 import { peopleIn, promotionsAnswer } from './messages/promotion-answers.ts'
 import { releasesAnswer } from './messages/release-answers.ts'
@@ -23,6 +24,10 @@ const draw = async (context: Context, ask: ListAsk): Promise<Answer> => {
       return promotionsAnswer(page, ask, clock(), await namesFor(context, peopleIn(page.rows)))
     }
     case 'apps': return appsAnswer(await rack.pageThroughApps(caller, ask.page), ask, caller.actor.role === 'admin')
+    case 'audit': {
+      const page = await rack.listAudit(caller, { app: ask.app, since: ask.since ?? null, ...ask.page })
+      return auditAnswer(page, ask, await namesFor(context, actorsIn(page.rows)))
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { appInfo, appsOfChannel, listApps, pageThroughApps } from './apps.ts'
 import { setAppParams } from './app-params.ts'
 import { approve, mayDecide } from './approve.ts'
+import { exportAudit, listAudit } from './audit.ts'
 import { buildInfo, listBuilds } from './builds.ts'
 import { cancel, cancelApp } from './cancel.ts'
 import type { Rack } from './context.ts'
@@ -53,6 +54,8 @@ export const createOperations = (rack: Rack): Operations => ({
   listBuilds: (caller, input) => listBuilds(rack, caller, input),
   buildInfo: (caller, input) => buildInfo(rack, caller, input),
   importImage: (caller, input) => importImage(rack, caller, input),
+  listAudit: (caller, input) => listAudit(rack, caller, input),
+  exportAudit: (caller, input) => exportAudit(rack, caller, input),
   listProcesses: (caller, input) => listProcesses(rack, caller, input),
   processInfo: (caller, input) => processInfo(rack, caller, input),
 })

@@ -1,6 +1,7 @@
 import type { PageAsk, Paged } from '../db/page.ts'
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Actor } from './actor.ts'
+import type { AuditAsk, AuditRow } from './audit.ts'
 import type { Cause } from './cause.ts'
 import type { Lock } from './gate/gate.ts'
 import type { Window } from './gate/windows.ts'
@@ -213,6 +214,11 @@ export interface Operations {
     /** convox.yml; null: the newest build's. */
     manifest: string | null
   }): Promise<ImageImported>
+
+  /** What was done, newest first; for admins. */
+  listAudit(caller: Caller, input: AuditAsk & PageAsk): Promise<Paged<AuditRow>>
+  /** All of it up to a limit; `more` when older rows are left out. */
+  exportAudit(caller: Caller, input: AuditAsk): Promise<{ readonly rows: readonly AuditRow[]; readonly more: boolean }>
 
   listProcesses(caller: Caller, input: { app: string }): Promise<readonly ProcessRow[]>
   processInfo(caller: Caller, input: { app: string; process: string }): Promise<ProcessInfo>

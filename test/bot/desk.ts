@@ -14,7 +14,7 @@ export const rackThat = (answers: Partial<Operations>): Operations => ({
   setAppParams: notAsked, listReleases: notAsked, releaseInfo: notAsked, releaseManifest: notAsked, createFrom: notAsked, promote: notAsked,
   rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, mayDecide: notAsked, reject: notAsked, cancel: notAsked,
   cancelApp: notAsked, cancelAndRollback: notAsked, listPromotions: notAsked, promotionInfo: notAsked, promotionDiff: notAsked, recordedFacts: notAsked, readEnv: notAsked, getEnv: notAsked,
-  changeEnv: notAsked, listBuilds: notAsked, buildInfo: notAsked, importImage: notAsked, listProcesses: notAsked, processInfo: notAsked,
+  changeEnv: notAsked, listBuilds: notAsked, buildInfo: notAsked, importImage: notAsked, listAudit: notAsked, exportAudit: notAsked, listProcesses: notAsked, processInfo: notAsked,
   ...answers,
 })
 

@@ -6,7 +6,7 @@ import { escapeMrkdwn } from './plain-text.ts'
 /** Words of a definition are our own: their back-ticks mark code. */
 const own = (text: string): Span => ({ markup: escapeMrkdwn(text) })
 
-const flagValue = (flag: CommandDoc['flags'][number]): string => (flag.kind === 'boolean' ? '' : ` <${flag.value ?? flag.kind}>`)
+const flagValue = (flag: CommandDoc['flags'][number]): string => (flag.kind === 'boolean' ? '' : flag.bare === undefined ? ` <${flag.value ?? flag.kind}>` : ` [${flag.value ?? flag.kind}]`)
 const argument = (arg: CommandDoc['args'][number]): string => {
   const name = arg.many === true ? `${arg.name} …` : arg.name
   return arg.required ? `<${name}>` : `[${name}]`

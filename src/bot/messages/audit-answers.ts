@@ -1,0 +1,56 @@
+import type { Paged } from '../../db/page.ts'
+import type { AuditRow } from '../../rack/audit.ts'
+import type { Answer } from '../blocks.ts'
+import type { ListAsk } from '../page-value.ts'
+import { pagerButtons } from './pager.ts'
+import { code, day, nameOf, say, type Names, type Phrase } from './phrase.ts'
+import { cut } from './plain-text.ts'
+import { codeAnswer, sentenceAnswer, table } from './tables.ts'
+import { rfc3339 } from './times.ts'
+
+/** Everybody whom the list names. */
+export const actorsIn = (rows: readonly AuditRow[]): readonly string[] => rows.map(({ actor }) => actor).filter((id) => id !== 'system')
+
+type Detail = AuditRow['detail']
+
+const words = (value: Detail | undefined): string => {
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'object') return String(value)
+  return Array.isArray(value) ? value.map(words).join(',') : `{${pairs(value)}}`
+}
+
+/** `key=value`, what is empty left out. */
+const pairs = (value: Detail): string =>
+  value === null || typeof value !== 'object' || Array.isArray(value)
+    ? words(value)
+    : Object.entries(value).map(([key, each]) => [key, words(each)] as const).filter(([, text]) => text !== '').map(([key, text]) => `${key}=${text}`).join(' ')
+
+const by = (actor: string, names: Names): string => (actor === 'system' ? 'the bot' : `@${nameOf(actor, names)}`)
+
+/** `approved`; of a decision that ended something also what came of it. */
+const outcome = ({ decision, result }: AuditRow): string => [...new Set([decision, result])].filter((word) => word !== null).map((word) => word.replaceAll('_', ' ')).join(', ')
+
+/** The lines of `audit`, newest first. */
+export const auditTable = (rows: readonly AuditRow[], names: Names = {}): string =>
+  table(['WHEN', 'WHO', 'WHAT', 'APP', 'PROMOTION', 'RESULT', 'REASON', 'DETAIL'], rows.map((row) => [
+    rfc3339(row.at), by(row.actor, names), row.action, row.app ?? '', row.promotionId ?? '', outcome(row), cut(row.reason ?? '', 80), cut(pairs(row.detail), 100),
+  ]))
+
+const about = ({ app, rack, since }: Pick<ListAsk, 'app' | 'rack' | 'since'>): Phrase =>
+  say`${code(app ?? rack)}${since === undefined ? [] : say` since ${day(since)}`}`
+
+/** `audit`. */
+export const auditAnswer = (page: Paged<AuditRow>, asked: ListAsk, names: Names = {}): Answer =>
+  page.rows.length === 0
+    ? sentenceAnswer(`Nothing was done on ${asked.app ?? asked.rack}.`, say`Nothing was done on ${about(asked)}.`)
+    : codeAnswer({
+      text: `Audit of ${asked.app ?? asked.rack}.`, code: auditTable(page.rows, names), file: 'audit.txt', buttons: pagerButtons(asked, page),
+      context: say`${about(asked)}, newest first, times in UTC · all of it as a file: ${code(`/convox audit${asked.app === null ? '' : ` -a ${asked.app}`} --export`)}`,
+    })
+
+/** `audit --export`. */
+export const auditExportAnswer = (exported: { readonly rows: number; readonly more: boolean }, asked: Pick<ListAsk, 'app' | 'rack' | 'since'>, file: { readonly name: string; readonly content: string }): Answer => {
+  const rows = exported.rows === 1 ? '1 row' : `${exported.rows} rows`
+  const more = exported.more ? say` Older ones are left out: ask for them with ${code('--since')} on a smaller part, or read the table ${code('audit')} of the database.` : []
+  return { text: `The audit of ${asked.app ?? asked.rack}, ${rows}, is a file in your direct messages.`, blocks: sentenceAnswer('', say`The audit of ${about(asked)}, ${rows}, is a file in your direct messages.${more}`).blocks, file }
+}
