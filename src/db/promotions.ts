@@ -150,7 +150,7 @@ export const inventoryOf = async (db: Db, id: string): Promise<Json | undefined>
 const leaseFree = (owner: string, takeOwn: boolean) => or(isNull(promotions.leaseUntil), lt(promotions.leaseUntil, sql`now()`), ...(takeOwn ? [eq(promotions.leaseOwner, owner)] : []))
 
 /**
- * Leases promotions that move and have no living owner, and the head of each idle app's queue.
+ * Leases promotions that move and have no living owner, and the head of each idle app's queue; who is held by a lock or a freeze is not in its way.
  * `takeOwn`: this process holds the instance's session lock, so rows of its own id are a dead predecessor's.
  */
 export const claimRollouts = async (
@@ -158,11 +158,11 @@ export const claimRollouts = async (
 ): Promise<PromotionRecord[]> =>
   db.transaction(async (tx) => {
     const movingInApp = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status in ('rolling_out', 'rolling_back'))`
-    const earlierInQueue = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status = 'queued'
+    const earlierInQueue = sql`exists (select 1 from promotions other where other.rack = ${promotions.rack} and other.app = ${promotions.app} and other.status = 'queued' and not other.held
       and (not other.force, other.queued_at, other.seq) < (not ${promotions.force}, ${promotions.queuedAt}, ${promotions.seq}))`
     const rows = await tx.select({ id: promotions.id }).from(promotions).where(and(
       eq(promotions.rack, claim.rack), isNull(promotions.finishedAt),
-      or(inArray(promotions.status, ['rolling_out', 'rolling_back']), and(eq(promotions.status, 'queued'), sql`not ${movingInApp}`, sql`not ${earlierInQueue}`)),
+      or(inArray(promotions.status, ['rolling_out', 'rolling_back']), and(eq(promotions.status, 'queued'), eq(promotions.held, false), sql`not ${movingInApp}`, sql`not ${earlierInQueue}`)),
       leaseFree(claim.owner, claim.takeOwn),
       // Ours that run are never claimed again: after the database was away their leases look free, and a new epoch would take them from ourselves.
       ...(claim.running.length === 0 ? [] : [notInArray(promotions.id, [...claim.running])]),

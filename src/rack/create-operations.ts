@@ -9,8 +9,11 @@ import { createApp } from './create-app.ts'
 import { createFrom } from './create-from.ts'
 import { deleteApp } from './delete-app.ts'
 import { changeEnv, getEnv, readEnv } from './env.ts'
+import { addFreeze, dropFreeze, listFreezes } from './freeze.ts'
 import { importImage } from './import-image.ts'
+import { lockTheApp, takeLock, unlockTheApp } from './lock.ts'
 import type { Operations } from './operations.ts'
+import { overrideFreeze } from './override-freeze.ts'
 import { listProcesses, processInfo } from './processes.ts'
 import { promote, requestAgain } from './promote.ts'
 import { promotionDiff } from './promotion-diff.ts'
@@ -30,6 +33,13 @@ export const createOperations = (rack: Rack): Operations => ({
   createApp: (caller, input) => createApp(rack, caller, input),
   deleteApp: (caller, input) => deleteApp(rack, caller, input),
   setAppParams: (caller, input) => setAppParams(rack, caller, input),
+  lockApp: (caller, input) => lockTheApp(rack, caller, input),
+  unlockApp: (caller, input) => unlockTheApp(rack, caller, input),
+  takeLock: (caller, input) => takeLock(rack, caller, input),
+  addFreeze: (caller, input) => addFreeze(rack, caller, input),
+  removeFreeze: (caller, input) => dropFreeze(rack, caller, input),
+  listFreezes: (caller, input) => listFreezes(rack, caller, input),
+  overrideFreeze: (caller, input) => overrideFreeze(rack, caller, input),
   listReleases: (caller, input) => listReleases(rack, caller, input),
   releaseInfo: (caller, input) => releaseInfo(rack, caller, input),
   releaseManifest: (caller, input) => releaseManifest(rack, caller, input),

@@ -1,16 +1,17 @@
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
-import type { Rack } from './context.ts'
+import { verdictOf, type GateRack } from './gate/state.ts'
 import { isProven } from './promotion.ts'
 
 /**
  * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, or is
- * proven and only tidies up, is waited for. In the caller's transaction.
+ * proven and only tidies up, is waited for, and while a lock or a freeze keeps the forced one from starting nothing is cancelled for it. In the caller's transaction.
  */
-export const cancelForForced = async (rack: Pick<Rack, 'clock'>, tx: Db, forced: PromotionRecord): Promise<void> => {
+export const cancelForForced = async (rack: GateRack, tx: Db, forced: PromotionRecord): Promise<void> => {
   const rolling = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
   if (rolling === undefined || rolling.id === forced.id || rolling.cancelBy !== null || isProven(rolling)) return
+  if ((await verdictOf(rack, tx, forced)).waits.length > 0) return
   const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
   if (moved === undefined) return
   await writeAudit(tx, { rack: rolling.rack, app: rolling.app, actor: forced.requester, action: 'promotion.cancel', promotionId: rolling.id, detail: { status: rolling.status, forcedBy: forced.id } })
@@ -18,7 +19,7 @@ export const cancelForForced = async (rack: Pick<Rack, 'clock'>, tx: Db, forced:
 
 /** The forced promotion that waits for this app's slot; undefined when none does. */
 export const forcedInQueue = async (db: Db, rack: string, app: string): Promise<PromotionRecord | undefined> =>
-  (await openPromotions(db, rack, app)).find((promotion) => promotion.status === 'queued' && promotion.force)
+  (await openPromotions(db, rack, app)).find((promotion) => promotion.status === 'queued' && promotion.force && !promotion.held)
 
 /** What the forced promotion waited for did not come back as it should: the app is in a state that nobody approved. */
 export const wayBackMissing = async (db: Db, forced: PromotionRecord): Promise<PromotionRecord | undefined> => {

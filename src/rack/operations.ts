@@ -25,8 +25,8 @@ export interface AppRow {
   readonly app: string
   readonly status: AppStatusWord
   readonly release: string | null
-  /** Who keeps it to themselves. */
-  readonly lock: Lock | null
+  /** Who keeps it to themselves; absent or null: nobody. */
+  readonly lock?: Lock | null
 }
 
 /** Params of an app; times in seconds. */
@@ -45,6 +45,10 @@ export interface AppInfo extends AppRow {
   /** The promotion that moves now. */
   readonly moving: { readonly promotion: string; readonly release: string; readonly requester: string; readonly since: Date } | null
   readonly waiting: number
+  /** The freezes that are about it, if any. */
+  readonly freezes?: readonly FreezeRow[]
+  /** In the order in which they begin; `held`: a lock or a freeze keeps it waiting. */
+  readonly queue?: readonly { readonly promotion: string; readonly release: string; readonly requester: string; readonly held: boolean }[]
 }
 
 export type ReleaseStatusWord = 'active' | 'promoting' | 'failed' | ''
@@ -148,6 +152,16 @@ export interface Operations {
   deleteApp(caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }>
   setAppParams(caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams>
 
+  /** Only promotions of the caller begin until it is unlocked, or `seconds` have passed. One's own lock is changed; `lock_of_other` else. */
+  lockApp(caller: Caller, input: { app: string; reason: string; seconds: number | null }): Promise<Lock>
+  unlockApp(caller: Caller, input: { app: string }): Promise<void>
+  /** The lock of `from` becomes the caller's. */
+  takeLock(caller: Caller, input: { app: string; from: string }): Promise<Lock>
+  addFreeze(caller: Caller, input: Window & { app: string | null; reason: string }): Promise<FreezeRow>
+  removeFreeze(caller: Caller, input: { freeze: string }): Promise<FreezeRow>
+  /** `app` null: those of every app of the rack. */
+  listFreezes(caller: Caller, input: { app: string | null }): Promise<readonly FreezeRow[]>
+
   /** Newest first. */
   listReleases(caller: Caller, input: { app: string } & PageAsk): Promise<ReleasePage>
   releaseInfo(caller: Caller, input: { app: string; release: string; reveal: boolean }): Promise<ReleaseInfo>
@@ -157,11 +171,12 @@ export interface Operations {
 
   /**
    * `release` null means the newest. Refuses `older_release` and `already_active` unless confirmed. `force`: once approved, it has what moves cancelled, waits
-   * for its way back, and goes first; it bypasses no approval.
+   * for its way back, and goes first; it bypasses no approval, lock or freeze. `queue`: it may wait for a lock, a freeze or another promotion, which otherwise refuse
+   * it (`locked`, `frozen`, `app_busy`). `override`: freezes do not keep it waiting (an admin's right).
    */
-  promote(caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean }): Promise<PromotionView>
-  /** Copy and promotion in one transaction. */
-  rollback(caller: Caller, input: { app: string; release: string }): Promise<{ release: string; source: string; promotion: PromotionView }>
+  promote(caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean }): Promise<PromotionView>
+  /** Copy and promotion in one transaction. To a proven release it passes locks and freezes. */
+  rollback(caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<{ release: string; source: string; promotion: PromotionView }>
   /** A new request for the same release, with new votes. */
   requestAgain(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   /** After a failed rollback: a new promotion back to the last verified good release. */
@@ -173,6 +188,8 @@ export interface Operations {
   reject(caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView>
   /** Ends a waiting request, or stops a rollout and goes back. */
   cancel(caller: Caller, input: { promotion: string }): Promise<PromotionView>
+  /** A queued promotion passes the freezes: an admin's right. */
+  overrideFreeze(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   /** `apps cancel`: the app's moving promotion, else `not_updating`. */
   cancelApp(caller: Caller, input: { app: string }): Promise<PromotionView>
   /** Cancels what moves, waits for its way back, then rolls back to `release`: the copy waits queued behind it. */

@@ -51,6 +51,9 @@ export type Warning =
   | { readonly kind: 'older'; readonly active: string }
   | { readonly kind: 'last_rollback_failed' }
   | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
+  /** It begins although somebody keeps the app to themselves, or although there is a freeze. */
+  | { readonly kind: 'passes_lock'; readonly owner: string }
+  | { readonly kind: 'passes_freeze'; readonly reason: string }
   | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string; /** Cards of an earlier rev showed what is void. */ readonly rev?: number }
   | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
   /** A first release that failed: its processes were to be scaled to 0, and the cluster refused. */

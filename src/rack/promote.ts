@@ -3,9 +3,13 @@ import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/re
 import type { AppRecord } from '../db/apps.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
+import { keepQueue } from './gate/keep-queue.ts'
+import { refuseHeld } from './gate/refuse-held.ts'
+import { verdictOf } from './gate/state.ts'
 import { finish } from './finish.ts'
 import { requireApp, requireRelease } from './find.ts'
 import type { Caller, Confirmation } from './operations.ts'
+import { letPassFreezes } from './override-freeze.ts'
 import type { PromotionView } from './promotion-view.ts'
 import type { Warning } from './progress.ts'
 import { requireDeadline } from './params.ts'
@@ -21,11 +25,13 @@ const chosen = async (rack: Rack, app: AppRecord, id: string | null): Promise<Re
 
 /** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
 export const promote = async (
-  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean },
+  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean },
 ): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const app = await requireApp(rack.db, rack.name, input.app)
   requireDeadline(input.deadlineSeconds)
+  const [queue, override, force] = [input.queue === true, input.override === true, input.force === true]
+  if (override) requireRole(caller, 'admin', 'overriding a freeze')
   const release = await chosen(rack, app, input.release)
   const active = await activeRelease(rack.db, rack.name, app.name)
   const activeRecord = active === null ? undefined : await findReleaseAnywhere(rack.db, active)
@@ -33,13 +39,18 @@ export const promote = async (
   const older = activeRecord !== undefined && release.seq < activeRecord.seq
   if (older && !input.confirmed.includes('older')) refuse({ code: 'older_release', release: release.id, active: activeRecord.id, app: app.name })
   const warnings: Warning[] = older ? [{ kind: 'older', active: activeRecord.id }] : []
+  const again = { kind: 'promote', release: release.id, deadlineSeconds: input.deadlineSeconds, force } as const
   const promotion = await rack.db.transaction(async (tx) => {
+    await refuseHeld(rack, tx, caller, { app: app.name, provenRollback: false, queue, override, again })
     const made = await requestPromotion(rack, tx, caller, {
-      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: false, warnings, force: input.force === true,
+      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: queue, warnings, force,
     })
+    const frozen = override && (await verdictOf(rack, tx, made)).waits.some(({ kind }) => kind === 'freeze')
+    const asked = frozen ? await letPassFreezes(rack, tx, caller, made) : made
     await finish(tx, caller)
-    return made
+    return asked
   })
+  await keepQueue(rack, app.name)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return promotionView(rack, promotion)
@@ -50,5 +61,5 @@ export const requestAgain = async (rack: Rack, caller: Caller, input: { promotio
   requireRole(caller, 'deployer', 'promoting')
   const old = await findPromotion(rack.db, input.promotion)
   if (old === undefined || old.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
-  return promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineSeconds, confirmed: ['older', 'active'] })
+  return promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] })
 }

@@ -1,5 +1,6 @@
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
+import type { Wait } from './gate/gate.ts'
 import type { Progress, Warning } from './progress.ts'
 
 /** One image that would change. `digest` is the whole `sha256:…`, absent when the tag is not pinned. */
@@ -69,8 +70,10 @@ export interface PromotionView {
   /** Who ended it by hand, when, and why. */
   readonly ended: { readonly by: string; readonly at: Date; readonly reason?: string } | null
   readonly last: { readonly status: PromotionStatus; readonly at: Date } | null
-  /** 1 is next; only while queued behind another promotion. */
+  /** 1 is next; only while queued behind another promotion: one that moves, or one that was queued before. */
   readonly queue: { readonly position: number; readonly of: number; readonly behind: string; readonly behindRequester: string; /** It had what moves cancelled (`--force`). */ readonly forced?: boolean } | null
+  /** What else it waits for, while it is queued; absent: nothing. */
+  readonly waits?: readonly Wait[]
   /** The card's message was lost and this one goes on. */
   readonly continuesEarlier: boolean
   /** Four hex digits of the promotion's log reference. */

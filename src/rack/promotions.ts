@@ -1,17 +1,20 @@
 import { findConversation } from '../db/conversations.ts'
 import type { PageAsk, Paged } from '../db/page.ts'
-import { findPromotion, listPromotionRecords, openPromotions, pageOfPromotions, previousPromotion, votersOf, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import { findPromotion, listPromotionRecords, pageOfPromotions, previousPromotion, votersOf, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { requireRole } from './authorize.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
 import type { Rack } from './context.ts'
 import { requireApp } from './find.ts'
+import type { Wait } from './gate/gate.ts'
+import { lineOf, placeIn } from './gate/line.ts'
+import { passWarnings } from './gate/passing.ts'
+import { verdictOf } from './gate/state.ts'
 import { normalId, promotionRef } from './ids.ts'
 import { fromJson } from './json.ts'
 import { nearest } from './nearest.ts'
 import type { Caller, PromotionRow } from './operations.ts'
 import type { Progress, Warning } from './progress.ts'
-import { isMoving } from './promotion.ts'
 import type { PromotionView, ReleaseChange } from './promotion-view.ts'
 import { refuse } from './refusal.ts'
 
@@ -24,16 +27,20 @@ export const rollbackDeadline = (promotion: Pick<PromotionRecord, 'progress' | '
 }
 
 /** What a view is read with. */
-export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db'>
+export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db' | 'clock'>
 
-const queueOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<PromotionView['queue']> => {
-  if (promotion.status !== 'queued') return null
-  const open = await openPromotions(rack.db, rack.name, promotion.app)
-  // The record may be older than this look: a promotion that has begun meanwhile does not wait behind itself.
-  const moving = open.find((other) => isMoving(other.status) && other.id !== promotion.id)
-  if (moving === undefined) return null
-  const queued = open.filter((other) => other.status === 'queued').toSorted((a, b) => Number(b.force) - Number(a.force))
-  return { position: queued.findIndex((other) => other.id === promotion.id) + 1, of: queued.length, behind: moving.releaseId, behindRequester: moving.requester, ...(promotion.force ? { forced: true } : {}) }
+interface Waiting { readonly queue: PromotionView['queue']; readonly waits: readonly Wait[]; readonly warnings: readonly Warning[] }
+
+const notWaiting: Waiting = { queue: null, waits: [], warnings: [] }
+
+/** What a promotion waits for besides approvals, and what it would pass. */
+const waitingOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<Waiting> => {
+  if (promotion.status !== 'queued' && promotion.status !== 'awaiting_approval') return notWaiting
+  if (promotion.status === 'awaiting_approval') return { ...notWaiting, warnings: passWarnings((await verdictOf(rack, rack.db, promotion)).passes) }
+  const line = await lineOf(rack, rack.db, promotion.app)
+  // The record may be older than this look: what has begun meanwhile waits for nothing.
+  const verdict = line.verdicts.get(promotion.id)
+  return verdict === undefined ? notWaiting : { queue: placeIn(line, promotion.id), waits: verdict.waits, warnings: passWarnings(verdict.passes) }
 }
 
 /** Everything a message says of a promotion, from the database alone: any replica can draw it. */
@@ -43,6 +50,7 @@ export const promotionView = async (rack: ViewRack, promotion: PromotionRecord):
   const votes = await votesOf(rack.db, promotion.id, promotion.digest)
   const voters = new Set(votes.map((vote) => vote.person))
   const voided = (await votersOf(rack.db, promotion.id)).filter((person) => !voters.has(person))
+  const waiting = await waitingOf(rack, promotion)
   const by = promotion.endedBy ?? promotion.cancelBy
   const endedAt = promotion.endedBy === null ? promotion.cancelAt : promotion.finishedAt
   return {
@@ -54,13 +62,13 @@ export const promotionView = async (rack: ViewRack, promotion: PromotionRecord):
       votes: votes.map((vote) => ({ by: vote.person, at: vote.at })), approvers: promotion.approvers, voided,
     },
     expiresAt: promotion.expiresAt, deadlineSeconds: promotion.deadlineSeconds, stabilitySeconds: promotion.stabilitySeconds,
-    change: fromJson<ReleaseChange>(promotion.change) ?? nothing, warnings: fromJson<Warning[]>(promotion.warnings) ?? [],
+    change: fromJson<ReleaseChange>(promotion.change) ?? nothing, warnings: [...waiting.warnings, ...(fromJson<Warning[]>(promotion.warnings) ?? [])],
     startedAt: promotion.startedAt, failedAt: promotion.failedAt, finishedAt: promotion.finishedAt, progress: fromJson<Progress>(promotion.progress),
     cause: fromJson<Cause>(promotion.cause), otherCauses: fromJson<Cause[]>(promotion.otherCauses) ?? [], rollbackCause: fromJson<Cause>(promotion.rollbackCause),
     logs: fromJson<LogExcerpt[]>(promotion.logs) ?? [],
     ended: by === null || endedAt === null ? null : { by, at: endedAt, ...(promotion.endedReason === null ? {} : { reason: promotion.endedReason }) },
     last: last === undefined || last.finishedAt === null ? null : { status: last.status, at: last.finishedAt },
-    queue: await queueOf(rack, promotion),
+    queue: waiting.queue, waits: waiting.waits,
     continuesEarlier: (await findConversation(rack.db, promotion.id))?.continues ?? false,
     ref: promotionRef(promotion.id),
   }

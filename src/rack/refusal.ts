@@ -1,6 +1,11 @@
 import type { PromotionStatus } from '../db/words.ts'
 import type { Role } from './actor.ts'
+import type { GroupTrouble, UnreadGroup } from './people.ts'
+import type { WindowFault } from './gate/windows.ts'
 import type { DigestPart } from './progress.ts'
+
+/** What was asked for, so that it can be asked for once more in another way: queued, or past a freeze. */
+export interface Again { readonly kind: 'promote' | 'rollback'; readonly release: string; readonly deadlineSeconds: number | null; readonly force: boolean }
 
 /** An expected no, as facts. The bot gives it words, a next step and buttons (reference/cards.md 7). */
 export type Refusal =
@@ -20,7 +25,18 @@ export type Refusal =
   | { readonly code: 'no_active_release'; readonly app: string }
   | { readonly code: 'needs_one_of'; readonly flags: readonly [string, string]; readonly both: boolean }
   | { readonly code: 'required_env'; readonly keys: readonly string[]; readonly app: string }
-  | { readonly code: 'app_busy'; readonly app: string; readonly promotion: string; readonly release: string; readonly requester: string; readonly since: Date; readonly asked: 'promote' | 'rollback'; readonly status: PromotionStatus }
+  | { readonly code: 'app_busy'; readonly app: string; readonly promotion: string; readonly release: string; readonly requester: string; readonly since: Date; readonly asked: 'promote' | 'rollback'; readonly status: PromotionStatus; readonly again?: Again }
+  | { readonly code: 'locked'; readonly app: string; readonly owner: string; readonly reason: string; readonly until: Date | null; readonly again: Again }
+  | { readonly code: 'frozen'; readonly app: string; readonly reason: string; readonly until: Date | null; readonly mayOverride: boolean; readonly again: Again }
+  /** Somebody else's, to whoever would lock or unlock. */
+  | { readonly code: 'lock_of_other'; readonly app: string; readonly owner: string; readonly reason: string; readonly since: Date; readonly until: Date | null; readonly asked: 'lock' | 'unlock' }
+  | { readonly code: 'not_locked'; readonly app: string }
+  | { readonly code: 'not_frozen'; readonly app: string }
+  | { readonly code: 'freeze_not_found'; readonly freeze: string }
+  /** `longest` in seconds. */
+  | { readonly code: 'window_invalid'; readonly fault: WindowFault; readonly cron: string; readonly zone: string; readonly longest: number }
+  | { readonly code: 'reason_needed'; readonly what: 'lock' | 'freeze'; readonly app: string }
+  | { readonly code: 'too_long'; readonly what: 'lock'; readonly seconds: number; readonly longest: number }
   | { readonly code: 'already_active'; readonly release: string; readonly app: string }
   | { readonly code: 'older_release'; readonly release: string; readonly active: string; readonly app: string }
   | { readonly code: 'forbidden'; readonly role: Role; readonly needs: Role; readonly what: string; readonly who: readonly string[] }

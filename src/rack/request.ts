@@ -18,7 +18,7 @@ import type { Caller } from './operations.ts'
 import type { Warning } from './progress.ts'
 import { isMoving } from './promotion.ts'
 import type { ReleaseChange } from './promotion-view.ts'
-import { refuse } from './refusal.ts'
+import { refuse, type Again } from './refusal.ts'
 import { openEnv } from './release-env.ts'
 import { lineFact } from './say.ts'
 
@@ -57,13 +57,13 @@ export const changeFrom = async (rack: Pick<Rack, 'sealer'>, tx: Db, active: str
 }
 
 /** The promotion that keeps this one from starting, as a refusal. */
-export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback'): never =>
-  refuse({ code: 'app_busy', app, promotion: busy.id, release: busy.releaseId, requester: busy.requester, since: busy.startedAt ?? busy.queuedAt ?? busy.requestedAt, asked, status: busy.status })
+export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback', again?: Again): never =>
+  refuse({ code: 'app_busy', app, promotion: busy.id, release: busy.releaseId, requester: busy.requester, since: busy.startedAt ?? busy.queuedAt ?? busy.requestedAt, asked, status: busy.status, ...(again === undefined ? {} : { again }) })
 
 /** The promotion that an app is busy with: one that moves, or is approved and about to. */
 export const busyWith = async (tx: Db, rack: string, app: string): Promise<PromotionRecord | undefined> => {
   const open = await openPromotions(tx, rack, app)
-  return open.find((promotion) => isMoving(promotion.status)) ?? open.find((promotion) => promotion.status === 'queued')
+  return open.find((promotion) => isMoving(promotion.status)) ?? open.find((promotion) => promotion.status === 'queued' && !promotion.held)
 }
 
 /**

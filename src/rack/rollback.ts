@@ -1,10 +1,12 @@
 import { lockApp } from '../db/apps.ts'
-import { findPromotion, goodRelease, movePromotion, openPromotions } from '../db/promotions.ts'
+import { findPromotion, goodRelease, movePromotion, openPromotions, wasVerified } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
 import { requestCancel } from './cancel.ts'
 import type { Rack } from './context.ts'
+import { keepQueue } from './gate/keep-queue.ts'
+import { refuseHeld } from './gate/refuse-held.ts'
 import { finish } from './finish.ts'
 import { requireApp, requireRelease } from './find.ts'
 import { newId } from './ids.ts'
@@ -27,32 +29,39 @@ const copyForward = async (rack: Rack, tx: Db, caller: Caller, source: ReleaseRe
   })
 }
 
-const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; release: string }, behind: boolean): Promise<RolledBack> => {
+/** `waits`: behind what moves, which is cancelled for it or runs to its end. */
+const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; release: string }, waits: 'cancelling' | 'queued' | null): Promise<RolledBack> => {
   requireRole(caller, 'deployer', 'rolling back')
   const app = await requireApp(rack.db, rack.name, input.app)
   const source = await requireRelease(rack.db, rack.name, app.name, input.release)
+  const judgedBy = source.rollbackOf ?? source.id
   const { copy, promotion } = await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
+    const provenRollback = await wasVerified(tx, rack.name, app.name, judgedBy)
+    const again = { kind: 'rollback', release: source.id, deadlineSeconds: null, force: false } as const
+    await refuseHeld(rack, tx, caller, { app: app.name, provenRollback, queue: waits === 'queued', override: false, again })
     const busy = await busyWith(tx, rack.name, app.name)
-    if (busy !== undefined && !behind) refuseBusy(app.name, busy, 'rollback')
-    if (behind) for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status) && !isProven(open)) await requestCancel(rack, tx, caller, open)
+    if (busy !== undefined && waits === null) refuseBusy(app.name, busy, 'rollback')
+    if (waits === 'cancelling') for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status) && !isProven(open)) await requestCancel(rack, tx, caller, open)
     const made = await copyForward(rack, tx, caller, source)
     const asked = await requestPromotion(rack, tx, caller, {
-      app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy: source.rollbackOf ?? source.id, deadlineSeconds: null, behind, warnings: [],
+      app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy, deadlineSeconds: null, behind: waits !== null, warnings: [],
     })
     await finish(tx, caller)
     return { copy: made, promotion: asked }
   })
+  await keepQueue(rack, app.name)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return { release: copy.id, source: source.id, promotion: await promotionView(rack, promotion) }
 }
 
 /** Copies an older release forward and promotes the copy, in one transaction. Refused before anything is written while the app is busy. */
-export const rollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, false)
+export const rollback = (rack: Rack, caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<RolledBack> =>
+  rollbackTo(rack, caller, input, input.queue === true ? 'queued' : null)
 
 /** Stops what moves; the copy waits behind its way back. */
-export const cancelAndRollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, true)
+export const cancelAndRollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, 'cancelling')
 
 /** After a failed rollback: once more to the last verified good release. */
 export const tryRollbackAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {

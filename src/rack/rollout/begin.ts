@@ -1,18 +1,33 @@
+import { writeAudit } from '../../db/audit.ts'
+import type { Db } from '../../db/client.ts'
 import { isUniqueViolation } from '../../db/conflict.ts'
 import { activeRelease, goodRelease, type PromotionRecord } from '../../db/promotions.ts'
 import { askAgain, renewIfChanged } from '../approve.ts'
 import { appParams } from '../apps.ts'
+import { sayOfApp } from '../app-announcement.ts'
 import { cancelForForced, forcedInQueue, wayBackMissing } from '../force.ts'
+import type { Verdict } from '../gate/gate.ts'
+import { keepQueue } from '../gate/keep-queue.ts'
+import { HeldBackError, letBegin } from '../gate/let-begin.ts'
+import { passWarnings } from '../gate/passing.ts'
+import { fromJson, toJson } from '../json.ts'
+import type { Warning } from '../progress.ts'
+import type { ThreadLine } from '../thread-line.ts'
 import { failBeforeAnyChange } from './fail.ts'
 import type { Job } from './job.ts'
 
 /**
  * Starts a queued promotion: what was approved is computed once more, right before the first write; then it moves, with the way back fixed.
- * False when it did not start: it asks again, or another promotion of the app was quicker.
+ * False when it did not start: a lock, a freeze or another promotion of the app is in its way, or it asks again.
  */
 export const begin = async (job: Job): Promise<boolean> => {
   const { rack } = job
   const promotion = job.promotion()
+  const verdict = await rack.db.transaction((tx) => letBegin(rack, tx, promotion))
+  if (verdict === null) {
+    await keepQueue(rack, promotion.app)
+    return false
+  }
   if (promotion.waived === null) {
     const renewed = await rack.db.transaction((tx) => renewIfChanged(rack, tx, promotion))
     if (renewed !== null) {
@@ -32,8 +47,12 @@ export const begin = async (job: Job): Promise<boolean> => {
   job.show({ phase: 'checking', applied: { done: 0, total: 0 }, services: [] })
   try {
     await job.commit({
-      status: 'rolling_out', step: 'dry_run', say: ['Pending'],
+      status: 'rolling_out', step: 'dry_run', say: ['Pending'], lines: passLines(job, verdict),
+      // Once more, and this time nobody comes in between.
+      only: async (tx) => JSON.stringify(await letBegin(rack, tx, promotion)) === JSON.stringify(verdict),
+      more: (tx) => tellPassed(job, tx, verdict),
       set: {
+        held: false, waits: null, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...passWarnings(verdict.passes)]),
         startedAt: rack.clock(), fromReleaseId: await activeRelease(rack.db, rack.name, promotion.app),
         targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null,
       },
@@ -41,9 +60,23 @@ export const begin = async (job: Job): Promise<boolean> => {
     await cancelForWaiting(job)
     return true
   } catch (error) {
-    if (isUniqueViolation(error)) return false
-    throw error
+    if (!isUniqueViolation(error) && !(error instanceof HeldBackError)) throw error
+    await keepQueue(rack, promotion.app)
+    return false
   }
+}
+
+const passLines = ({ rack }: Job, { passes }: Verdict): ThreadLine[] =>
+  passes.map((pass) => ({ at: rack.clock().toISOString(), kind: 'passes', ...(pass.kind === 'lock' ? { lock: pass.owner } : { freeze: pass.reason }) }))
+
+/** Who passes somebody else's lock, or a freeze, by going back to what was proven is announced; an override was when it was made, and one's own lock is one's own. */
+const tellPassed = async ({ rack, promotion }: Job, tx: Db, { passes }: Verdict): Promise<void> => {
+  if (passes.length === 0) return
+  const { app, id, requester, releaseId } = promotion()
+  const lock = passes.find((pass) => pass.kind === 'lock')?.owner ?? null
+  const freezes = passes.filter((pass) => pass.kind === 'freeze').map(({ reason }) => reason)
+  await writeAudit(tx, { rack: rack.name, app, actor: requester, action: 'promotion.pass', promotionId: id, detail: { release: releaseId, lock, freezes, by: passes.map(({ by }) => by) } })
+  if (passes.some(({ by }) => by === 'rollback')) await sayOfApp(rack, tx, app, { kind: 'passed', by: requester, release: releaseId, lock, freezes })
 }
 
 /** The rollback that it waited for failed, or somebody else's change stayed: with approvals it asks again, without it ends and says why. */

@@ -7,6 +7,7 @@ import type { Json } from '../../db/schema.ts'
 import type { PromotionStatus, PromotionStep } from '../../db/words.ts'
 import type { Cause } from '../cause.ts'
 import type { Rack } from '../context.ts'
+import { HeldBackError } from '../gate/let-begin.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Phase, Progress, ServiceProgress } from '../progress.ts'
 import type { AppStatus } from '../promotion.ts'
@@ -94,6 +95,8 @@ export interface JobChange {
   readonly notice?: boolean
   readonly audit?: { readonly action: string; readonly detail: Readonly<Record<string, string | null>> }
   readonly more?: (tx: Db) => Promise<void>
+  /** Asked first, in the same transaction: false means that nothing is written and `HeldBackError` is thrown. */
+  readonly only?: (tx: Db) => Promise<boolean>
 }
 
 /** A write whose answer may be lost: how many facts it adds, how many of them are buffered lines, and the status said last once it is there. */
@@ -192,6 +195,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
     const more = [...facts([...(change.lines ?? []).map((line) => ({ line })), ...statusLines.map((line) => ({ line }))]), ...(change.notice === true ? [noticeFact] : [])]
     const attempt: Attempt = { facts: taken.length + more.length, lines: taken.length, appStatus: from }
     const moved = await rack.db.transaction(async (tx) => {
+      if (change.only !== undefined && !(await change.only(tx))) throw new HeldBackError(claimed.id)
       const row = await movePromotion(tx, claimed.id, {
         from: [current.status], epoch: lease.epoch,
         set: {
@@ -263,7 +267,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
           tried = true
           return await write(change)
         } catch (error) {
-          if (error instanceof LeaseLostError || isDataRefused(error)) throw error
+          if (error instanceof LeaseLostError || error instanceof HeldBackError || isDataRefused(error)) throw error
           rack.log.warn({ promotion: claimed.id, error }, 'the database does not answer; a rollout waits for it')
           await sleep(wait)
         }

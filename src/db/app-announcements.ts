@@ -1,0 +1,47 @@
+import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import type { Db } from './client.ts'
+import { appAnnouncements, type Json } from './schema.ts'
+import type { DeliveryState } from './words.ts'
+
+export type AppAnnouncementRecord = typeof appAnnouncements.$inferSelect
+
+const open = ['pending', 'sending', 'unknown'] as const satisfies readonly DeliveryState[]
+
+export const insertAppAnnouncement = async (tx: Db, row: { rack: string; app: string; channel: string; fact: Json }): Promise<void> => {
+  await tx.insert(appAnnouncements).values(row)
+}
+
+/** Leases what is to be said and has no living writer: of each channel the oldest, so that the order is kept. */
+export const claimAppAnnouncements = (db: Db, claim: { rack: string; owner: string; seconds: number; limit: number }): Promise<AppAnnouncementRecord[]> =>
+  db.transaction(async (tx) => {
+    const earlier = sql`exists (select 1 from app_announcements earlier where earlier.rack = ${appAnnouncements.rack} and earlier.channel = ${appAnnouncements.channel}
+      and earlier.id < ${appAnnouncements.id} and earlier.state in ('pending', 'sending', 'unknown'))`
+    const rows = await tx.select({ id: appAnnouncements.id }).from(appAnnouncements).where(and(
+      eq(appAnnouncements.rack, claim.rack), inArray(appAnnouncements.state, [...open]), sql`not ${earlier}`,
+      or(isNull(appAnnouncements.notBefore), lt(appAnnouncements.notBefore, sql`now()`)),
+      or(isNull(appAnnouncements.leaseUntil), lt(appAnnouncements.leaseUntil, sql`now()`)),
+    )).orderBy(asc(appAnnouncements.id)).limit(claim.limit).for('update', { skipLocked: true })
+    if (rows.length === 0) return []
+    return tx.update(appAnnouncements)
+      .set({ leaseOwner: claim.owner, leaseUntil: sql`now() + ${`${claim.seconds} seconds`}::interval`, epoch: sql`${appAnnouncements.epoch} + 1` })
+      .where(inArray(appAnnouncements.id, rows.map((row) => row.id))).returning()
+  })
+
+/** How a row changes; a lease that is not kept is over with it. */
+export interface AnnouncementChange {
+  readonly state: DeliveryState
+  /** One more attempt is counted, and the lease is kept. */
+  readonly attempt?: boolean
+  readonly ts?: string
+  readonly why?: string
+  /** Not before so many seconds from now. */
+  readonly laterBy?: number
+}
+
+/** Changes a row for the holder of `epoch` only; false means that somebody else has it now. */
+export const changeAppAnnouncement = async (db: Db, id: number, epoch: number, { attempt, laterBy, ...set }: AnnouncementChange): Promise<boolean> =>
+  (await db.update(appAnnouncements).set({
+    ...set,
+    ...(attempt === true ? { attempts: sql`${appAnnouncements.attempts} + 1` } : { leaseOwner: null, leaseUntil: null }),
+    ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
+  }).where(and(eq(appAnnouncements.id, id), eq(appAnnouncements.epoch, epoch))).returning({ id: appAnnouncements.id })).length === 1

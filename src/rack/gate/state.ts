@@ -1,0 +1,44 @@
+import { freezesOf } from '../../db/freezes.ts'
+import { findLock } from '../../db/locks.ts'
+import type { Db } from '../../db/client.ts'
+import { wasVerified, type PromotionRecord } from '../../db/promotions.ts'
+import { findReleaseAnywhere } from '../../db/releases.ts'
+import type { Rack } from '../context.ts'
+import { gate, type Asking, type GateState, type Verdict } from './gate.ts'
+
+/** What is asked of a rack to read its gates. */
+export type GateRack = Pick<Rack, 'name' | 'clock'>
+
+/** Lock and freezes of an app as they are now. */
+export const gateState = async (db: Db, rack: string, app: string): Promise<GateState> => ({
+  lock: (await findLock(db, rack, app)) ?? null, freezes: await freezesOf(db, rack, app),
+})
+
+const isEmpty = ({ lock, freezes }: GateState): boolean => lock === null && freezes.length === 0
+
+/** True for the copy of a release that was proven on this app, asked for as a rollback. */
+const isProvenRollback = async (db: Db, promotion: PromotionRecord): Promise<boolean> => {
+  if (promotion.kind !== 'rollback') return false
+  const copy = await findReleaseAnywhere(db, promotion.releaseId)
+  const source = copy?.rollbackOf === null || copy?.rollbackOf === undefined ? undefined : await findReleaseAnywhere(db, copy.rollbackOf)
+  return source !== undefined && wasVerified(db, promotion.rack, promotion.app, source.rollbackOf ?? source.id)
+}
+
+/** An override is for what was asked then: once that has changed, it lets nothing pass. */
+export const isOverridden = ({ overrideDigest, digest }: Pick<PromotionRecord, 'overrideDigest' | 'digest'>): boolean => overrideDigest !== null && overrideDigest === digest
+
+export const askingOf = async (db: Db, promotion: PromotionRecord): Promise<Asking> =>
+  ({ requester: promotion.requester, provenRollback: await isProvenRollback(db, promotion), override: isOverridden(promotion) })
+
+/** What an app's lock and freezes say to some of its promotions, by id. */
+export const verdictsOf = async (rack: GateRack, db: Db, app: string, promotions: readonly PromotionRecord[]): Promise<Map<string, Verdict>> => {
+  const state = await gateState(db, rack.name, app)
+  const now = rack.clock()
+  const verdicts = new Map<string, Verdict>()
+  for (const promotion of promotions) verdicts.set(promotion.id, isEmpty(state) ? { waits: [], passes: [] } : gate(state, await askingOf(db, promotion), now))
+  return verdicts
+}
+
+/** What they say to one. */
+export const verdictOf = async (rack: GateRack, db: Db, promotion: PromotionRecord): Promise<Verdict> =>
+  (await verdictsOf(rack, db, promotion.app, [promotion])).get(promotion.id) ?? { waits: [], passes: [] }
