@@ -2,7 +2,7 @@
 export const actionIds = [
   'approve', 'reject', 'show_diff', 'send_diff', 'more', 'cancel_rollout', 'leave_queue', 'try_again', 'request_again',
   'promote', 'promote_again', 'promote_anyway', 'cancel_and_roll_back', 'show_card', 'edit_env', 'import_manifest',
-  'older', 'newer', 'run_1', 'run_2', 'run_3', 'pick_app',
+  'older', 'newer', 'run_1', 'run_2', 'run_3', 'pick_app', 'queue_it', 'override_freeze', 'take_lock',
 ] as const
 export type ActionId = (typeof actionIds)[number]
 

@@ -69,6 +69,8 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
 export const peopleOfRefusal = (refusal: Refusal): readonly string[] => {
   switch (refusal.code) {
     case 'app_busy': return [refusal.requester]
+    case 'locked':
+    case 'lock_of_other': return [refusal.owner]
     case 'already_decided': return [refusal.by]
     case 'forbidden':
     case 'own_request': return refusal.who

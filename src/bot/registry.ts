@@ -5,23 +5,31 @@ import { cancelRollout } from './actions/cancel-rollout.ts'
 import { editEnv } from './actions/edit-env.ts'
 import { importWithManifest } from './actions/import-manifest.ts'
 import { more } from './actions/more.ts'
+import { overrideFreeze } from './actions/override-freeze.ts'
 import { pager } from './actions/pager.ts'
 import { pickApp } from './actions/pick-app.ts'
 import { promoteConfirmed } from './actions/promote-confirmed.ts'
 import { promoteRelease } from './actions/promote.ts'
+import { queueIt } from './actions/queue-it.ts'
 import { reject } from './actions/reject.ts'
 import { requestAgain } from './actions/request-again.ts'
 import { runKept } from './actions/run.ts'
 import { showCard } from './actions/show-card.ts'
 import { showDiff } from './actions/show-diff.ts'
+import { takeLock } from './actions/take-lock.ts'
 import { tryAgain } from './actions/try-again.ts'
 import type { Command } from './command.ts'
 import { appsCancel } from './commands/apps-cancel.ts'
 import { appsCreate } from './commands/apps-create.ts'
 import { appsDelete } from './commands/apps-delete.ts'
+import { appsFreezeAdd } from './commands/apps-freeze-add.ts'
+import { appsFreezeRemove } from './commands/apps-freeze-remove.ts'
+import { appsFreezes } from './commands/apps-freezes.ts'
 import { appsInfo } from './commands/apps-info.ts'
+import { appsLock } from './commands/apps-lock.ts'
 import { appsParamsSet } from './commands/apps-params-set.ts'
 import { appsParams } from './commands/apps-params.ts'
+import { appsUnlock } from './commands/apps-unlock.ts'
 import { apps } from './commands/apps.ts'
 import { audit } from './commands/audit.ts'
 import { build, buildsExport, buildsImport, buildsLogs } from './commands/building-from-source.ts'
@@ -39,6 +47,8 @@ import { promotionsInfo } from './commands/promotions-info.ts'
 import { promotions } from './commands/promotions.ts'
 import { psInfo } from './commands/ps-info.ts'
 import { ps } from './commands/ps.ts'
+import { rackFreezeAdd } from './commands/rack-freeze-add.ts'
+import { rackFreezes } from './commands/rack-freezes.ts'
 import { releasesCreateFrom } from './commands/releases-create-from.ts'
 import { releasesInfo } from './commands/releases-info.ts'
 import { releasesManifest } from './commands/releases-manifest.ts'
@@ -56,6 +66,7 @@ export const commands: readonly Command[] = [
   helpFor(() => commands),
   apps, appsCreate, appsInfo, appsCancel, appsDelete, appsParams, appsParamsSet,
   releases, releasesInfo, releasesManifest, releasesCreateFrom, releasesPromote, releasesRollback,
+  appsLock, appsUnlock, appsFreezes, appsFreezeAdd, appsFreezeRemove, rackFreezes, rackFreezeAdd,
   builds, buildsInfo, buildsImportImage, buildsExport, buildsImport, buildsLogs,
   deploy, build,
   env, envGet, envSet, envUnset, envEdit,
@@ -67,7 +78,7 @@ export const commands: readonly Command[] = [
 /** Everything that can be clicked. */
 export const actions: readonly Action[] = [
   approve, reject, showDiff, more, cancelRollout,
-  promoteRelease, promoteConfirmed, cancelAndRollBack, requestAgain, tryAgain,
+  promoteRelease, promoteConfirmed, cancelAndRollBack, requestAgain, tryAgain, queueIt, overrideFreeze, takeLock,
   showCard, editEnv, importWithManifest, pager, runKept, pickApp,
 ]
 

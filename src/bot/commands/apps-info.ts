@@ -5,7 +5,7 @@ import { say } from '../say.ts'
 
 export const appsInfo = defineAppCommand({
   name: 'apps info',
-  summary: 'Shows an app: its status, its active release and its params.',
+  summary: 'Shows an app: its status, lock, active release, params, freezes and queue.',
   args: [{ name: 'app', what: 'The app.', required: false }],
   namesApp: true,
   flags: [],
@@ -13,6 +13,6 @@ export const appsInfo = defineAppCommand({
   example: 'apps info shop',
   run: async (context) => {
     const info = await context.rack.appInfo(context.caller, context.app)
-    await say(context, appInfoAnswer(info, await namesFor(context, namedInParams(info.params))))
+    await say(context, appInfoAnswer(info, await namesFor(context, [...namedInParams(info.params), ...(info.queue ?? []).map(({ requester }) => requester), ...(info.lock ? [info.lock.owner] : [])])))
   },
 })

@@ -9,6 +9,8 @@ export const releasesPromote = defineAppCommand({
   flags: [
     { name: 'deadline', kind: 'duration', value: '10m', what: 'How long it may take before it rolls back.' },
     { name: 'force', kind: 'boolean', what: 'Cancels the promotion that is on, waits until it is rolled back, then goes first. Needs its own approval all the same.' },
+    { name: 'queue', kind: 'boolean', what: 'Waits for a lock, a freeze or another promotion instead of being refused.' },
+    { name: 'override-freeze', kind: 'boolean', what: 'Passes a freeze: for admins; announced and audited.' },
   ],
   role: 'deployer',
   example: 'releases promote RMKPLXWQVTA -a shop',
@@ -20,6 +22,8 @@ export const releasesPromote = defineAppCommand({
       deadlineSeconds: args.number.deadline ?? null,
       confirmed: [],
       ...(args.on.has('force') ? { force: true } : {}),
+      ...(args.on.has('queue') ? { queue: true } : {}),
+      ...(args.on.has('override-freeze') ? { override: true } : {}),
     })
   },
 })

@@ -4,9 +4,11 @@ import { promotionValue } from '../action-ids.ts'
 import { button, type Answer } from '../blocks.ts'
 import type { ListAsk } from '../page-value.ts'
 import { pagerButtons } from './pager.ts'
+import { freezeTimes } from './gate-answers.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
+import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
-import { shortDuration } from './times.ts'
+import { rfc3339, shortDuration } from './times.ts'
 
 /** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active). */
 export const appsTable = (rows: readonly AppRow[]): string => table(
@@ -41,9 +43,18 @@ export const paramsText = (all: AppParams, names: Names = {}): string => info(pa
 export const paramsAnswer = (app: string, all: AppParams, changed: boolean, names: Names = {}): Answer =>
   codeAnswer({ text: `Params of ${app}.`, code: changed ? `Updating parameters... OK\n${paramsText(all, names)}` : paramsText(all, names), file: 'params.txt' })
 
-/** The lines of `apps info`: Name, Status, Locked, Release, then the params. */
+const locked = ({ lock }: AppInfo, names: Names): string => {
+  if (lock === undefined || lock === null) return 'false'
+  return `by @${nameOf(lock.owner, names)} since ${rfc3339(lock.since)}${lock.until === null ? ', no end set' : `, until ${rfc3339(lock.until)}`}: ${cut(cleanText(lock.reason), 60)}`
+}
+
+/** The lines of `apps info`: Name, Status, Locked, Release, then the params, its freezes and its queue. */
 export const appInfoText = (app: AppInfo, names: Names = {}): string =>
-  info([['Name', app.app], ['Status', app.status], ['Locked', 'false'], ['Release', app.release ?? ''], ...params(app.params, names)])
+  info([
+    ['Name', app.app], ['Status', app.status], ['Locked', locked(app, names)], ['Release', app.release ?? ''], ...params(app.params, names),
+    ...(app.freezes ?? []).map((freeze) => ['Freeze', `${freeze.id}  ${freezeTimes(freeze)}  ${cut(cleanText(freeze.reason), 60)}`] as const),
+    ...(app.queue ?? []).map((each, at) => ['Queue', `${at + 1}  ${each.release}  @${nameOf(each.requester, names)}${each.held ? '  held' : ''}`] as const),
+  ])
 
 /** `apps info`; while something moves, with a button to its card. */
 export const appInfoAnswer = (app: AppInfo, names: Names = {}): Answer => {

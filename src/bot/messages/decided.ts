@@ -4,7 +4,7 @@ import { appCode, votes } from './promotion-facts.ts'
 import { code, link, plain, say, type Phrase } from './phrase.ts'
 
 /** What a click or a command did to a promotion. */
-export const decisions = ['approved', 'rejected', 'cancelled', 'left_queue', 'requested', 'trying_again'] as const
+export const decisions = ['approved', 'rejected', 'cancelled', 'left_queue', 'requested', 'trying_again', 'overridden'] as const
 export type Decision = (typeof decisions)[number]
 
 const words = (decision: Decision, view: PromotionView): Phrase => {
@@ -16,6 +16,7 @@ const words = (decision: Decision, view: PromotionView): Phrase => {
     case 'cancelled': return view.status === 'cancelled' ? say`You cancelled ${what} before it started.` : say`You cancelled ${what}; it rolls back now.`
     case 'left_queue': return say`${what} left the queue.`
     case 'requested': return say`You asked for ${what} again.`
+    case 'overridden': return say`${what} passes the freeze; its channel hears of it.`
     case 'trying_again': return say`The rollback is tried again: ${what}.`
   }
 }

@@ -4,6 +4,7 @@ import { moreOptions, promotionValue } from '../action-ids.ts'
 import { button, overflow, type ButtonFacts, type Dialog } from '../blocks.ts'
 import { aboutRelease, appOf, isFirstRelease, wayBack } from './promotion-facts.ts'
 import { cut } from './plain-text.ts'
+import { overrideDialog } from './refusals-of-gates.ts'
 
 const of = (view: PromotionView, facts: Pick<ButtonFacts, 'action' | 'label' | 'style' | 'dialog'>): Button =>
   button({ ...facts, value: promotionValue(view.id, view.rev), about: aboutRelease(view) })
@@ -37,6 +38,18 @@ const more = (view: PromotionView): Overflow => {
   return overflow('more', moreOptions.map((option) => ({ label: labels[option], value: `${option}:${promotionValue(view.id, view.rev)}` })))
 }
 
+/** Only where a freeze alone keeps it waiting (cards.md 2.5). */
+const overrideButton = (view: PromotionView): readonly Button[] => {
+  const waits = view.waits ?? []
+  const [first] = waits
+  if (first === undefined || view.queue !== null || waits.some(({ kind }) => kind !== 'freeze')) return []
+  const ends = waits.map(({ until }) => until?.getTime() ?? Infinity)
+  const last = Math.max(...ends)
+  return [of(view, {
+    action: 'override_freeze', label: 'Override freeze', style: 'danger', dialog: overrideDialog(appOf(view), view.release.id, first.reason, Number.isFinite(last) ? new Date(last) : null),
+  })]
+}
+
 /** The card's buttons by state; none once it is final or rolling back (cards.md 2.5). */
 export const cardButtons = (view: PromotionView): readonly (Button | Overflow)[] => {
   switch (view.status) {
@@ -46,7 +59,11 @@ export const cardButtons = (view: PromotionView): readonly (Button | Overflow)[]
       showDiffButton(view),
       more(view),
     ]
-    case 'queued': return [of(view, { action: 'leave_queue', label: 'Leave queue' }), showDiffButton(view)]
+    case 'queued': return [
+      of(view, { action: 'leave_queue', label: 'Leave queue' }),
+      showDiffButton(view),
+      ...overrideButton(view),
+    ]
     case 'rolling_out': return [
       of(view, { action: 'cancel_rollout', label: 'Cancel and roll back', style: 'danger', dialog: cancelDialog(view) }),
       showDiffButton(view),

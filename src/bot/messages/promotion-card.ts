@@ -1,4 +1,5 @@
 import type { PromotionView } from '../../rack/promotion-view.ts'
+import type { Wait } from '../../rack/gate/gate.ts'
 import { isFinal, isMoving } from '../../rack/promotion.ts'
 import { actions, context, fields, header, section, withIds, type Message } from '../blocks.ts'
 import { changeOf } from './card-change.ts'
@@ -19,6 +20,18 @@ const warningsOf = (view: PromotionView): readonly Phrase[] => {
   const blind = isMoving(view.status) && view.progress?.blindSince !== undefined ? [blindText(view.progress.blindSince)] : []
   const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' || kind === 'not_stopped' || kind === 'timer_suspended' : view.status !== 'rolling_back'))
   return [...blind, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
+}
+
+const waitLine = (wait: Wait): Phrase =>
+  wait.kind === 'lock'
+    ? say`○ Waits for the lock of ${person(wait.owner)}: "${wait.reason}"${untilOf(wait)}`
+    : say`○ Waits for the freeze "${wait.reason}"${untilOf(wait)}`
+const untilOf = ({ until }: Wait): Phrase => (until === null ? say`, no end set` : say`, until ${day(until)}`)
+
+/** A line for each reason to wait (cards.md 2.2). */
+const queueLines = (view: PromotionView): Phrase => {
+  const waits = (view.waits ?? []).map((wait) => waitLine(wait))
+  return view.queue === null && waits.length > 0 ? joined(waits, '\n') : joined([...waits, queueLine(view)], '\n')
 }
 
 const queueLine = (view: PromotionView): Phrase => {
@@ -76,10 +89,15 @@ const finalContext = (view: PromotionView): readonly Phrase[] => {
   }
 }
 
+const unlockCommand = (view: PromotionView) => code(`/convox apps unlock ${view.app}${view.severalRacks ? ` -r ${view.rack}` : ''}`)
+
 const contextOf = (view: PromotionView): Phrase => {
   const parts = (): readonly Phrase[] => {
     if (view.status === 'awaiting_approval') return [ifItFails(view), ...lastPromotion(view), id(view)]
-    if (view.status === 'queued') return [say`Automatic rollbacks never wait`, id(view)]
+    if (view.status === 'queued') {
+      const locked = (view.waits ?? []).some(({ kind }) => kind === 'lock')
+      return [say`Automatic rollbacks never wait`, ...(locked ? [say`Take over: ${unlockCommand(view)}`] : []), id(view)]
+    }
     return isMoving(view.status) ? movingContext(view) : finalContext(view)
   }
   return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : [])], ' · ')

@@ -1,10 +1,11 @@
 import type { Cause } from '../../rack/cause.ts'
+import type { Wait } from '../../rack/gate/gate.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { managerOf } from './causes.ts'
 import { cleanText, cut, cutSentence, inert } from './plain-text.ts'
 import { appOf, cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, nothingChanged, spans, supersedingCause, votes, wayBack } from './promotion-facts.ts'
 import { nameOf } from './phrase.ts'
-import { duration, timeOfDay } from './times.ts'
+import { dayAndTime, duration, timeOfDay } from './times.ts'
 
 /** The card's header: the state's own emoji and word, the app, the release (cards.md 2.1). */
 export const titleOf = (view: PromotionView): string => {
@@ -40,10 +41,19 @@ const servicesReady = (view: PromotionView): string => {
   return services.length === 0 ? 'checking it first' : `${ready} of ${services.length} services ready`
 }
 
-const queued = (view: PromotionView): string =>
-  view.queue === null
-    ? `Queued: ${view.release.id} for ${appOf(view)} starts next.`
-    : `Queued: ${view.release.id} for ${appOf(view)} waits for ${view.queue.behind}, position ${view.queue.position} of ${view.queue.of}.`
+const waitsFor = (wait: Wait, view: PromotionView): string => {
+  const what = wait.kind === 'lock' ? `the lock of ${by(wait.owner, view)}` : `the freeze "${cut(cleanText(wait.reason), 40)}"`
+  return `${what}${wait.until === null ? '' : ` until ${dayAndTime(wait.until)} UTC`}`
+}
+
+const queued = (view: PromotionView): string => {
+  const [wait] = view.waits ?? []
+  if (view.queue !== null) return queuedBehind(view, view.queue)
+  return `Queued: ${view.release.id} for ${appOf(view)} ${wait === undefined ? 'starts next' : `waits for ${waitsFor(wait, view)}`}.`
+}
+
+const queuedBehind = (view: PromotionView, queue: NonNullable<PromotionView['queue']>): string =>
+   `Queued: ${view.release.id} for ${appOf(view)} waits for ${queue.behind}, position ${queue.position} of ${queue.of}.`
 
 const failed = (view: PromotionView): string => {
   const why = short(view.cause, view)

@@ -1,8 +1,9 @@
 import type { Refusal } from '../../rack/refusal.ts'
 import { promotionValue, releaseValue } from '../action-ids.ts'
 import { button, type Message } from '../blocks.ts'
+import { gateCodes, gateReply, queueButton, type GateRefusal } from './refusals-of-gates.ts'
 import { decisionCodes, decisionReply, type DecisionRefusal } from './refusals-of-decisions.ts'
-import { ago, code, enumerated, joined, person, say, type Phrase } from './phrase.ts'
+import { ago, code, enumerated, joined, person, say, type Names, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { reply, replyMessage, type Reply, type ReplyContext } from './reply.ts'
 import { serviceCodes, serviceReply, type ServiceRefusal } from './refusals-of-parts.ts'
@@ -33,13 +34,14 @@ const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>, rollbackTo: strin
   })
   const says = say`app is currently updating: ${code(refusal.release)}, asked by ${person(refusal.requester)}, ${ago(refusal.since)}`
   if (refusal.asked === 'rollback' && refusal.status === 'rolling_out') return reply(says, say`Cancel it, or wait until its card is final.`, [stop, showCard])
-  return reply(says, say`Wait until its card is final, or stop it: ${code(`/convox apps cancel ${app}`)}`, [showCard])
+  const queue = refusal.again === undefined ? [] : [queueButton(app, refusal.again)]
+  return reply(says, say`Wait until its card is final, or stop it: ${code(`/convox apps cancel ${app}`)}`, [...queue, showCard])
 }
 
 const promoteButton = (action: 'promote_again' | 'promote_anyway', label: string, { app, release }: { readonly app: string; readonly release: string }) =>
   button({ action, label, value: releaseValue(app, release), about: `${release} on ${app}` })
 
-const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, rollbackTo: string | undefined): Reply => {
+const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal | GateRefusal>, rollbackTo: string | undefined): Reply => {
   switch (refusal.code) {
     case 'app_not_found': return reply(say`${code(`app not found: ${refusal.app}`)}`,
       refusal.nearest.length === 0
@@ -101,13 +103,15 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal>, r
 }
 
 const isDecision = (refusal: Refusal): refusal is DecisionRefusal => decisionCodes.some((known) => known === refusal.code)
+const isOfGates = (refusal: Refusal): refusal is GateRefusal => gateCodes.some((known) => known === refusal.code)
 const isOfParts = (refusal: Refusal): refusal is ServiceRefusal => serviceCodes.some((known) => known === refusal.code)
 
 /** Two lines and buttons for each expected no. */
-export const refusalReply = (refusal: Refusal, rollbackTo?: string): Reply => {
+export const refusalReply = (refusal: Refusal, rollbackTo?: string, names: Names = {}): Reply => {
+  if (isOfGates(refusal)) return gateReply(refusal, names)
   if (isDecision(refusal)) return decisionReply(refusal)
   return isOfParts(refusal) ? serviceReply(refusal) : appReply(refusal, rollbackTo)
 }
 
 /** The ephemeral answer to a refusal (cards.md 7). `offers` are the same command with the nearest names, kept by the caller. */
-export const refusalMessage = (refusal: Refusal, given: ReplyContext): Message => replyMessage(refusalReply(refusal, given.rollbackTo), given)
+export const refusalMessage = (refusal: Refusal, given: ReplyContext): Message => replyMessage(refusalReply(refusal, given.rollbackTo, given.names), given)

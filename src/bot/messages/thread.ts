@@ -18,6 +18,9 @@ const at = (id: string, names: Names): string => `@${cut(nameOf(id, names), 40)}
 /** A digest has 64 digits, and the cluster names it with every image; twelve tell it apart (cards.md 1.4). */
 const shortDigests = (text: string): string => text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
 
+const gateOf = ({ lock, freeze }: { readonly lock?: string; readonly freeze?: string }, names: Names): string =>
+  (lock === undefined ? `the freeze "${freeze ?? ''}"` : `the lock of ${at(lock, names)}`)
+
 const words = (line: ThreadLine, names: Names): readonly [stream: string, text: string] => {
   const ours = 'system/convox/promotion'
   switch (line.kind) {
@@ -32,6 +35,9 @@ const words = (line: ThreadLine, names: Names): readonly [stream: string, text: 
     case 'blind': return [ours, 'the cluster does not answer']
     case 'sighted': return [ours, `the cluster answers again after ${line.seconds} s`]
     case 'cancelled': return [ours, `cancelled by ${at(line.by, names)}`]
+    case 'waits': return [ours, `waits for ${gateOf(line, names)}`]
+    case 'passes': return [ours, `passes ${gateOf(line, names)}`]
+    case 'overridden': return [ours, `freeze overridden by ${at(line.by, names)}`]
     case 'warning': return [ours, `warning: ${line.text}`]
   }
 }
@@ -49,7 +55,7 @@ const merged = (before: ThreadLine | undefined, line: ThreadLine): ThreadLine | 
 }
 
 /** Escaped characters a line takes whatever people are called: a name of 40, each character escaped to five. */
-const room = (line: ThreadLine): number => escapeMrkdwn(threadLine(line)).length + 1 + ('by' in line || line.kind === 'cause' ? 200 : 0)
+const room = (line: ThreadLine): number => escapeMrkdwn(threadLine(line)).length + 1 + ('by' in line || 'lock' in line || line.kind === 'cause' ? 200 : 0)
 
 /**
  * The first lines that fit into one message, as a code block: at most 20 lines and 2,500 characters, repeats merged to `(x7)`.
@@ -76,7 +82,10 @@ export const firstLine = (view: PromotionView): string => {
   const head = view.kind === 'rollback' && source !== null ? `Rolling back to ${source}... OK, ${view.release.id}` : `Promoting ${view.release.id}...`
   const rolling = view.kind === 'rollback' && source !== null
   if (view.status === 'awaiting_approval' && needsApproval(view)) return `${head}${rolling ? ', ' : ' '}waiting for approval (${votes(view)})`
-  return view.status === 'queued' && view.queue !== null ? `${head}${rolling ? ', ' : ' '}queued behind ${view.queue.behind}` : head
+  const [wait] = view.waits ?? []
+  if (view.status === 'queued' && view.queue !== null) return `${head}${rolling ? ', ' : ' '}queued behind ${view.queue.behind}`
+  if (view.status !== 'queued' || wait === undefined) return head
+  return `${head}${rolling ? ', ' : ' '}queued, waits for ${gateOf(wait.kind === 'lock' ? { lock: wait.owner } : { freeze: wait.reason }, namesOf(view))}`
 }
 
 const who = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : `@${nameOf(id, namesOf(view))}`)

@@ -1,0 +1,55 @@
+import type { FreezeRow } from '../../rack/operations.ts'
+import type { Lock } from '../../rack/gate/gate.ts'
+import { section, type Answer } from '../blocks.ts'
+import { code, day, plain, say, type Phrase } from './phrase.ts'
+import { cleanText, cut } from './plain-text.ts'
+import { codeAnswer, sentenceAnswer, table } from './tables.ts'
+import { rfc3339, shortDuration } from './times.ts'
+
+/** `, until today 15:40`, or that nobody has set an end. */
+export const untilWords = (until: Date | null): Phrase => (until === null ? say`, no end set` : say` until ${day(until)}`)
+
+const said = (phrase: Phrase): Answer => ({ text: plain(phrase, {}), blocks: [section(phrase)] })
+
+/** `apps lock`, and Take over lock. */
+export const lockAnswer = (app: string, lock: Lock, how: 'locked' | 'taken'): Answer => {
+  const what = how === 'taken' ? say`The lock of ${code(app)} is yours now` : say`${code(app)} is locked by you`
+  return said(say`${what}${untilWords(lock.until)}: "${lock.reason}". Its channel hears of it.\nEnd it with ${code(`/convox apps unlock ${app}`)}`)
+}
+
+/** `apps unlock`. */
+export const unlockedAnswer = (app: string): Answer => said(say`${code(app)} is no longer locked. Its channel hears of it.`)
+
+const whose = (freeze: FreezeRow): string => freeze.app ?? 'every app'
+
+/** `now until …` while it holds, else when it begins next. */
+export const freezeTimes = ({ frozen, next }: FreezeRow): string => {
+  if (frozen === null) return `next ${rfc3339(next)}`
+  return frozen.until === null ? 'now, no end' : `now, until ${rfc3339(frozen.until)}`
+}
+
+/** The lines of `apps freezes` and `rack freezes`. */
+export const freezesTable = (rows: readonly FreezeRow[]): string =>
+  table(['ID', 'APP', 'CRON', 'FOR', 'ZONE', 'FROZEN', 'REASON'], rows.map((row) => [
+    row.id, whose(row), row.cron, shortDuration(row.seconds), row.zone, freezeTimes(row), cut(cleanText(row.reason), 120),
+  ]))
+
+/** `apps freezes`, and `rack freezes` (`app` null). */
+export const freezesAnswer = (app: string | null, rows: readonly FreezeRow[]): Answer => {
+  const add = app === null ? '/convox rack freeze add --cron "0 18 * * 5" --for 62h --reason weekend' : `/convox apps freeze add ${app} --cron "0 18 * * 5" --for 62h --reason weekend`
+  if (rows.length === 0) return sentenceAnswer('no freezes', app === null ? say`no freezes of the whole rack` : say`no freezes for ${code(app)}`, say`Add one with ${code(add)}`)
+  return codeAnswer({ text: `${rows.length} ${rows.length === 1 ? 'freeze' : 'freezes'}.`, code: freezesTable(rows), file: 'freezes.txt' })
+}
+
+const windowWords = (freeze: FreezeRow): Phrase => say`${code(freeze.cron)} for ${shortDuration(freeze.seconds)}, ${freeze.zone} time`
+
+/** `apps freeze add` and `rack freeze add`. */
+export const freezeAddedAnswer = (freeze: FreezeRow): Answer => {
+  const what = freeze.app === null ? say`Every app of the rack` : say`${code(freeze.app)}`
+  const times = freeze.frozen === null ? say`first ${day(freeze.next)}` : freeze.frozen.until === null ? say`from now on, no end` : say`now, until ${day(freeze.frozen.until)}`
+  return said(say`${what} is frozen "${freeze.reason}": ${windowWords(freeze)}; ${times}.\nRemove it with ${code(`/convox apps freeze remove ${freeze.id}`)}`)
+}
+
+/** `apps freeze remove`. */
+export const freezeRemovedAnswer = (freeze: FreezeRow): Answer =>
+  said(say`The freeze "${freeze.reason}" of ${freeze.app === null ? say`every app` : say`${code(freeze.app)}`} is removed: ${windowWords(freeze)}.`)
