@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Alarms } from './alarms.ts'
 import { postTo, type HttpAnswer, type Unanswered } from './http-request.ts'
 import { signatureOf } from './request-signing.ts'
-import { usualAckTime, type Delivery, type EnvelopeType, type Transport } from './transport.ts'
+import { retriesAfter, usualAckTime, type Delivery, type EnvelopeType, type Transport } from './transport.ts'
 
 /** Where an app listens. One URL serves for all, or each kind has its own: docs.slack.dev reference/app-manifest. */
 export type RequestUrls = { commands: string; interactivity: string; options: string; events: string }
@@ -22,8 +22,6 @@ export interface HttpTransport extends Transport {
   sent: () => SentRequest[]
 }
 
-/** docs.slack.dev apis/events-api: an event that was not taken comes again at once, after a minute, and after five. */
-const retriesAfter = [0, 60_000, 300_000]
 const forms = 'application/x-www-form-urlencoded'
 
 /** The raw body: commands and interactions are forms (the latter with one JSON field), events are JSON. */

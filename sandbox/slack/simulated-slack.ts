@@ -74,8 +74,13 @@ export interface SimulatedSlack extends Controls {
   killSockets: (most?: number) => void
   freezeSockets: (most?: number) => void
   thawSockets: () => void
+  /** Sends a close frame to every connection. */
+  sayGoodbye: () => void
+  /** Whether a closing handshake leaves the TCP connection open. */
+  linger: (on: boolean) => void
   disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
   /** Over HTTP: where the app is, what was sent to it, and requests that are not right. */
   http: Omit<HttpTransport, 'deliver' | 'connected'>
   setToken: (state: Tokens['botState']) => void
+  setAppToken: (state: Tokens['appState']) => void
 }

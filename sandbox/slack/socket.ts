@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
-import { usualAckTime, type Delivery, type EnvelopeType, type Transport } from './transport.ts'
+import type { Alarms } from './alarms.ts'
+import { retriesAfter, usualAckTime, type Delivery, type EnvelopeType, type Transport } from './transport.ts'
 import { Refused } from './web-api/refused.ts'
 
 /** docs.slack.dev apis/events-api/using-socket-mode: at most 10 connections per app. */
@@ -30,6 +31,7 @@ export const createSocketMode = (options: {
   appId: string
   host: () => string
   now: () => number
+  alarms: Alarms
   ackTime?: number
   pingEvery?: number
   changed: () => void
@@ -43,6 +45,7 @@ export const createSocketMode = (options: {
   let turn = 0
   let count = 0
   let tampering: Tampering | undefined
+  let lingering = false
 
   const send = (connection: Connection, value: unknown) => connection.socket.send(JSON.stringify(value))
   const usable = () => connections.filter((one) => one.socket.readyState === one.socket.OPEN)
@@ -69,7 +72,21 @@ export const createSocketMode = (options: {
       if (after === 0) pass()
       else setTimeout(pass, after).unref()
     }
+    if (item.envelope.type === 'events_api') askAgain(item)
     return true
+  }
+
+  /** An event that nobody acknowledged in time comes again, to whichever connection is next. */
+  const askAgain = (item: Pending) => {
+    const attempt = item.attempt
+    const open = () => pending.get(item.envelope.envelope_id) === item && item.attempt === attempt
+    options.alarms.at(options.now() + (options.ackTime ?? usualAckTime), () => {
+      if (!open()) return
+      const after = retriesAfter[attempt - 1]
+      if (after !== undefined) return options.alarms.at(options.now() + after, () => void (open() && dispatch(item)))
+      pending.delete(item.envelope.envelope_id)
+      item.settle({ kind: 'timeout' })
+    })
   }
 
   const orphaned = (socket?: WebSocket) => {
@@ -138,6 +155,8 @@ export const createSocketMode = (options: {
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const ticket = new URL(request.url ?? '', 'http://local').searchParams.get('ticket') ?? ''
       if (!tickets.delete(ticket)) return void socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n')
+      const end = socket.end.bind(socket)
+      Reflect.set(socket, 'end', (...rest: unknown[]) => (lingering ? socket : Reflect.apply(end, undefined, rest)))
       server.handleUpgrade(request, socket, head, welcome)
     },
     /** Sends one payload to one connection. An event waits for a connection up to 5 minutes, whatever a person did fails at once. */
@@ -181,6 +200,10 @@ export const createSocketMode = (options: {
     /** Tells every connection that it will end (`warning`) or must be replaced now (`refresh_requested`), or that the app's link is disabled. */
     disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') =>
       usable().forEach((one) => send(one, { type: 'disconnect', reason, debug_info: { host: `applink-${one.id}` } })),
+    /** Sends a close frame to every connection. */
+    sayGoodbye: () => usable().forEach((one) => one.socket.close(1000)),
+    /** From now on a closing handshake does not end the TCP connection under it, as Slack's does not (slackapi/node-slack-sdk#2752). */
+    linger: (on: boolean) => void (lingering = on),
     close: () => {
       connections.slice().forEach((one) => one.socket.terminate())
       server.close()

@@ -105,6 +105,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   }
   const socket = createSocketMode({
     ...line,
+    alarms,
     appId: bot.appId,
     host: () => host,
     disabled: options.transport === 'http',
@@ -128,7 +129,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   const page = createPage({ workspace, views, online: () => transport.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
   const log: LoggedRequest[] = []
-  const tokens: Tokens = { bot: options.botToken, app: options.appToken, botState: 'ok' }
+  const tokens: Tokens = { bot: options.botToken, app: options.appToken, botState: 'ok', appState: 'ok' }
   const call: Call = {
     workspace,
     views,
@@ -198,6 +199,9 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     freezeSockets: socket.freeze,
     thawSockets: socket.thaw,
     disconnect: socket.disconnect,
+    sayGoodbye: socket.sayGoodbye,
+    linger: socket.linger,
     setToken: (state) => void (tokens.botState = state),
+    setAppToken: (state) => void (tokens.appState = state),
   }
 }

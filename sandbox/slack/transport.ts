@@ -20,5 +20,8 @@ export interface Transport {
   connected: () => number
 }
 
+/** docs.slack.dev apis/events-api: an event that was not taken comes again at once, after a minute, and after five (ms). */
+export const retriesAfter: readonly number[] = [0, 60_000, 300_000]
+
 /** docs.slack.dev interactivity/handling-user-interaction: milliseconds to acknowledge. */
 export const usualAckTime = 3000

@@ -17,8 +17,13 @@ const methods: Record<string, Method> = { ...chatMethods, ...conversationMethods
 /** One call in the log: `at` in ms, its arguments without the token, and what was answered. */
 export type LoggedRequest = { method: string; args: Record<string, unknown>; at: number; status: number; answer: Record<string, unknown> | undefined }
 
-/** What is true of the tokens now. `bot` may be set to an error that Slack answers from then on. */
-export type Tokens = { bot: string; app: string; botState: 'ok' | 'token_revoked' | 'account_inactive' | 'invalid_auth' }
+/** What Slack says to a token that is right no more. */
+export const tokenStates = ['ok', 'token_revoked', 'account_inactive', 'invalid_auth'] as const
+/** The tokens and what is true of them now. */
+export type Tokens = { bot: string; app: string; botState: (typeof tokenStates)[number]; appState: (typeof tokenStates)[number] }
+
+/** Every method that there is. */
+export const methodNames = Object.keys(methods)
 
 export interface Serving {
   tokens: Tokens
@@ -39,7 +44,8 @@ const authorise = (method: Method, token: string, { tokens, call }: Serving): vo
   if (token === '') throw new Refused('not_authed')
   const kind = token === tokens.bot ? 'bot' : token === tokens.app ? 'app' : undefined
   if (!kind) throw new Refused('invalid_auth')
-  if (kind === 'bot' && tokens.botState !== 'ok') throw new Refused(tokens.botState)
+  const state = kind === 'bot' ? tokens.botState : tokens.appState
+  if (state !== 'ok') throw new Refused(state)
   if (method.token !== kind) throw new Refused('not_allowed_token_type')
   if (kind === 'bot') needScope(call, ...method.scopes)
 }
