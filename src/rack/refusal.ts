@@ -1,6 +1,5 @@
 import type { PromotionStatus } from '../db/words.ts'
 import type { Role } from './actor.ts'
-import type { GroupTrouble, UnreadGroup } from './people.ts'
 import type { WindowFault } from './gate/windows.ts'
 import type { DigestPart } from './progress.ts'
 

@@ -15,10 +15,10 @@ export type ThreadLine = { readonly at: string } & (
   | { readonly kind: 'blind' }
   | { readonly kind: 'sighted'; readonly seconds: number }
   | { readonly kind: 'cancelled'; readonly by: string }
-  | { readonly kind: 'warning'; readonly text: string }
-)
   /** A lock (its owner) or a freeze (its reason) keeps it waiting. */
   | { readonly kind: 'waits'; readonly lock?: string; readonly freeze?: string }
   /** It begins although there is a lock or a freeze. */
   | { readonly kind: 'passes'; readonly lock?: string; readonly freeze?: string }
   | { readonly kind: 'overridden'; readonly by: string }
+  | { readonly kind: 'warning'; readonly text: string }
+)

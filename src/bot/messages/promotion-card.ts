@@ -42,7 +42,7 @@ const queueLine = (view: PromotionView): Phrase => {
 }
 
 const progressOf = (view: PromotionView): Phrase | null => {
-  if (view.status === 'queued') return queueLine(view)
+  if (view.status === 'queued') return queueLines(view)
   if (view.progress === null) return null
   if (isMoving(view.status)) return joined([stepsLine(view, view.progress), ...serviceLines(view)], '\n')
   return view.status === 'succeeded' && view.progress.services.length > 0 ? joined(serviceLines(view), '\n') : null

@@ -28,22 +28,16 @@ export const warningText = (warning: Warning, release: string): Phrase => {
   switch (warning.kind) {
     case 'tag_not_pinned': return say`tag not pinned: ${code(warning.service)} runs what ${code(shortImage(warning.reference))} is then`
     case 'older': return say`${code(release)} is older than the active ${code(warning.active)}`
-/** Why a vote no longer counts. */
-export const lostWords = {
-  left: 'no member of this workspace any more', list: 'not one of the app\'s approvers any more', role: 'no approver any more', requester: 'the same person asked for it',
-} as const satisfies Record<LostReason, string>
-
     case 'last_rollback_failed': return say`the last rollback failed, services may run different releases`
+    case 'passes_lock': return say`passes the lock of ${person(warning.owner)}`
+    case 'passes_freeze': return say`passes the freeze "${warning.reason}"`
     case 'takes_over': return say`takes ${code(warning.field)} of ${code(warning.service)} from ${code(warning.manager)}`
     case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
     case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${warning.why}.`
     case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${warning.why}. It may still be running.`
     case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${warning.why}`
-    case 'passes_lock': return say`passes the lock of ${person(warning.owner)}`
-    case 'passes_freeze': return say`passes the freeze "${warning.reason}"`
     case 'base_not_active': return say`built on ${code(warning.base)}, not on the active ${code(warning.active)}`
     case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${warning.why}`
-    case 'approval_dropped': return say`the approval of ${person(warning.by)} no longer counts: ${lostWords[warning.why]}`
   }
 }
 
