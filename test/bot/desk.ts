@@ -13,6 +13,7 @@ export const rackThat = (answers: Partial<Operations>): Operations => ({
   rack: 'convox', listApps: notAsked, pageThroughApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
   setAppParams: notAsked, listReleases: notAsked, releaseInfo: notAsked, releaseManifest: notAsked, createFrom: notAsked, promote: notAsked,
   rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, mayDecide: notAsked, reject: notAsked, cancel: notAsked,
+  lockApp: notAsked, unlockApp: notAsked, takeLock: notAsked, addFreeze: notAsked, removeFreeze: notAsked, listFreezes: notAsked, overrideFreeze: notAsked,
   cancelApp: notAsked, cancelAndRollback: notAsked, listPromotions: notAsked, promotionInfo: notAsked, promotionDiff: notAsked, recordedFacts: notAsked, readEnv: notAsked, getEnv: notAsked,
   changeEnv: notAsked, listBuilds: notAsked, buildInfo: notAsked, importImage: notAsked, listAudit: notAsked, exportAudit: notAsked, listProcesses: notAsked, processInfo: notAsked,
   ...answers,
@@ -39,7 +40,9 @@ export const deskFor = (options: Options) => {
   const inbox: Inbox = {
     accept: () => Promise.resolve(true),
     handled: () => Promise.resolve(),
-    unhandled: () => Promise.resolve([]),
+    refused: () => Promise.resolve(),
+    hold: () => Promise.resolve(),
+    takeOver: () => Promise.resolve([]),
     keepQuestion: (command) => {
       const id = `Q${questions.size + 1}`
       questions.set(id, command)

@@ -54,6 +54,15 @@ export const refusals = {
   cluster_unreachable: { code: 'cluster_unreachable', since: at('14:06:40') },
   cluster_refused: { code: 'cluster_refused', object: 'Secret env-r-web', message: 'secrets is forbidden: User "slipway" cannot create resource "secrets" in API group "" in the namespace "convox-shop"' },
   database_away: { code: 'database_away' },
+  locked: { code: 'locked', app: 'shop', owner: 'U0CY', reason: 'migrating the database', until: new Date('2026-11-24T15:40:00Z'), again: { kind: 'promote', release: 'RMKPLXWQVTA', deadlineSeconds: null, force: false } },
+  frozen: { code: 'frozen', app: 'shop', reason: 'weekend', until: new Date('2026-11-30T08:00:00Z'), mayOverride: true, again: { kind: 'promote', release: 'RMKPLXWQVTA', deadlineSeconds: 300, force: true } },
+  lock_of_other: { code: 'lock_of_other', app: 'shop', owner: 'U0CY', reason: 'migrating the database', since: new Date('2026-11-24T13:40:00Z'), until: null, asked: 'unlock' },
+  not_locked: { code: 'not_locked', app: 'shop' },
+  not_frozen: { code: 'not_frozen', app: 'shop' },
+  freeze_not_found: { code: 'freeze_not_found', freeze: 'FKWQZTVNPLA' },
+  window_invalid: { code: 'window_invalid', fault: 'cron', cron: '61 * * * *', zone: 'UTC', longest: 2_678_400 },
+  reason_needed: { code: 'reason_needed', what: 'lock', app: 'shop' },
+  too_long: { code: 'too_long', what: 'lock', seconds: 2_595_600, longest: 2_592_000 },
   question_too_old: { code: 'question_too_old' },
 } as const satisfies { readonly [Code in Refusal['code']]: Extract<Refusal, { code: Code }> }
 
