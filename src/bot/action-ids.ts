@@ -14,12 +14,12 @@ export const moreOptions = ['cancel_request', 'promotion_info'] as const
 export type MoreOption = (typeof moreOptions)[number]
 
 /** `callback_id` of every modal. */
-export const callbackIds = ['reject_promotion', 'show_diff', 'edit_env', 'create_release', 'import_manifest', 'loading', 'told'] as const
+export const callbackIds = ['reject_promotion', 'show_diff', 'edit_env', 'create_release', 'import_manifest', 'delete_app', 'loading', 'told'] as const
 export type CallbackId = (typeof callbackIds)[number]
 
 /** `block_id` and `action_id` of every input of a modal. */
 export const inputIds = [
-  'reason', 'set', 'key', 'value', 'unset', 'release_only', 'build_from', 'env_from', 'promote', 'manifest_text', 'app',
+  'reason', 'set', 'key', 'value', 'unset', 'release_only', 'build_from', 'env_from', 'promote', 'manifest_text', 'app', 'name',
 ] as const
 export type InputId = (typeof inputIds)[number]
 

@@ -57,6 +57,7 @@ import { releasesRollback } from './commands/releases-rollback.ts'
 import { releases } from './commands/releases.ts'
 import type { View } from './view.ts'
 import { createRelease } from './views/create-release.ts'
+import { deleteApp } from './views/delete-app.ts'
 import { editEnvironment } from './views/edit-env.ts'
 import { importManifest } from './views/import-manifest.ts'
 import { rejectPromotion } from './views/reject.ts'
@@ -83,4 +84,4 @@ export const actions: readonly Action[] = [
 ]
 
 /** Everything that can be submitted. */
-export const views: readonly View[] = [rejectPromotion, editEnvironment, createRelease, importManifest]
+export const views: readonly View[] = [rejectPromotion, editEnvironment, createRelease, importManifest, deleteApp]

@@ -2,18 +2,19 @@ import { defineAppCommand } from '../command.ts'
 import { appDeletedAnswer } from '../messages/app-answers.ts'
 import { say } from '../say.ts'
 import { cleanName } from '../tokenize.ts'
+import { openDeleteApp } from '../views/delete-app.ts'
 
 export const appsDelete = defineAppCommand({
   name: 'apps delete',
-  summary: 'Deletes an app, its namespace and everything in it. There is no way back.',
+  summary: 'Deletes an app, its namespace and everything in it, once its name is typed again. There is no way back.',
   args: [{ name: 'app', what: 'The app.', required: true }],
   namesApp: true,
-  flags: [{ name: 'confirm', kind: 'text', value: 'app', what: 'The name of the app once more.' }],
+  flags: [{ name: 'confirm', kind: 'text', value: 'app', what: 'The name of the app once more; without it a dialog asks.' }],
   role: 'admin',
   example: 'apps delete shop --confirm shop',
   run: async (context, args) => {
-    const confirm = args.text.confirm === undefined ? null : cleanName(args.text.confirm)
-    const { namespace } = await context.rack.deleteApp(context.caller, { app: context.app, confirm })
-    await say(context, appDeletedAnswer(context.app, namespace))
+    if (args.text.confirm === undefined) return openDeleteApp(context)
+    const { namespace } = await context.rack.deleteApp(context.caller, { app: context.app, confirm: cleanName(args.text.confirm) })
+    return say(context, appDeletedAnswer(context.app, namespace))
   },
 })

@@ -40,7 +40,8 @@ interface TextFacts {
   readonly max?: number
 }
 
-const textInput = (facts: TextFacts): InputBlock => ({
+/** One text field. */
+export const textInput = (facts: TextFacts): InputBlock => ({
   type: 'input',
   block_id: facts.id,
   optional: facts.optional,
@@ -153,6 +154,10 @@ export const fieldErrors = {
   reason: 'Say why in a few words.',
   expectedKeyValue: (word: string): string => `expected KEY=value: ${cut(cleanText(word), 60)}`,
   nothingWouldChange: 'nothing would change',
+  nameOfApp: "Type the app's name.",
+  typeToDelete: (app: string): string => `Type ${cut(cleanText(app), 63)} to delete it.`,
+  cancelFirst: (release: string): string => `Cancel the rollout of ${release} first.`,
+  decideFirst: (release: string): string => `${release} waits: reject or cancel it first.`,
   keyNotAllowed: (key: string): string => `Key not allowed: ${cut(cleanText(key), 60)}.`,
   setAndRemoved: (key: string): string => `${cut(cleanText(key), 60)} is set and removed.`,
   validation: (errors: readonly string[]): string => cut(['validation errors:', ...errors.map((line) => cleanText(line))].join('\n'), 2000),

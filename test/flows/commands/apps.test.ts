@@ -133,7 +133,9 @@ describe('apps', () => {
   it('deletes nothing without the name typed again, nor for others than admins (cards.md 6)', async () => {
     const before = await scene.counted()
     expect((await scene.say(scene.ana, '/convox apps delete mail --confirm mail')).text).toContain('deleting an app needs an admin.')
-    expect((await scene.say(scene.bo, '/convox apps delete mail')).text).toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
+    const form = await scene.form(scene.bo, () => scene.bo.command(scene.channel, '/convox apps delete mail'))
+    expect(await scene.bo.submit(form, { "Type the app's name": 'shop' })).toEqual({ result: 'errors', errors: { name: 'Type mail to delete it.' } })
+    await scene.bo.closeView(form)
     expect((await scene.say(scene.bo, '/convox apps delete mail --confirm shop')).text)
       .toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
     expect((await scene.say(scene.bo, '/convox apps delete nosuch --confirm nosuch')).text).toBe('`app not found: nosuch`\nAll: `/convox apps`\nref ‹ref›')
@@ -141,7 +143,9 @@ describe('apps', () => {
   })
 
   it('deletes an app with its namespace and rows; its audit stays', async () => {
-    expect((await scene.say(scene.bo, '/convox apps delete mail --confirm mail')).text).toBe('Deleting mail... OK\nThe namespace `convox-mail` is going.')
+    const form = await scene.form(scene.bo, () => scene.bo.command(scene.channel, '/convox apps delete mail'))
+    const [said] = await scene.after(scene.bo, () => scene.bo.submit(form, { "Type the app's name": 'mail' }))
+    expect(said?.text).toBe('Deleting mail... OK\nThe namespace `convox-mail` is going.')
     expect(await scene.rows("select name from apps where name = 'mail'")).toEqual([])
     expect(await scene.rows("select action from audit where app = 'mail' order by id")).toEqual([{ action: 'app.create' }, { action: 'app.delete' }])
     await scene.world.slack.until(() => scene.world.cluster.get('namespaces', '', 'convox-mail') === undefined)
