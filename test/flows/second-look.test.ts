@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setAppParams } from '../../src/rack/app-params.ts'
 import { shopManifest } from '../support/world.ts'
-import { admin, cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './promotions/quick-app.ts'
+import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './promotions/quick-app.ts'
 import { startStage, type Stage } from './promotions/stage.ts'
 
 const apps = ['diff', 'stays', 'asked'] as const
@@ -18,8 +18,7 @@ describe('a promotion that nobody may be misled about', () => {
   beforeAll(async () => {
     stage = await startStage({
       slack: {
-        channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)]
-          .map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })),
+        channels: channelsOf(apps),
       },
       cluster: {
         refuse: (object) =>

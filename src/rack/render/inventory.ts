@@ -1,10 +1,6 @@
 import type { PlainObject } from '../cluster/objects.ts'
 import { isRecord } from '../is-record.ts'
-import type { Deployment, Job, KubernetesObject, PodSpec } from './objects.ts'
-
-/** The Deployments among the objects. */
-export const deploymentsOf = (objects: readonly KubernetesObject[]): readonly Deployment[] =>
-  objects.filter((object): object is Deployment => object.kind === 'Deployment')
+import type { Job, KubernetesObject, PodSpec } from './objects.ts'
 
 /** True for what holds an app's data: never removed by a promotion, in either direction. Only the deletion of the app takes it. */
 export const keepsData = ({ kind }: { readonly kind: string }): boolean => kind === 'PersistentVolumeClaim'

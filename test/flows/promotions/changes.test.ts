@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shopManifest } from '../../support/world.ts'
-import { cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['refused', 'superseded', 'stuck', 'cancelled', 'pruned', 'scaled', 'firstcancel'] as const
@@ -15,7 +15,7 @@ describe('a rollout that somebody or something gets in the way of', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf(apps) },
       cluster: { refuse: (object) => (object['kind'] === 'Deployment' && JSON.stringify(object['metadata']).includes('convox-refused') ? refusal : undefined) },
     })
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriftReport } from '../../../src/rack/report-drift.ts'
-import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['edited', 'deleted', 'back', 'scaled'] as const
@@ -28,7 +28,7 @@ describe('a change by somebody else while no promotion is on', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf(apps) },
     })
   })
   afterAll(() => stage.close())

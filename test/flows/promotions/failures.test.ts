@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
-import { cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 /** One release that goes wrong in its own way, and what everybody is told. */
@@ -58,8 +58,7 @@ describe('a release that does not work', () => {
   /** All at once: one that fails never holds up another. */
   beforeAll(async () => {
     const apps = [...failures.map(appOf), firstOf, good]
-    const members = ['U0ANA', 'U0BO', 'U0CY']
-    stage = await startStage({ slack: { channels: [{ id: 'C0RELEASES', name: 'releases', members, bot: true }, ...apps.map((app) => ({ ...channelFor(app), members, bot: true }))] } })
+    stage = await startStage({ slack: { channels: channelsOf(apps) } })
     const { world } = stage
     await Promise.all(failures.map(async (failure) => {
       const app = appOf(failure)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['forced', 'asks', 'lost', 'waitsfor', 'stricter'] as const
@@ -26,7 +26,7 @@ describe('releases promote --force', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY', 'U0DEE'], bot: true })) },
+      slack: { channels: channelsOf(apps, ['U0ANA', 'U0BO', 'U0CY', 'U0DEE']) },
     })
   })
   afterAll(() => stage.close())

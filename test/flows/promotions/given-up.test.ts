@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['faulty', 'broken', 'unbegun'] as const
@@ -20,7 +20,7 @@ describe('a promotion that stops on the same error of ours again and again', () 
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf(apps) },
     })
   })
   afterAll(() => stage.close())

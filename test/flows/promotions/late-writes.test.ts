@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeLateWrites } from '../../../src/rack/rollout/late-writes.ts'
 import { shopManifest } from '../../support/world.ts'
-import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const app = 'late'
@@ -12,7 +12,7 @@ describe('what a former owner made after the rollback was over', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, channelFor(app)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf([app]) },
     })
   })
   afterAll(() => stage.close())

@@ -3,7 +3,7 @@ import { setAppParams } from '../../../src/rack/app-params.ts'
 import { approve } from '../../../src/rack/approve.ts'
 import { createDriftReport } from '../../../src/rack/report-drift.ts'
 import { shopManifest } from '../../support/world.ts'
-import { admin, cardOf, channelFor, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['ordered', 'asleep', 'orphans', 'firstleft', 'shrunk', 'expanded', 'swept'] as const
@@ -35,7 +35,7 @@ describe('what other promotions left behind', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf(apps) },
     })
   })
   afterAll(() => stage.close())

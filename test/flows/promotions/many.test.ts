@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { channelFor, quickApp, quickImport, quickPromote } from './quick-app.ts'
+import { channelFor, channelsOf, quickApp, quickImport, quickPromote } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = Array.from({ length: 200 }, (_, index) => `app-${index}`)
@@ -25,8 +25,7 @@ describe('two hundred promotions at once', () => {
   let stage: Stage
 
   beforeAll(async () => {
-    const members = ['U0ANA', 'U0BO', 'U0CY']
-    stage = await startStage({ slack: { channels: [{ id: 'C0RELEASES', name: 'releases', members, bot: true }, ...apps.map((app) => ({ ...channelFor(app), members, bot: true }))] } })
+    stage = await startStage({ slack: { channels: channelsOf(apps) } })
     const left = [...apps]
     await Promise.all(Array.from({ length: 8 }, async () => {
       for (let app = left.shift(); app !== undefined; app = left.shift()) {

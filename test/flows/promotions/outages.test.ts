@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openGate } from '../../../sandbox/cluster/gate.ts'
 import { openMuteGate } from '../../support/mute-gate.ts'
-import { cardOf, channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -66,8 +66,7 @@ const manifest = `services:
 `
 
 const living = async ({ database, cluster }: Outage, work: (stage: Stage, doors: readonly Door[]) => Promise<void>): Promise<void> => {
-  const members = ['U0ANA', 'U0BO', 'U0CY']
-  const stage = await startStage({ speed: 4, slack: { channels: [{ id: 'C0RELEASES', name: 'releases', members, bot: true }, ...roles.map(({ app }) => ({ ...channelFor(app), members, bot: true }))] } })
+  const stage = await startStage({ speed: 4, slack: { channels: channelsOf(roles.map(({ app }) => app)) } })
   const doors: Door[] = []
   try {
     await stage.world.stop()

@@ -52,3 +52,7 @@ export const cardOf = (world: Pick<TestWorld, 'slack'>, channel: string, like: R
 
 /** A channel for each app: Slack takes one post a second and channel. */
 export const channelFor = (app: string): { id: string; name: string } => ({ id: `C0${app.replaceAll('-', '').toUpperCase()}`, name: app })
+
+/** Ana, Bo and Cy with a channel for each app and #releases, the bot in all of them. */
+export const channelsOf = (apps: readonly string[], members: readonly string[] = ['U0ANA', 'U0BO', 'U0CY']): { id: string; name: string; members: string[]; bot: true }[] =>
+  [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: [...members], bot: true }))

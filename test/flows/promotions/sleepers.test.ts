@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openHolds } from './holds.ts'
-import { channelFor, quickImport, runningApp } from './quick-app.ts'
+import { channelFor, channelsOf, quickImport, runningApp } from './quick-app.ts'
 import { startProcess, type SlipwayProcess } from './slipway-process.ts'
 import { startStage, type Stage } from './stage.ts'
 
@@ -23,8 +23,7 @@ const shopOf = (other: string): string => `services:
 `
 
 const stageFor = (apps: readonly string[], speed: number): Promise<Stage> => {
-  const members = ['U0ANA', 'U0BO', 'U0CY']
-  return startStage({ speed, slack: { channels: [{ id: 'C0RELEASES', name: 'releases', members, bot: true }, ...apps.map((app) => ({ ...channelFor(app), members, bot: true }))] } })
+  return startStage({ speed, slack: { channels: channelsOf(apps) } })
 }
 
 const endOf = (stage: Stage, release: string, within: number) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shopManifest } from '../../support/world.ts'
-import { channelFor, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
 const apps = ['half-applied', 'late-command'] as const
@@ -14,7 +14,7 @@ describe('a promotion that is taken up long after its process died', () => {
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: [{ id: 'C0RELEASES', name: 'releases' }, ...apps.map(channelFor)].map((channel) => ({ ...channel, members: ['U0ANA', 'U0BO', 'U0CY'], bot: true })) },
+      slack: { channels: channelsOf(apps) },
     })
   })
   afterAll(() => stage.close())

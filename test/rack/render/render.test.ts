@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { RefusalError } from '../../../src/rack/refusal.ts'
 import type { Refusal } from '../../../src/rack/refusal.ts'
-import { deploymentsOf, objectKey } from '../../../src/rack/render/inventory.ts'
-import type { Container, Deployment } from '../../../src/rack/render/objects.ts'
+import { objectKey } from '../../../src/rack/render/inventory.ts'
+import type { Container, Deployment, KubernetesObject } from '../../../src/rack/render/objects.ts'
 import type { RenderInput } from '../../../src/rack/render/input.ts'
 import { renderNamespace, renderRelease } from '../../../src/rack/render/render.ts'
 import { digest, inputOf } from './every-field.ts'
+
+const deploymentsOf = (objects: readonly KubernetesObject[]): readonly Deployment[] => objects.filter((object) => object.kind === 'Deployment')
 
 const web = (yaml: string, changes: Partial<RenderInput> = {}): Deployment => {
   const [deployment] = deploymentsOf(renderRelease(inputOf(`services:\n  web:\n${yaml.split('\n').map((line) => `    ${line}`).join('\n')}\n`, changes)))
