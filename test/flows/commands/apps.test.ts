@@ -134,7 +134,7 @@ describe('apps', () => {
     const before = await scene.counted()
     expect((await scene.say(scene.ana, '/convox apps delete mail --confirm mail')).text).toContain('deleting an app needs an admin.')
     const form = await scene.form(scene.bo, () => scene.bo.command(scene.channel, '/convox apps delete mail'))
-    expect(await scene.bo.submit(form, { "Type the app's name": 'shop' })).toEqual({ result: 'errors', errors: { name: 'Type mail to delete it.' } })
+    expect(await scene.bo.submit(form, { "Type the app's name": 'shop' })).toEqual({ kind: 'errors', errors: { name: 'Type mail to delete it.' } })
     await scene.bo.closeView(form)
     expect((await scene.say(scene.bo, '/convox apps delete mail --confirm shop')).text)
       .toBe('This deletes `convox-mail`; no way back.\nAdd `--confirm mail`.\nref ‹ref›')
