@@ -14,7 +14,7 @@ export const cancelForForced = async (rack: GateRack, tx: Db, forced: PromotionR
   if ((await verdictOf(rack, tx, forced)).waits.length > 0) return
   const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
   if (moved === undefined) return
-  await writeAudit(tx, { rack: rolling.rack, app: rolling.app, actor: forced.requester, action: 'promotion.cancel', promotionId: rolling.id, detail: { status: rolling.status, forcedBy: forced.id } })
+  await writeAudit(tx, { rack: rolling.rack, app: rolling.app, actor: forced.requester, action: 'promotion.cancel', promotionId: rolling.id, decision: 'cancelled', digest: moved.digest, detail: { status: rolling.status, forcedBy: forced.id } })
 }
 
 /** The forced promotion that waits for this app's slot; undefined when none does. */

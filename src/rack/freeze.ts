@@ -3,6 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { findFreeze, freezesOf, freezesOfRack, insertFreeze, lockApps, removeFreeze, type FreezeRecord } from '../db/freezes.ts'
 import { sayOfApp, type AppAnnouncement } from './app-announcement.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -68,7 +69,7 @@ export const addFreeze = async (rack: Rack, caller: Caller, input: Window & { ap
     await tell(rack, tx, apps, {
       kind: 'freeze_added', by: caller.actor.id, reason, everyApp: app === null, ...window, now: frozenNow(window, now) !== null, next: nextWindow(window, now).toISOString(),
     })
-    await writeAudit(tx, { rack: rack.name, app, actor: caller.actor.id, action: 'freeze.add', reason, detail: { freeze: row.id, ...window } })
+    await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'freeze.add', reason, detail: { freeze: row.id, ...window } })
     await finish(tx, caller)
   })
   await afterwards(rack)
@@ -85,7 +86,7 @@ export const dropFreeze = async (rack: Rack, caller: Caller, input: { freeze: st
     const apps = await affected(rack, tx, found.app)
     if (!(await removeFreeze(tx, rack.name, id))) refuse({ code: 'freeze_not_found', freeze: id })
     await tell(rack, tx, apps, { kind: 'freeze_removed', by: caller.actor.id, reason: found.reason, everyApp: found.app === null })
-    await writeAudit(tx, { rack: rack.name, app: found.app, actor: caller.actor.id, action: 'freeze.remove', detail: { freeze: id, cron: found.cron, seconds: found.seconds, zone: found.zone } })
+    await writeAudit(tx, { rack: rack.name, app: found.app, ...byCaller(caller), action: 'freeze.remove', reason: found.reason, detail: { freeze: id, cron: found.cron, seconds: found.seconds, zone: found.zone } })
     await finish(tx, caller)
   })
   await afterwards(rack)

@@ -3,6 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { changeLock, findLock, insertLock, locksOver, removeLock, removeLockOver, type LockRecord } from '../db/locks.ts'
 import { sayOfApp } from './app-announcement.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -23,7 +24,7 @@ const endOver = async (rack: Rack, tx: Db, app: string): Promise<boolean> => {
   const over = await removeLockOver(tx, rack.name, app, rack.clock())
   if (over === undefined) return false
   await sayOfApp(rack, tx, app, { kind: 'lock_over', owner: over.owner, reason: over.reason })
-  await writeAudit(tx, { rack: rack.name, app, actor: 'system', action: 'app.lock_over', detail: { owner: over.owner, since: over.since.toISOString(), until: until(over) } })
+  await writeAudit(tx, { rack: rack.name, app, actor: 'system', action: 'app.lock_over', reason: over.reason, detail: { owner: over.owner, since: over.since.toISOString(), until: until(over) } })
   return true
 }
 
@@ -64,7 +65,7 @@ export const lockTheApp = async (rack: Rack, caller: Caller, input: { app: strin
     const written = anew ? await changeLock(tx, rack.name, app, lock.owner, { reason, until: lock.until }) : await insertLock(tx, lock)
     if (!written) throw new Error(`the lock of ${app} changed under the app's own row lock`)
     await sayOfApp(rack, tx, app, { kind: 'locked', by: lock.owner, reason, until: until(lock), anew })
-    await writeAudit(tx, { rack: rack.name, app, actor: lock.owner, action: 'app.lock', reason, detail: { until: until(lock), anew } })
+    await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'app.lock', reason, detail: { until: until(lock), anew } })
     return lock
   })
   return lock
@@ -80,7 +81,7 @@ export const unlockTheApp = async (rack: Rack, caller: Caller, input: { app: str
     if (before.owner !== caller.actor.id) refuseTheirs(app, before, 'unlock')
     await removeLock(tx, rack.name, app, before.owner)
     await sayOfApp(rack, tx, app, { kind: 'unlocked', by: before.owner })
-    await writeAudit(tx, { rack: rack.name, app, actor: before.owner, action: 'app.unlock', detail: { since: before.since.toISOString() } })
+    await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'app.unlock', reason: before.reason, detail: { since: before.since.toISOString() } })
     return null
   })
 }
@@ -98,7 +99,7 @@ export const takeLock = async (rack: Rack, caller: Caller, input: { app: string;
     const since = rack.clock()
     await changeLock(tx, rack.name, app, before.owner, { owner: by, since })
     await sayOfApp(rack, tx, app, { kind: 'lock_taken', by, from: before.owner, reason: before.reason, until: until(before) })
-    await writeAudit(tx, { rack: rack.name, app, actor: by, action: 'app.lock_taken', detail: { from: before.owner, until: until(before) } })
+    await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'app.lock_taken', reason: before.reason, detail: { from: before.owner, until: until(before) } })
     return { ...before, owner: by, since }
   })
   if (taken === null) throw new Error('a lock was taken over, and there is none')

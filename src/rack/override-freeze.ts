@@ -2,6 +2,7 @@ import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { addFacts, findPromotion, movePromotion, type PromotionRecord } from '../db/promotions.ts'
 import { sayOfApp } from './app-announcement.ts'
+import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
@@ -27,7 +28,7 @@ export const letPassFreezes = async (rack: Rack, tx: Db, caller: Caller, promoti
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'overridden', by: caller.actor.id })])
   await sayOfApp(rack, tx, promotion.app, { kind: 'freeze_overridden', by: caller.actor.id, release: promotion.releaseId, freezes })
   await writeAudit(tx, {
-    rack: rack.name, app: promotion.app, actor: caller.actor.id, action: 'freeze.override', promotionId: promotion.id, digest: promotion.digest, detail: { release: promotion.releaseId, freezes },
+    rack: rack.name, app: promotion.app, ...byCaller(caller), action: 'freeze.override', promotionId: promotion.id, decision: 'overridden', digest: promotion.digest, detail: { release: promotion.releaseId, freezes },
   })
   return moved
 }

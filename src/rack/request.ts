@@ -6,6 +6,7 @@ import { activeRelease, addFacts, goodRelease, insertPromotion, listPromotionRec
 import { findReleaseAnywhere, type ReleaseRecord } from '../db/releases.ts'
 import type { PromotionKind } from '../db/words.ts'
 import { appParams } from './apps.ts'
+import { byCaller } from './audit-row.ts'
 import { releaseChange, type ReleaseContent } from './change.ts'
 import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
@@ -100,7 +101,7 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
   })
   if (promotion.channel !== null) await insertConversation(tx, promotion.id, promotion.channel)
   await addFacts(tx, promotion.id, [lineFact({ at: now.toISOString(), kind: 'asked', by: caller.actor.id })])
-  await writeAudit(tx, { rack: rack.name, app, actor: caller.actor.id, action: `promotion.${request.kind}`, promotionId: promotion.id, detail: { release: release.id, digest: digest.digest, approvals: promotion.approvalsNeeded, waived, ...(promotion.force ? { force: true } : {}) } })
+  await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: `promotion.${request.kind}`, promotionId: promotion.id, decision: 'requested', digest: digest.digest, detail: { release: release.id, approvals: promotion.approvalsNeeded, waived, ...(promotion.force ? { force: true } : {}) } })
   if (promotion.force && waived !== null) await cancelForForced(rack, tx, promotion)
   return promotion
 }

@@ -72,10 +72,10 @@ const passLines = ({ rack }: Job, { passes }: Verdict): ThreadLine[] =>
 /** Who passes somebody else's lock, or a freeze, by going back to what was proven is announced; an override was when it was made, and one's own lock is one's own. */
 const tellPassed = async ({ rack, promotion }: Job, tx: Db, { passes }: Verdict): Promise<void> => {
   if (passes.length === 0) return
-  const { app, id, requester, releaseId } = promotion()
+  const { app, id, requester, releaseId, digest } = promotion()
   const lock = passes.find((pass) => pass.kind === 'lock')?.owner ?? null
   const freezes = passes.filter((pass) => pass.kind === 'freeze').map(({ reason }) => reason)
-  await writeAudit(tx, { rack: rack.name, app, actor: requester, action: 'promotion.pass', promotionId: id, detail: { release: releaseId, lock, freezes, by: passes.map(({ by }) => by) } })
+  await writeAudit(tx, { rack: rack.name, app, actor: requester, action: 'promotion.pass', promotionId: id, decision: 'overridden', digest, detail: { release: releaseId, lock, freezes, by: passes.map(({ by }) => by) } })
   if (passes.some(({ by }) => by === 'rollback')) await sayOfApp(rack, tx, app, { kind: 'passed', by: requester, release: releaseId, lock, freezes })
 }
 

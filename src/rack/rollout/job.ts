@@ -10,7 +10,7 @@ import type { Rack } from '../context.ts'
 import { HeldBackError } from '../gate/let-begin.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Phase, Progress, ServiceProgress } from '../progress.ts'
-import type { AppStatus } from '../promotion.ts'
+import { isFinal, type AppStatus } from '../promotion.ts'
 import { recordPromotion } from '../recorder/record-promotion.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { lineFact, noticeFact } from '../say.ts'
@@ -206,7 +206,7 @@ export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord
       if (row === undefined) return undefined
       if (change.step !== undefined) await beginStep(tx, claimed.id, change.step, lease.epoch)
       await addFacts(tx, claimed.id, [...facts(taken), ...more])
-      if (change.audit !== undefined) await writeAudit(tx, { rack: rack.name, app: claimed.app, actor: 'system', action: change.audit.action, promotionId: claimed.id, detail: change.audit.detail })
+      if (change.audit !== undefined) await writeAudit(tx, { rack: rack.name, app: claimed.app, actor: 'system', action: change.audit.action, promotionId: claimed.id, digest: row.digest, result: isFinal(row.status) ? row.status : null, detail: change.audit.detail })
       await change.more?.(tx)
       return row
     }).catch((error: unknown) => {
