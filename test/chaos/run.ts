@@ -5,7 +5,7 @@ import { unleash } from '../../sandbox/slack/chaos/unleash.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import { admin, channelFor, quickApp, quickImport, runningApp } from '../flows/promotions/quick-app.ts'
 import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
-import { people as everybody, shopManifest } from '../support/world.ts'
+import { people as everybody } from '../support/world.ts'
 import { endings, peopleOf } from './endings.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
 import { leaks } from './secrets.ts'
@@ -22,14 +22,22 @@ const limits = { settle: 90_000, restart: 1_500 } as const
 
 const group = 'S0APPROVERS'
 
+/** One service with one process: what is told of it is what matters here. */
+const manifest = `services:
+  web:
+    build: .
+    command: bin/web
+    port: 5000
+`
+
 /** Apps and their releases; the ones that have a past run it. Every env value is in `secrets`. */
 const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> => {
   const { world } = stage
   await Promise.all(endings.map(async ({ app, before, tag, params }, index) => {
     const channel = channelFor(app).id
     if (before === null) await quickApp(world, { app, channel })
-    else await runningApp(world, { app, channel, params: { stability: '0s' } })
-    await quickImport(world, app, tag, shopManifest)
+    else await runningApp(world, { app, channel, manifest, params: { stability: '0s' } })
+    await quickImport(world, app, tag, manifest)
     const operations = createOperations(world.slipway().rack)
     await operations.changeEnv(admin, { app, set: [['DATABASE_URL', `postgres://shop:${secrets[index] ?? ''}@db/shop`]], unset: [], replace: false, base: null })
     await operations.setAppParams(admin, { app, params: Object.entries(params) })

@@ -19,9 +19,10 @@ const said = ['chat.postMessage', 'chat.update']
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** True when it happened; false where there was nothing for it to happen to: it waits for the next call then. */
-const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, channel: string, caller: string, closed: Set<string>): boolean => {
+const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, call: { channel: string; caller: string; since: string }, closed: Set<string>): boolean => {
   const { workspace } = slack
-  const ours = workspace.messages(channel).filter((one) => one.user === workspace.bot.userId && one.thread === undefined && one.subtype === undefined)
+  const { channel, caller } = call
+  const ours = workspace.messages(channel).filter((one) => one.ts > call.since && one.user === workspace.bot.userId && one.thread === undefined && one.subtype === undefined)
   switch (act.kind) {
     case 'socket killed':
       slack.killSockets(1)
@@ -60,11 +61,12 @@ const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, ch
   }
 }
 
-/** Lets the acts happen, each right before the call that it names. The answer is what that call meets by them: a closed edit window, a dead caller. */
+/** Lets the acts happen, each right before the call that it names; what was posted before now is left alone. The answer is what that call meets by them: a closed edit window, a dead caller. */
 export const happenings = (acts: readonly Act[], place: ChaosPlace, occurred: (what: string) => void): ((call: ArrivingCall) => Failure | undefined) => {
   const counts = new Map<string, number>()
   const closed = new Set<string>()
   const due = new Set(acts)
+  const since = place.slack.workspace.nextTs()
   return ({ method, args, caller }) => {
     const channel = stringOf(args['channel'])
     if (!said.includes(method)) return undefined
@@ -72,7 +74,7 @@ export const happenings = (acts: readonly Act[], place: ChaosPlace, occurred: (w
     counts.set(channel, count)
     let killed = false
     for (const act of due) {
-      if (place.channels[act.channel] !== channel || act.nth > count || !perform(place, act, channel, caller, closed)) continue
+      if (place.channels[act.channel] !== channel || act.nth > count || !perform(place, act, { channel, caller, since }, closed)) continue
       due.delete(act)
       killed ||= act.kind === 'process killed'
       occurred(`${act.kind}: before ${method} ${channel} ${String(count)}`)

@@ -66,9 +66,9 @@ const callRules = (random: Random, kind: CallKind): CallRule[] => {
 export const scriptOfKinds = (kinds: readonly ChaosKind[], seed: number, { channels, people }: { channels: number; people: number }): ChaosScript => {
   const random = randomOf(seed)
   const actsOf = (kind: ActKind): Act[] => {
-    // Once is enough for what cannot be undone; sockets and processes die more than once.
-    const times = ['socket killed', 'socket half-open', 'sockets refreshed', 'process killed'].includes(kind) ? 2 : 1
-    return Array.from({ length: times }, () => ({ kind, channel: random.between(0, channels - 1), nth: random.between(1, 5), who: random.between(0, people - 1) }))
+    // Somebody is left who may decide, and the group is emptied once.
+    const times = kind === 'user deactivated' || kind === 'user group emptied' ? 1 : 2
+    return Array.from({ length: times }, () => ({ kind, channel: random.between(0, channels - 1), nth: random.between(1, 4), who: random.between(0, people - 1) }))
   }
   return {
     seed,
