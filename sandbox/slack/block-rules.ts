@@ -3,7 +3,7 @@ import { block, viewBody, type Block, type ViewBody } from './blocks/blocks.ts'
 import type { InteractiveElement } from './blocks/elements.ts'
 
 /** Blocks that hold, or Slack's lines about what does not: `[ERROR] … [json-pointer:/blocks/0/text/text]`. */
-export type BlocksVerdict<T> = { ok: true; value: T } | { ok: false; messages: string[] }
+export type BlocksVerdict<T> = { ok: true; value: T } | { ok: false; messages: string[]; code?: string }
 
 type Path = readonly PropertyKey[]
 type Problem = { path: Path; text: string }
@@ -103,6 +103,16 @@ const surfaceProblems = (item: Block, path: Path, surface: 'message' | 'modal' |
   return []
 }
 
+/** The text of a table's cells: raw ones, and every text in rich ones. */
+const cellText = (rows: Extract<Block, { type: 'table' }>['rows']): string =>
+  rows
+    .flatMap((row) =>
+      row.map((cell) =>
+        cell.type === 'raw_text' ? cell.text : [...JSON.stringify(cell).matchAll(/"text":"((?:[^"\\]|\\.)*)"/g)].map((one) => one[1]).join(''),
+      ),
+    )
+    .join('')
+
 const blockProblems = (blocks: Block[], surface: 'message' | 'modal' | 'home'): Problem[] => {
   const problems: Problem[] = []
   const ids = new Set<string>()
@@ -122,7 +132,10 @@ const blockProblems = (blocks: Block[], surface: 'message' | 'modal' | 'home'): 
       actions.add(element.action_id)
     }
   }
-  if (blocks.filter((item) => item.type === 'table').length > 1) problems.push({ path: [], text: 'only one table allowed' })
+  for (const [index, item] of blocks.entries()) {
+    // docs.slack.dev reference/block-kit/blocks/table-block: 10,000 characters in all cells together.
+    if (item.type === 'table' && cellText(item.rows).length > 10_000) problems.push({ path: [index, 'rows'], text: 'must be less than 10001 characters' })
+  }
   const markdown = blocks.reduce((sum, item) => sum + (item.type === 'markdown' ? item.text.length : 0), 0)
   if (markdown > 12_000) problems.push({ path: [], text: 'markdown blocks must be less than 12001 characters in all' })
   return problems
@@ -139,6 +152,8 @@ export const checkMessageBlocks = (input: unknown): BlocksVerdict<Block[]> => {
         parsed.error.issues.flatMap((issue) => describe(issue, input)),
       ),
     }
+  if (parsed.data.filter((item) => item.type === 'table').length > 1)
+    return { ok: false, messages: print('/blocks', [{ path: [], text: 'only one table allowed' }]), code: 'only_one_table_allowed' }
   const problems = blockProblems(parsed.data, 'message')
   return problems.length > 0 ? { ok: false, messages: print('/blocks', problems) } : { ok: true, value: parsed.data }
 }
@@ -159,6 +174,8 @@ export const checkView = (input: unknown): BlocksVerdict<ViewBody> => {
   if (view.type === 'modal' && !view.submit && view.blocks.some((item) => item.type === 'input')) {
     problems.push({ path: ['submit'], text: 'must define "submit" to use an "input" block in modals' })
   }
+  const focused = view.blocks.filter((item) => elementsOf(item).some(({ element }) => 'focus_on_load' in element && element.focus_on_load))
+  if (focused.length > 1) problems.push({ path: ['blocks'], text: 'only one element can have focus_on_load set to true' })
   return problems.length > 0 ? { ok: false, messages: print('/view', problems) } : { ok: true, value: view }
 }
 

@@ -113,7 +113,8 @@ export const createChanges = (workspace: Workspace, event: Actors['event']): Cha
     deleteChannel: (id) => {
       const channel = known(workspace.channel(id), id)
       workspace.removeChannel(id)
-      if (heard(channel)) event({ type: channel.private ? 'group_deleted' : 'channel_deleted', channel: id, actor_id: channel.members[0] ?? '', event_ts: ts() })
+      if (heard(channel))
+        event({ type: channel.private ? 'group_deleted' : 'channel_deleted', channel: id, actor_id: channel.members[0] ?? '', event_ts: ts() })
     },
     removeBot: (id) => removeMember(id, bot.userId),
     addBot: (id) => {

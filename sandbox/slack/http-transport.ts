@@ -8,7 +8,14 @@ import { retriesAfter, usualAckTime, type Delivery, type EnvelopeType, type Tran
 /** Where an app listens. One URL serves for all, or each kind has its own: docs.slack.dev reference/app-manifest. */
 export type RequestUrls = { commands: string; interactivity: string; options: string; events: string }
 /** One request as it went to the app. `answer` is its status, or why there was none. */
-export type SentRequest = { type: EnvelopeType | 'url_verification' | 'ssl_check'; url: string; headers: Record<string, string>; body: string; at: number; answer: number | Unanswered }
+export type SentRequest = {
+  type: EnvelopeType | 'url_verification' | 'ssl_check'
+  url: string
+  headers: Record<string, string>
+  body: string
+  at: number
+  answer: number | Unanswered
+}
 /** What is wrong with the next requests: their time off by `skew` seconds, another `secret`, another `contentType`, a `body` changed after it was signed. */
 export type Forgery = { skew?: number; secret?: string; contentType?: string; body?: (signed: string) => string; times?: number }
 

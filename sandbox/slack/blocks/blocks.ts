@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { accessory, actionsElement, contextElement, inputElement } from './elements.ts'
 import { richPart } from './rich-text.ts'
-import { anyText, chars, plainText } from './text.ts'
+import { anyText, chars, plainText, webAddress } from './text.ts'
 
 const blockId = { block_id: chars(255).optional() }
 const richText = z.strictObject({ type: z.literal('rich_text'), ...blockId, elements: z.array(richPart).min(1) })
@@ -22,7 +22,7 @@ export const block = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('header'), ...blockId, text: plainText(150) }),
   z.strictObject({ type: z.literal('divider'), ...blockId }),
-  z.strictObject({ type: z.literal('image'), ...blockId, image_url: chars(3000), alt_text: chars(2000), title: plainText(2000).optional() }),
+  z.strictObject({ type: z.literal('image'), ...blockId, image_url: webAddress(), alt_text: chars(2000), title: plainText(2000).optional() }),
   z.strictObject({ type: z.literal('actions'), ...blockId, elements: z.array(actionsElement).min(1).max(25) }),
   z.strictObject({ type: z.literal('context'), ...blockId, elements: z.array(contextElement).min(1).max(10) }),
   z.strictObject({

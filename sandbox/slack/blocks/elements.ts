@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { anyText, chars, confirmDialog, option, optionGroup, plainText } from './text.ts'
+import { anyText, chars, choiceOption, confirmDialog, option, optionGroup, overflowOption, plainText, webAddress } from './text.ts'
 
 const actionId = { action_id: chars(255).optional() }
 const focus = { focus_on_load: z.boolean().optional() }
@@ -23,12 +23,12 @@ const button = z.strictObject({
   ...actionId,
   ...confirm,
   text: plainText(75),
-  url: chars(3000).optional(),
+  url: webAddress().optional(),
   value: chars(2000).optional(),
   style: z.enum(['primary', 'danger']).optional(),
   accessibility_label: chars(75).optional(),
 })
-const overflow = z.strictObject({ type: z.literal('overflow'), ...actionId, ...confirm, options: z.array(option).min(1).max(5) })
+const overflow = z.strictObject({ type: z.literal('overflow'), ...actionId, ...confirm, options: z.array(overflowOption).min(1).max(5) })
 const staticSelect = z.strictObject({ type: z.literal('static_select'), ...select, ...options, initial_option: option.optional() })
 const externalSelect = z.strictObject({
   type: z.literal('external_select'),
@@ -57,9 +57,9 @@ const multiStaticSelect = z.strictObject({
   initial_options: z.array(option).min(1).max(100).optional(),
 })
 const multiUsersSelect = z.strictObject({ type: z.literal('multi_users_select'), ...select, ...several, initial_users: z.array(z.string()).optional() })
-const choice = { ...actionId, ...confirm, ...focus, options: z.array(option).min(1).max(10) }
-const checkboxes = z.strictObject({ type: z.literal('checkboxes'), ...choice, initial_options: z.array(option).min(1).max(10).optional() })
-const radioButtons = z.strictObject({ type: z.literal('radio_buttons'), ...choice, initial_option: option.optional() })
+const choice = { ...actionId, ...confirm, ...focus, options: z.array(choiceOption).min(1).max(10) }
+const checkboxes = z.strictObject({ type: z.literal('checkboxes'), ...choice, initial_options: z.array(choiceOption).min(1).max(10).optional() })
+const radioButtons = z.strictObject({ type: z.literal('radio_buttons'), ...choice, initial_option: choiceOption.optional() })
 const datepicker = z.strictObject({
   type: z.literal('datepicker'),
   ...select,
@@ -101,7 +101,7 @@ const fileInput = z.strictObject({
 })
 
 /** An image in a context or beside a section. Alternative text up to 2,000. */
-export const imageElement = z.strictObject({ type: z.literal('image'), image_url: chars(3000), alt_text: chars(2000) })
+export const imageElement = z.strictObject({ type: z.literal('image'), image_url: webAddress(), alt_text: chars(2000) })
 
 const pickers = [staticSelect, externalSelect, usersSelect, conversationsSelect, channelsSelect, checkboxes, radioButtons, datepicker] as const
 const multi = [multiStaticSelect, multiUsersSelect] as const

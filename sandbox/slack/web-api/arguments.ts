@@ -29,7 +29,7 @@ export const messageBlocks = (value: unknown): Block[] | undefined => {
   const parsed = fromJson(value, 'invalid_blocks_format')
   if (!Array.isArray(parsed)) throw new Refused('invalid_blocks_format')
   const verdict = checkMessageBlocks(parsed)
-  if (!verdict.ok) throw invalidBlocks(verdict.messages)
+  if (!verdict.ok) throw verdict.code === undefined ? invalidBlocks(verdict.messages) : new Refused(verdict.code)
   if (JSON.stringify(verdict.value).length > maxBlocks) throw new Refused('msg_blocks_too_long')
   return verdict.value.length > 0 ? withIds(verdict.value) : undefined
 }

@@ -4,7 +4,13 @@ import { checkMessageBlocks, checkView, withIds } from '../../../sandbox/slack/b
 const plain = (length: number) => ({ type: 'plain_text', text: 'x'.repeat(length) })
 const md = (length: number) => ({ type: 'mrkdwn', text: 'x'.repeat(length) })
 const button = (more: object = {}) => ({ type: 'button', text: plain(5), ...more })
+const address = (length: number) => 'https://x.test/'.padEnd(length, 'x')
 const option = (more: object = {}) => ({ text: plain(5), value: 'v', ...more })
+const cell = (length: number) => ({ type: 'raw_text', text: 'x'.repeat(length) })
+const grouped = (count: number) => ({
+  type: 'static_select',
+  option_groups: many(count, (index) => ({ label: plain(5), options: [option({ value: `v${index}` })] })),
+})
 const actions = (...elements: object[]) => [{ type: 'actions', elements }]
 const confirm = (more: object = {}) => ({ title: plain(5), text: plain(5), confirm: plain(5), deny: plain(5), ...more })
 const many = (count: number, make: (index: number) => object) => Array.from({ length: count }, (_, index) => make(index))
@@ -23,7 +29,42 @@ const limits: [string, unknown, unknown, string][] = [
   ['button text', actions(button({ text: plain(75) })), actions(button({ text: plain(76) })), '/blocks/0/elements/0/text/text'],
   ['button text kind', actions(button()), actions(button({ text: md(5) })), '/blocks/0/elements/0/text/type'],
   ['button value', actions(button({ value: 'x'.repeat(2000) })), actions(button({ value: 'x'.repeat(2001) })), '/blocks/0/elements/0/value'],
-  ['button url', actions(button({ url: 'x'.repeat(3000) })), actions(button({ url: 'x'.repeat(3001) })), '/blocks/0/elements/0/url'],
+  ['button url', actions(button({ url: address(3000) })), actions(button({ url: address(3001) })), '/blocks/0/elements/0/url'],
+  ['button address', actions(button({ url: 'https://x.test' })), actions(button({ url: 'javascript:alert(1)' })), '/blocks/0/elements/0/url'],
+  [
+    'image address',
+    [{ type: 'image', image_url: address(3000), alt_text: 'x' }],
+    [{ type: 'image', image_url: 'x.png', alt_text: 'x' }],
+    '/blocks/0/image_url',
+  ],
+  [
+    'option text kind in a menu',
+    actions({ type: 'overflow', options: [option()] }),
+    actions({ type: 'overflow', options: [option({ text: md(5) })] }),
+    '/blocks/0/elements/0/options/0/text/type',
+  ],
+  [
+    'option address',
+    actions({ type: 'overflow', options: [option({ url: 'https://x.test' })] }),
+    actions({ type: 'radio_buttons', options: [option({ url: 'https://x.test' })] }),
+    '/blocks/0/elements/0/options/0',
+  ],
+  ['option groups', section({ accessory: grouped(100) }), section({ accessory: grouped(101) }), '/blocks/0/accessory/option_groups'],
+  [
+    'placeholder',
+    section({ accessory: { type: 'users_select', placeholder: plain(150) } }),
+    section({ accessory: { type: 'users_select', placeholder: plain(151) } }),
+    '/blocks/0/accessory/placeholder/text',
+  ],
+  [
+    'radio buttons',
+    actions({ type: 'radio_buttons', options: many(10, (index) => option({ value: `v${index}`, text: md(5) })) }),
+    actions({ type: 'radio_buttons', options: many(11, (index) => option({ value: `v${index}` })) }),
+    '/blocks/0/elements/0/options',
+  ],
+  ['context element kind', [{ type: 'context', elements: [md(1)] }], [{ type: 'context', elements: [button()] }], '/blocks/0/elements/0'],
+  ['table rows', [{ type: 'table', rows: many(100, () => [cell(1)]) }], [{ type: 'table', rows: many(101, () => [cell(1)]) }], '/blocks/0/rows'],
+  ['table text', [{ type: 'table', rows: [[cell(5000), cell(5000)]] }], [{ type: 'table', rows: [[cell(5000), cell(5001)]] }], '/blocks/0/rows'],
   ['button style', actions(button({ style: 'danger' })), actions(button({ style: 'default' })), '/blocks/0/elements/0/style'],
   [
     'accessibility_label',
@@ -163,6 +204,10 @@ describe('blocks of a message', () => {
 const modal = (more: object = {}) => ({ type: 'modal', title: plain(5), blocks: section(), ...more })
 const input = (element: object) => [{ type: 'input', label: plain(5), element }]
 
+const focusing = (...flags: boolean[]) =>
+  flags.map((focus_on_load) => ({ type: 'input', label: plain(5), element: { type: 'plain_text_input', focus_on_load } }))
+const labelled = (length: number) => [{ type: 'input', label: plain(length), element: { type: 'plain_text_input' } }]
+
 const viewLimits: [string, unknown, unknown, string][] = [
   ['title', modal({ title: plain(24) }), modal({ title: plain(25) }), '/view/title/text'],
   ['submit', modal({ submit: plain(24) }), modal({ submit: plain(25) }), '/view/submit/text'],
@@ -188,6 +233,11 @@ const viewLimits: [string, unknown, unknown, string][] = [
     modal({ blocks: input({ type: 'plain_text_input', initial_value: 'abc', max_length: 2 }), submit: plain(5) }),
     '/view/blocks/0/element/initial_value',
   ],
+  ['focus', modal({ blocks: focusing(true, false), submit: plain(5) }), modal({ blocks: focusing(true, true), submit: plain(5) }), '/view/blocks'],
+  ['external_id', modal({ external_id: 'x'.repeat(255) }), modal({ external_id: 'x'.repeat(256) }), '/view/external_id'],
+  ['input label', modal({ blocks: labelled(2000), submit: plain(5) }), modal({ blocks: labelled(2001), submit: plain(5) }), '/view/blocks/0/label/text'],
+  ['blocks at all', modal(), modal({ blocks: [] }), '/view/blocks'],
+  ['table', modal(), modal({ blocks: [{ type: 'table', rows: [[cell(1)]] }] }), '/view/blocks/0/type'],
   ['markdown', modal(), modal({ blocks: [{ type: 'markdown', text: 'x' }] }), '/view/blocks/0/type'],
   ['type', modal(), modal({ type: 'dialog' }), '/view/type'],
 ]

@@ -14,7 +14,9 @@ export const boltFor = async (slack: SimulatedSlack, build: (app: App) => void) 
   const clientOptions = { slackApiUrl: slack.apiUrl }
   const logLevel = LogLevel.ERROR
   const receiver =
-    slack.transport === 'http' ? new HTTPReceiver({ signingSecret, logLevel }) : new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions } })
+    slack.transport === 'http'
+      ? new HTTPReceiver({ signingSecret, logLevel })
+      : new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions } })
   const app = new App({ token: botToken, receiver, clientOptions, logLevel, deferInitialization: true })
   build(app)
   await app.init()

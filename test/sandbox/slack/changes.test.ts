@@ -67,7 +67,9 @@ describe('user groups', () => {
   it('are read on a paid plan, until they are disabled', async () => {
     const { slack } = await listening()
     const client = clientFor(slack)
-    expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([{ id: 'SONCALL01', handle: 'oncall', user_count: 1, users: [ana] }])
+    expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([
+      { id: 'SONCALL01', handle: 'oncall', user_count: 1, users: [ana] },
+    ])
     expect((await client.usergroups.users.list({ usergroup: 'SONCALL01' })).users).toEqual([ana])
     slack.changeGroup('SONCALL01', { disabled: true })
     expect((await client.usergroups.list({})).usergroups).toEqual([])

@@ -145,7 +145,11 @@ describe('an acknowledgement over HTTP', () => {
   it.each<[string, Answer, object]>([
     ['nothing', {}, { ok: true }],
     ['plain text', { body: 'hi' }, { ok: true, answer: { text: 'hi', ephemeral: true } }],
-    ['JSON', { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"text":"hi","response_type":"in_channel"}' }, { answer: { ephemeral: false } }],
+    [
+      'JSON',
+      { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"text":"hi","response_type":"in_channel"}' },
+      { answer: { ephemeral: false } },
+    ],
     ['what is not the JSON it says', { headers: { 'content-type': 'application/json' }, body: '{' }, { ok: false, error: 'dispatch_failed' }],
     ['an error', { status: 500 }, { ok: false, error: 'dispatch_failed' }],
     ['nothing for three seconds', { silent: true }, { ok: false, error: 'operation_timeout' }],

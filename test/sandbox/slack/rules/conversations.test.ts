@@ -19,7 +19,12 @@ const cases: Case[] = [
   ['an archived channel takes no whisper', (slack) => slack.setChannel(releases, { archived: true }), whisper, 'is_archived'],
   ['a public channel takes posts from outside', (slack) => slack.removeBot(releases), post, undefined],
   ['a public channel takes no whisper from outside', (slack) => slack.removeBot(releases), whisper, 'not_in_channel'],
-  ['a public channel is not read from outside', (slack) => slack.removeBot(releases), (client) => client.conversations.history({ channel: releases }), 'not_in_channel'],
+  [
+    'a public channel is not read from outside',
+    (slack) => slack.removeBot(releases),
+    (client) => client.conversations.history({ channel: releases }),
+    'not_in_channel',
+  ],
   ['a private channel is not there from outside', () => undefined, (client) => client.chat.postMessage({ channel: secret, text: 'x' }), 'channel_not_found'],
   ['a deleted channel is not there', (slack) => slack.deleteChannel(releases), post, 'channel_not_found'],
   ['a read-only channel takes no post', restricted('restricted_action_read_only_channel'), post, 'restricted_action_read_only_channel'],
@@ -32,14 +37,31 @@ const cases: Case[] = [
   ['a channel without threads takes no reply', restricted('restricted_action_non_threadable_channel'), reply, 'restricted_action_non_threadable_channel'],
   [
     'a locked thread takes no reply',
-    (slack) => slack.messages(releases).slice(0, 1).forEach((one) => slack.lockThread(one)),
+    (slack) =>
+      slack
+        .messages(releases)
+        .slice(0, 1)
+        .forEach((one) => slack.lockThread(one)),
     reply,
     'restricted_action_thread_locked',
   ],
-  ['a locked thread does not lock its channel', (slack) => slack.messages(releases).slice(0, 1).forEach((one) => slack.lockThread(one)), post, undefined],
+  [
+    'a locked thread does not lock its channel',
+    (slack) =>
+      slack
+        .messages(releases)
+        .slice(0, 1)
+        .forEach((one) => slack.lockThread(one)),
+    post,
+    undefined,
+  ],
   [
     'a deleted parent takes no reply',
-    (slack) => slack.messages(releases).slice(0, 1).forEach((one) => slack.as(ana).deleteMessage(one)),
+    (slack) =>
+      slack
+        .messages(releases)
+        .slice(0, 1)
+        .forEach((one) => slack.as(ana).deleteMessage(one)),
     reply,
     'thread_not_found',
   ],
@@ -86,7 +108,10 @@ describe('an edit', () => {
     slack.setChannel(releases, { archived: true })
     expect(await refusal(edit(releases, ts))).toMatchObject({ error: 'is_archived' })
     slack.setChannel(releases, { archived: false })
-    slack.messages(releases).slice(0, 1).forEach((one) => slack.as(ana).deleteMessage(one))
+    slack
+      .messages(releases)
+      .slice(0, 1)
+      .forEach((one) => slack.as(ana).deleteMessage(one))
     expect(await refusal(edit(releases, ts))).toMatchObject({ error: 'message_not_found' })
   })
 

@@ -35,7 +35,9 @@ describe('the rate of', () => {
 
   it('one channel is not that of another, but all together have theirs', () => {
     const { take } = createRateLimits(() => 0, { everywhere: { perMinute: 60, burst: 12 } })
-    const posted = ['C1', 'C2'].map((channel) => Array.from({ length: 10 }, () => take('chat.postMessage', 'posting', channel)).filter((wait) => wait === 0).length)
+    const posted = ['C1', 'C2'].map(
+      (channel) => Array.from({ length: 10 }, () => take('chat.postMessage', 'posting', channel)).filter((wait) => wait === 0).length,
+    )
     expect(posted).toEqual([10, 2])
     expect(take('chat.update', 3, 'C1')).toBe(0)
   })
@@ -68,7 +70,8 @@ describe('a call too many', () => {
     const slack = await slackFor({ now: () => 1_800_000_000_000, limits: { posting: { perMinute: 60, burst: 1 } } })
     const direct = slack.as(ana).openHome()
     const statuses = []
-    for (const channel of [general, '%23general', ana, direct]) statuses.push((await call(slack.apiUrl, 'chat.postMessage', `channel=${channel}&text=x`)).status)
+    for (const channel of [general, '%23general', ana, direct])
+      statuses.push((await call(slack.apiUrl, 'chat.postMessage', `channel=${channel}&text=x`)).status)
     expect(statuses).toEqual([200, 429, 200, 429])
   })
 })
