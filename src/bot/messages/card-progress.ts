@@ -29,10 +29,11 @@ const others = (service: ServiceProgress): string => {
   return service.oldStopping > 0 ? `, ${service.oldStopping} old still stopping` : ''
 }
 
-const counted = (service: ServiceProgress, back: string | null): Phrase => {
+/** `also` stands before the bar, which ends the line. */
+const counted = (service: ServiceProgress, back: string | null, also: Phrase = []): Phrase => {
   const count = `${service.ready} of ${service.desired}`
   const words = back === null ? say`${count} ready${others(service)}` : say`${count} back on ${code(back)}`
-  return say`${words} ${code(bar(service.ready, service.desired))}`
+  return say`${words}${also} ${code(bar(service.ready, service.desired))}`
 }
 
 const pausedWords = (by: string | undefined): Phrase => (by === undefined ? say`paused` : say`paused by ${code(cut(cleanText(by), 60))}`)
@@ -40,7 +41,7 @@ const pausedWords = (by: string | undefined): Phrase => (by === undefined ? say`
 const words = (service: ServiceProgress, view: PromotionView, back: string | null): Phrase => {
   switch (service.state) {
     case 'waiting': return service.note?.kind === 'paused' ? pausedWords(service.note.by) : say`not started`
-    case 'going': return service.note?.kind === 'paused' ? say`${counted(service, back)} ${pausedWords(service.note.by)}` : service.desired === 0 ? say`scaling to 0` : counted(service, back)
+    case 'going': return service.note?.kind === 'paused' ? counted(service, back, say`, ${pausedWords(service.note.by)}`) : service.desired === 0 ? say`scaling to 0` : counted(service, back)
     case 'ready':
       if (service.note?.kind === 'timer') return say`in place`
       if (service.note?.kind === 'no_node') return say`runs on no node`

@@ -84,8 +84,8 @@ export const mrkdwn = (phrase: Phrase): string =>
     return slackDate(span.date, span.form)
   }).join('')
 
-/** The display name, without @; an id nobody has named stays an id. */
-export const nameOf = (id: string, names: Names): string => cleanText(names[id] ?? id)
+/** The display name, without @; an id nobody has named stays an id, and so does one whose name shows nothing. */
+export const nameOf = (id: string, names: Names): string => cleanText(names[id] ?? id).trim() || id
 
 /** As plain text: no markup, names without @, times in UTC (cards.md 1.8). */
 export const plain = (phrase: Phrase, names: Names): string =>

@@ -1,9 +1,12 @@
-/** Control, bidirectional and zero-width characters: they can hide or reorder what a person reads. */
-const hidden = /[\p{Cc}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/gu
-const hiddenButLines = /(?!\n)[\p{Cc}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu
+/** Control, bidirectional and zero-width characters, which can hide or reorder what a person reads, and halves of characters, which Slack cannot take. */
+const hidden = /[\p{Cc}\p{Cs}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/gu
+const hiddenButLines = /(?!\n)[\p{Cc}\p{Cs}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu
 
 /** Text from outside on one line: without back-ticks, control and bidirectional characters (cards.md 1.4). */
 export const cleanText = (text: string): string => text.replace(/`/g, '').replace(/[\n\r\t]+/g, ' ').replace(hidden, '')
+
+/** Without pictures: read aloud, and in a notification, a name must not look like a state. */
+export const withoutPictures = (text: string): string => text.replace(/[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/gu, '')
 
 /** What Slack reads as markup in mrkdwn (slack.md 3.3). */
 export const escapeMrkdwn = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')

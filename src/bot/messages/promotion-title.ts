@@ -2,7 +2,7 @@ import type { Cause } from '../../rack/cause.ts'
 import type { Wait } from '../../rack/gate/gate.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { managerOf } from './causes.ts'
-import { cleanText, cut, cutSentence, inert } from './plain-text.ts'
+import { cleanText, cut, cutSentence, inert, withoutPictures } from './plain-text.ts'
 import { appOf, cancelledBy, causeWords, isFirstRelease, isStopped, namesOf, nothingChanged, spans, supersedingCause, votes, wayBack } from './promotion-facts.ts'
 import { nameOf } from './phrase.ts'
 import { dayAndTime, duration, timeOfDay } from './times.ts'
@@ -29,7 +29,7 @@ export const titleOf = (view: PromotionView): string => {
 }
 
 const stays = (view: PromotionView): string => (view.from === null ? 'Nothing is active yet.' : `${view.from} stays active.`)
-const by = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : cut(nameOf(id, namesOf(view)), 30))
+const by = (id: string | undefined, view: PromotionView): string => (id === undefined ? 'somebody' : cut(withoutPictures(nameOf(id, namesOf(view))).trim() || id, 30))
 
 const short = (cause: Cause | null, view: PromotionView): string => cut(causeWords(cause, namesOf(view)), 100)
 
@@ -120,5 +120,5 @@ const sentence = (view: PromotionView): string => {
 }
 
 /** The notification: one plain sentence of at most 200, the state's word first (cards.md 2.1, 8.1). */
-export const textOf = (view: PromotionView): string => cutSentence(inert(cleanText(sentence(view))), 200)
+export const textOf = (view: PromotionView): string => cutSentence(inert(withoutPictures(cleanText(sentence(view)))), 200)
 
