@@ -1,25 +1,21 @@
+import { rackName, readConfigFile, type ConfigFile } from './config-file.ts'
+import { readRack, type RackConfig, type RackDefaults, type Wrong } from './config-racks.ts'
 import { parseDockerConfig, type Credentials } from './rack/registry/credentials.ts'
+import { plainPolicy, type RolePolicy } from './rack/roles.ts'
 import type { SecretKey } from './rack/seal.ts'
 
 /** The settings of one process, validated together. */
 export interface Config {
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string | undefined }
-  /** Slack ids; empty: owners and admins of the workspace. */
-  readonly admins: readonly string[]
-  /** Slack ids of those who may only look. */
-  readonly viewers: readonly string[]
+  readonly roles: RolePolicy
   readonly database: { readonly kind: 'postgres'; readonly url: string } | { readonly kind: 'embedded'; readonly directory: string }
   /** Null: the embedded default makes a key file beside its data. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]] | null
-  /** Text of the kubeconfig; null: in-cluster. */
-  readonly kubeconfig: string | null
-  readonly rack: string
+  /** The first one is meant where none is named. */
+  readonly racks: readonly [RackConfig, ...RackConfig[]]
   readonly port: number
   readonly instance: string
   readonly registry: { readonly credentials: Credentials; readonly plainHttp: readonly string[] }
-  readonly pullSecret: { readonly name: string; readonly namespace: string } | null
-  /** Of services with a domain. */
-  readonly ingressClass: string
   readonly logLevel: LogLevel
 }
 
@@ -72,6 +68,28 @@ const isUrl = (text: string, protocols: readonly string[]): boolean => {
   }
 }
 
+/** The file of CONFIG_FILE; null where there is none, or where it is wrong. */
+const configFile = (path: string | undefined, readFile: Surroundings['readFile'], wrong: Wrong): ConfigFile | null => {
+  if (path === undefined) return null
+  const text = readFile(path)
+  if (text === null) {
+    wrong('CONFIG_FILE', `${path} cannot be read`, 'Name one existing file, or leave it out.')
+    return null
+  }
+  const read = readConfigFile(text)
+  if (read.ok) return read.file
+  for (const { where, problem, fix } of read.problems) wrong(`CONFIG_FILE ${path}${where === '' ? '' : `: ${where}`}`, problem, fix)
+  return null
+}
+
+/** The roles of the file; of the environment where the file names nobody. */
+const withEnvironment = (file: ConfigFile | null, admins: readonly string[], viewers: readonly string[]): RolePolicy => {
+  const plain = plainPolicy(admins, viewers)
+  if (file === null) return plain
+  const { everywhere } = file.roles
+  return { ...file.roles, everywhere: { ...everywhere, admin: file.namesAdmins ? everywhere.admin : plain.everywhere.admin, viewer: file.namesViewers ? everywhere.viewer : plain.everywhere.viewer } }
+}
+
 /** Reads all settings, or throws one `ConfigError` that lists every problem with its fix. */
 export const readConfig = ({ env, readFile, hostname }: Surroundings): Config => {
   const problems: SettingProblem[] = []
@@ -89,6 +107,8 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   const apiUrl = given('SLACK_API_URL')
   if (apiUrl !== undefined && !isUrl(apiUrl, ['http:', 'https:'])) wrong('SLACK_API_URL', 'is not a URL', 'Leave it out for Slack itself.')
 
+  const filePath = given('CONFIG_FILE')
+  const file = configFile(filePath, readFile, wrong)
   const people = (name: string): string[] => {
     const ids = list(given(name))
     const bad = ids.find((id) => !/^[UW][A-Z0-9]+$/.test(id))
@@ -97,6 +117,13 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   }
   const admins = people('ADMINS')
   const viewers = people('VIEWERS')
+  const oneOf = (name: string, list: readonly string[], taken: boolean): void => {
+    if (list.length > 0 && taken) wrong(name, 'is set, and CONFIG_FILE names them too', 'Keep one of them.')
+  }
+  oneOf('ADMINS', admins, file?.namesAdmins ?? false)
+  oneOf('VIEWERS', viewers, file?.namesViewers ?? false)
+  const both = admins.find((id) => viewers.includes(id))
+  if (both !== undefined) wrong('VIEWERS', `"${both}" is in ADMINS too`, 'Name everybody once.')
 
   const url = given('DATABASE_URL')
   if (url !== undefined && !isUrl(url, ['postgres:', 'postgresql:'])) wrong('DATABASE_URL', 'is not a postgres:// URL', 'Write postgres://user:password@host:5432/database, or leave it out for the embedded database.')
@@ -110,12 +137,16 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
 
   const path = given('KUBECONFIG')
   const inCluster = given('KUBERNETES_SERVICE_HOST') !== undefined
+  const rackText = given('RACK')
+  const listed = file?.racks ?? []
+  if (rackText !== undefined && listed.length > 0) wrong('RACK', 'is set, and CONFIG_FILE names racks', 'Leave it out: the first rack of the file is meant where none is named.')
+  const rack = rackText ?? 'convox'
   const kubeconfig = path === undefined ? null : readFile(path)
-  if (path === undefined && !inCluster) wrong('KUBECONFIG', 'is missing', 'Name a kubeconfig file, or run inside the cluster with a service account.')
+  // Racks of the file may do without; which ones do cannot be said while the file is wrong.
+  const needed = listed.length === 0 && (filePath === undefined || file !== null)
+  if (path === undefined && !inCluster && needed) wrong('KUBECONFIG', 'is missing', 'Name a kubeconfig file, or run inside the cluster with a service account.')
   if (path !== undefined && kubeconfig === null) wrong('KUBECONFIG', `${path} cannot be read`, 'Name one existing file.')
-
-  const rack = given('RACK') ?? 'convox'
-  if (!/^[a-z][a-z0-9-]{0,29}$/.test(rack)) wrong('RACK', `"${rack}" is not a rack name`, 'Up to 30 lowercase letters, digits and dashes, beginning with a letter: it begins every namespace.')
+  if (!rackName.test(rack)) wrong('RACK', `"${rack}" is not a rack name`, 'Up to 30 lowercase letters, digits and dashes, beginning with a letter: it begins every namespace.')
   const portText = given('PORT') ?? '3000'
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1
   if (port < 0 || port > 65_535) wrong('PORT', `"${portText}" is not a port`, 'A number from 0 (any free one) to 65535, for /healthz and /readyz.')
@@ -137,14 +168,17 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   }
   const ingressClass = given('INGRESS_CLASS') ?? 'nginx'
   if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(ingressClass)) wrong('INGRESS_CLASS', `"${ingressClass}" is not the name of an IngressClass`, 'See `kubectl get ingressclasses`; leave it out for nginx.')
+  const defaults: RackDefaults = { kubeconfig, inCluster, ingressClass, pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace } }
+  const racks = listed.map((entry) => readRack(entry, defaults, readFile, (where, problem, fix) => wrong(`CONFIG_FILE ${filePath ?? ''}: ${where}`, problem, fix)))
   const levelText = given('LOG_LEVEL') ?? 'info'
   const logLevel = isLogLevel(levelText) ? levelText : 'info'
   if (!isLogLevel(levelText)) wrong('LOG_LEVEL', `"${levelText}" is not a level`, `One of ${logLevels.join(', ')}.`)
 
   if (problems.length > 0) throw new ConfigError(problems)
+  const [firstRack = { name: rack, kubeconfig, context: null, ingressClass, pullSecret: defaults.pullSecret }, ...otherRacks] = racks
   return {
-    slack: { botToken, appToken, apiUrl }, admins, viewers, database, secretKeys: first === undefined ? null : [first, ...rest], kubeconfig, rack, port, instance,
+    slack: { botToken, appToken, apiUrl }, roles: withEnvironment(file, admins, viewers), racks: [firstRack, ...otherRacks], database, secretKeys: first === undefined ? null : [first, ...rest], port, instance,
     registry: { credentials: docker.ok ? docker.credentials : new Map(), plainHttp: list(given('PLAIN_HTTP_REGISTRIES')) },
-    pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace }, ingressClass, logLevel,
+    logLevel,
   }
 }

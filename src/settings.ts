@@ -20,6 +20,7 @@ export const settings: readonly Setting[] = [
   },
   { name: 'KUBECONFIG', otherwise: 'in-cluster', what: 'a kubeconfig file' },
   { name: 'RACK', otherwise: '`convox`', what: 'begins every namespace: `<rack>-<app>`' },
+  { name: 'CONFIG_FILE', otherwise: '', what: 'a YAML file with several racks, roles by id or user group, and who is one person: [docs/config-file.md](docs/config-file.md)' },
   { name: 'ADMINS', otherwise: 'owners and admins of the workspace', what: 'Slack ids' },
   { name: 'VIEWERS', otherwise: 'nobody', what: 'Slack ids of people who may only look; every other full member may deploy and approve' },
   { name: 'PORT', otherwise: '`3000`', what: '`/healthz` and `/readyz`' },

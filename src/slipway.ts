@@ -3,26 +3,20 @@ import { pino, type Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
 import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
-import { listAppRecords } from './db/apps.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
 import { forgetRecordings } from './db/recordings.ts'
 import { serveHealth } from './health.ts'
 import { keyBeside } from './key-file.ts'
-import { connectCluster, requireVersion, type Cluster } from './rack/cluster/connect.ts'
-import { isPassing } from './rack/cluster/cluster-error.ts'
+import { openRacks } from './open-rack.ts'
 import type { Rack } from './rack/context.ts'
 import { createOperations } from './rack/create-operations.ts'
-import { finishDeletions } from './rack/delete-app.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
-import { expireRequests } from './rack/expire.ts'
 import { createInbox } from './rack/inbox.ts'
+import { peopleLater } from './rack/people.ts'
 import { recordingDays } from './rack/recorder/bound.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
-import { checkRights } from './rack/rights-check.ts'
-import { createDriftReport } from './rack/report-drift.ts'
-import { startSupervisor } from './rack/rollout/supervise.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
 import { startSchedule } from './schedule.ts'
@@ -32,7 +26,9 @@ import { steadyClock } from './steady-clock.ts'
 export interface Slipway {
   readonly port: number
   readonly bot: Bot
+  /** The first rack: the one that is meant where none is named. */
   readonly rack: Rack
+  readonly racks: readonly Rack[]
   /** Takes nothing new, finishes what it said, gives its leases back. Rollouts go on where another process takes them up. */
   stop(): Promise<void>
 }
@@ -52,21 +48,11 @@ const openSealer = async (config: Config, database: Database, log: Logger): Prom
   return sealer
 }
 
-/** A cluster that answers is asked its version; one that is away is waited for by the watches, and says so. */
-const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
-  try {
-    log.info({ version: await requireVersion(cluster.session) }, 'the cluster answers')
-  } catch (error) {
-    if (!isPassing(error)) throw error
-    log.warn({ err: error }, 'the cluster does not answer yet; nothing is judged until it does')
-  }
-}
-
 /** `npm run reencrypt`: seals what is stored with the first key of SECRET_KEY. */
 export const reencryptAll = async (config: Config): Promise<Reencrypted> => {
   const database = await openDatabase(config)
   try {
-    return await reencrypt(database.db, await openSealer(config, database, pino({ level: 'silent' })))
+    return await reencrypt(database.db, await openSealer(config, database, pino({ level: 'silent' })), config.roles)
   } finally {
     await database.close()
   }
@@ -90,36 +76,33 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const ownsInstance = await database.holdInstance(config.instance)
     const instance = ownsInstance ? config.instance : `${config.instance}-${randomBytes(4).toString('hex')}`
     if (!ownsInstance) log.warn({ instance }, `another process runs as ${config.instance}; this one runs as ${instance} and takes over only what has run out`)
-    const cluster = connectCluster({ kubeconfig: config.kubeconfig, namespacePrefix: `${config.rack}-`, clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster') })
-    closing.push(() => cluster.close())
-    await greetCluster(cluster, log)
-    const rights = await checkRights(cluster, async () => (await listAppRecords(database.db, config.rack))[0]?.namespace ?? null, log)
-    closing.push(async () => rights.stop())
-    const rack: Rack = {
-      name: config.rack, severalRacks: false, db: database.db, sealer, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, clock, log: log.child({ rack: config.rack }),
+    const people = peopleLater()
+    const wakeDelivery = createWake()
+    const opened = await openRacks(config.racks, {
+      severalRacks: config.racks.length > 1, db: database.db, sealer, clock, instance, wakeDelivery, roles: config.roles, people: people.people,
       resolveImage: (reference) => resolveImage(reference, { credentials: config.registry.credentials, plainHttp: config.registry.plainHttp }),
-      installation: await installationId(database.db, randomBytes(8).toString('hex')), instance, pullSecret: config.pullSecret, ingressClass: config.ingressClass, wakeRollouts: createWake(), wakeDelivery: createWake(),
-    }
-    const supervisor = startSupervisor(rack, { takeOwn: ownsInstance })
-    closing.push(() => supervisor.stop())
+      installation: await installationId(database.db, randomBytes(8).toString('hex')),
+    }, log)
+    const [{ rack }, ...others] = opened
+    for (const each of opened) closing.push(() => each.close())
+    const supervisors = opened.map((each) => each.supervise({ takeOwn: ownsInstance }))
+    closing.push(async () => void (await Promise.all(supervisors.map((each) => each.stop()))))
     const schedule = startSchedule([
-      { name: 'expire requests', cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
-      { name: 'report drift', cronTime: '*/15 * * * * *', run: createDriftReport(rack) },
-      { name: 'finish deletions', cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
+      ...opened.flatMap(({ tasks }) => tasks),
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },
     ], log)
     closing.push(() => schedule.stop())
     const bot = createBot({
-      config: { botToken: config.slack.botToken, appToken: config.slack.appToken, slackApiUrl: config.slack.apiUrl, admins: config.admins, viewers: config.viewers },
-      racks: [createOperations(rack)], inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack), log, clock,
+      config: { botToken: config.slack.botToken, appToken: config.slack.appToken, slackApiUrl: config.slack.apiUrl, roles: config.roles },
+      racks: opened.map((each) => createOperations(each.rack)), inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
       // The embedded database has one process: what nobody handled is nobody else's work.
       alone: database.kind === 'embedded',
     })
-    const unseen = (): string | null => (cluster.view.blindSince() === null ? null : `not seen since ${cluster.view.blindSince()?.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`)
+    people.is(bot.people)
     const health = await serveHealth(config.port, [
       { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
-      { name: 'cluster', trouble: async () => unseen(), notes: rights.lines },
+      ...opened.map(({ check }) => check),
       { name: 'slack', trouble: async () => (bot.connected() ? null : 'not connected') },
     ])
     closing.push(() => health.close())
@@ -130,7 +113,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     await bot.start()
     signal?.removeEventListener('abort', giveUp)
     log.info({ port: health.port }, `ready: /healthz and /readyz on port ${health.port}`)
-    return { port: health.port, bot, rack, stop: closeAll }
+    return { port: health.port, bot, rack, racks: opened.map((each) => each.rack), stop: closeAll }
   } catch (error) {
     await closeAll().catch((trouble: unknown) => log.warn({ err: trouble }, 'closing after a failed start'))
     throw error

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { plainPolicy } from '../src/rack/roles.ts'
 
 const key = `k1:${Buffer.alloc(32, 1).toString('base64')}`
 const good = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', KUBECONFIG: '/kube', DATABASE_URL: 'postgres://db/slipway', SECRET_KEY: key }
@@ -19,15 +20,16 @@ describe('readConfig', () => {
   it('reads a full set of settings', () => {
     const config = read({ ...good, ADMINS: 'U1, W2', VIEWERS: 'U3', RACK: 'prod', PORT: '8080', DOCKER_CONFIG: '/docker', PULL_SECRET: 'slipway/pull', INGRESS_CLASS: 'haproxy', LOG_LEVEL: 'debug', PLAIN_HTTP_REGISTRIES: 'r:5000 s:80' })
     expect(config).toMatchObject({
-      slack: { botToken: 'xoxb-1', appToken: 'xapp-1' }, admins: ['U1', 'W2'], viewers: ['U3'], rack: 'prod', port: 8080, instance: 'host-1', logLevel: 'debug',
-      database: { kind: 'postgres', url: 'postgres://db/slipway' }, pullSecret: { namespace: 'slipway', name: 'pull' }, ingressClass: 'haproxy', registry: { plainHttp: ['r:5000', 's:80'] }, kubeconfig: 'apiVersion: v1',
+      slack: { botToken: 'xoxb-1', appToken: 'xapp-1' }, roles: plainPolicy(['U1', 'W2'], ['U3']), port: 8080, instance: 'host-1', logLevel: 'debug',
+      database: { kind: 'postgres', url: 'postgres://db/slipway' }, registry: { plainHttp: ['r:5000', 's:80'] },
+      racks: [{ name: 'prod', kubeconfig: 'apiVersion: v1', context: null, pullSecret: { namespace: 'slipway', name: 'pull' }, ingressClass: 'haproxy' }],
     })
     expect(config.registry.credentials.has('registry.example.com')).toBe(true)
   })
 
   it('takes the embedded database and the cluster it runs in when nothing is said', () => {
     const config = read({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', KUBERNETES_SERVICE_HOST: '10.0.0.1' })
-    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, kubeconfig: null, rack: 'convox', port: 3000, admins: [], ingressClass: 'nginx' })
+    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, port: 3000, roles: plainPolicy([], []), racks: [{ name: 'convox', kubeconfig: null, context: null, pullSecret: null, ingressClass: 'nginx' }] })
   })
 
   it('lists every problem at once, each with its fix', () => {

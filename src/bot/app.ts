@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { DeliveryStore } from '../rack/delivery-store.ts'
 import type { Inbox, Operations } from '../rack/operations.ts'
+import type { People } from '../rack/people.ts'
+import { isGroupId, type RolePolicy } from '../rack/roles.ts'
 import { createPace } from './delivery/pace.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
@@ -30,10 +32,7 @@ export interface BotConfig {
   readonly signingSecret?: string | undefined
   /** Where the Web API is when it is not slack.com; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined
-  /** Slack ids; none means the owners and admins of the workspace. */
-  readonly admins: readonly string[]
-  /** Slack ids of those who may only look. */
-  readonly viewers?: readonly string[]
+  readonly roles: RolePolicy
 }
 
 export interface BotOptions {
@@ -56,6 +55,8 @@ export interface Bot {
   start(): Promise<void>
   /** Takes nothing new, finishes what it has taken (at most 25 s) and what it is sending, and gives its leases back. */
   stop(): Promise<void>
+  /** Who is who in the workspace; throws until it has started. */
+  readonly people: People
   /** True while deliveries come in. */
   connected(): boolean
   /** What stands in the way of readiness, in words; null when nothing does. */
@@ -68,12 +69,18 @@ export interface Bot {
 
 const limits = { acknowledge: 3_000, handle: 25_000, connect: 50 } as const
 
+const home = (self: Self | undefined): Self => {
+  if (self === undefined) throw new Error('Slack has not said yet whose workspace this is')
+  return self
+}
+
 export const createBot = (options: BotOptions): Bot => {
   const { config, inbox, racks, store, clock, handlers = { dispatch, submit } } = options
   const log = options.log.child({ part: 'bot' })
   const now = (): number => clock().getTime()
   const clients = createSlackClients(config, log)
   const directory = createDirectory(clients.interactive, now)
+  const identity = createIdentity(directory, () => home(self), config.roles)
   const stopping = new AbortController()
   let self: Self | undefined
   let reception: Reception | undefined
@@ -115,6 +122,7 @@ export const createBot = (options: BotOptions): Bot => {
   }
 
   return {
+    people: identity.people,
     connected: door.connected,
     trouble,
     notes: () => token?.missing().filter((one) => !one.essential).map((one) => one.line) ?? [],
@@ -122,17 +130,16 @@ export const createBot = (options: BotOptions): Bot => {
     start: async () => {
       const me = await probe(clients.reading, log, stopping.signal)
       self = me
-      log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.admins, config.viewers)}`)
+      log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.roles)}`)
       token = watchToken({
         client: clients.reading, log, self: me, onGood: openAgain,
         onRefused: () => void door.close().catch((error: unknown) => log.error({ err: error }, 'the intake was not closed')),
       })
-      const identity = createIdentity(directory, () => me, config.admins, config.viewers)
       const ask: OnEvent = (event) => {
         if (event.type === 'tokens_revoked' || event.type === 'app_uninstalled') token?.look()
       }
       const told = [ask, ...listeners({ clients, directory, store, log, botUserId: me.botUserId })]
-      const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.admins, inbox, listeners: told, log, clock }, {
+      const front = createReception({ clients, directory, store, handlers, identity, racks, admins: config.roles.everywhere.admin.filter((id) => !isGroupId(id)), inbox, listeners: told, log, clock }, {
         botToken: config.botToken, slackApiUrl: config.slackApiUrl, botId: me.botId, botUserId: me.botUserId,
       })
       reception = front

@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConversationsInfoResponse, UsersInfoResponse, WebClient } from '@slack/web-api'
 import { WebAPIPlatformError } from '@slack/web-api'
+import { groupTroubles, type GroupMembers, type GroupTrouble } from '../rack/people.ts'
 
 /** A Slack user as `users.info` tells it; every flag may be absent. */
 export type SlackUser = NonNullable<UsersInfoResponse['user']>
 /** A channel as `conversations.info` tells it. */
 export type SlackChannel = NonNullable<ConversationsInfoResponse['channel']>
 
-/** People and channels of the workspace. Both throw when Slack cannot be asked, and give null for what Slack does not know (or show us). */
+/** People, channels and user groups of the workspace. What was heard is believed for `believedFor`, or for `within` ms where that matters more. */
 export interface Directory {
-  user(id: string): Promise<SlackUser | null>
+  /** Throws when Slack cannot be asked; null for whom Slack does not know (or show us). */
+  user(id: string, within?: number): Promise<SlackUser | null>
   channel(id: string): Promise<SlackChannel | null>
+  members(group: string, within?: number): Promise<GroupMembers>
+  /** A group's handle, without @; undefined for one that is not known. Throws when Slack cannot be asked. */
+  handle(group: string): Promise<string | undefined>
+  /** Asks anew the next time: Slack told of a change. */
+  forget(id: string): void
 }
 
-/** Slack's word is believed for so many ms (reference/slack.md 7). */
+/** Slack's word is believed for so many ms (reference/slack.md 7). An event that tells of a change reaches one replica only. */
 export const believedFor = 5 * 60_000
 
 const unknownWords = ['user_not_found', 'user_not_visible', 'users_not_found', 'channel_not_found', 'not_in_channel', 'method_not_supported_for_channel_type']
@@ -27,21 +34,70 @@ const nullIfUnknown = async <Value>(ask: () => Promise<Value | undefined>): Prom
   }
 }
 
-const believed = <Value>(ask: (id: string) => Promise<Value | null>, now: () => number): ((id: string) => Promise<Value | null>) => {
-  const known = new Map<string, { readonly at: number; readonly value: Value | null }>()
-  return async (id) => {
-    const old = known.get(id)
-    if (old !== undefined && now() - old.at < believedFor) return old.value
-    const value = await ask(id)
-    known.set(id, { at: now(), value })
-    return value
+/** What Slack's refusals to show a group mean; any other one is that it cannot be read now. */
+const troubleOf = (error: unknown): GroupTrouble => {
+  const word = error instanceof WebAPIPlatformError ? error.data.error : ''
+  return groupTroubles.find((known) => known === word) ?? 'unreachable'
+}
+
+interface Believed<Value> {
+  ask(id: string, within?: number): Promise<Value>
+  forget(id: string): void
+}
+
+const believed = <Value>(ask: (id: string) => Promise<Value>, now: () => number): Believed<Value> => {
+  const known = new Map<string, { readonly at: number; readonly value: Value }>()
+  const asking = new Map<string, Promise<Value>>()
+  return {
+    ask: (id, within = believedFor) => {
+      const old = known.get(id)
+      if (old !== undefined && now() - old.at < within) return Promise.resolve(old.value)
+      const under = asking.get(id)
+      if (under !== undefined) return under
+      // Its age counts from the question: what changes while the answer is on its way may not be in it.
+      const at = now()
+      const question: Promise<Value> = ask(id).then((value) => {
+        if (asking.get(id) === question) known.set(id, { at, value })
+        return value
+      }).finally(() => {
+        if (asking.get(id) === question) asking.delete(id)
+      })
+      asking.set(id, question)
+      return question
+    },
+    forget: (id) => {
+      known.delete(id)
+      asking.delete(id)
+    },
   }
 }
 
-export const createDirectory = (client: WebClient, now: () => number): Directory => ({
-  user: believed((id) => nullIfUnknown(async () => (await client.users.info({ user: id })).user), now),
-  channel: believed((id) => nullIfUnknown(async () => (await client.conversations.info({ channel: id })).channel), now),
-})
+const handlesOf = async (client: WebClient): Promise<ReadonlyMap<string, string>> => {
+  const groups = (await client.usergroups.list({})).usergroups ?? []
+  return new Map(groups.flatMap(({ id, handle }) => (id === undefined || handle === undefined ? [] : [[id, handle] as const])))
+}
+
+export const createDirectory = (client: WebClient, now: () => number): Directory => {
+  const users = believed((id) => nullIfUnknown(async () => (await client.users.info({ user: id })).user), now)
+  const channels = believed((id) => nullIfUnknown(async () => (await client.conversations.info({ channel: id })).channel), now)
+  const groups = believed(async (group) => (await client.usergroups.users.list({ usergroup: group })).users ?? [], now)
+  const handles = believed(() => handlesOf(client), now)
+  return {
+    user: users.ask, channel: (id) => channels.ask(id),
+    members: async (group, within) => {
+      try {
+        return { ok: true, members: await groups.ask(group, within) }
+      } catch (error) {
+        return { ok: false, why: troubleOf(error) }
+      }
+    },
+    handle: async (group) => (await handles.ask('all')).get(group),
+    forget: (id) => {
+      for (const each of [users, channels, groups]) each.forget(id)
+      if (id.startsWith('S')) handles.forget('all')
+    },
+  }
+}
 
 const firstOf = (names: readonly (string | undefined)[]): string | undefined => names.find((name) => name !== undefined && name !== '')
 
@@ -53,6 +109,7 @@ export const personName = (user: SlackUser): string | undefined =>
 const namePatience = 2_000
 
 const lookUp = async (directory: Directory, id: string): Promise<string | undefined> => {
+  if (id.startsWith('S')) return directory.handle(id)
   if (/^[CGD]/u.test(id)) return (await directory.channel(id))?.name
   const user = await directory.user(id)
   return user === null ? undefined : personName(user)

@@ -72,9 +72,11 @@ export const peopleOfRefusal = (refusal: Refusal): readonly string[] => {
     case 'locked':
     case 'lock_of_other': return [refusal.owner]
     case 'already_decided': return [refusal.by]
-    case 'forbidden':
+    case 'forbidden': return [...refusal.who, ...(refusal.unread ?? []).map(({ group }) => group)]
     case 'own_request': return refusal.who
-    case 'not_an_approver': return refusal.approvers
+    case 'not_an_approver': return [...refusal.approvers, ...(refusal.unread ?? []).map(({ group }) => group)]
+    case 'group_unreadable': return [refusal.group]
+    case 'votes_unconfirmed': return [refusal.by, ...refusal.unread.map(({ group }) => group)]
     default: return []
   }
 }

@@ -10,6 +10,7 @@ export const peopleOf = (view: PromotionView): string[] => {
     ...view.approvals.votes.map((vote) => vote.by),
     ...view.approvals.approvers,
     ...view.approvals.voided ?? [],
+    ...view.warnings.flatMap((warning) => (warning.kind === 'approval_dropped' ? [warning.by] : [])),
     view.ended?.by,
     view.queue?.behindRequester,
     ...(view.waits ?? []).map((wait) => (wait.kind === 'lock' ? wait.owner : undefined)),

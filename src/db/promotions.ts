@@ -130,6 +130,11 @@ export const votersOf = async (db: Db, id: string): Promise<string[]> =>
 export const addVote = async (tx: Db, vote: { promotionId: string; digest: string; person: string; at: Date }): Promise<boolean> =>
   (await tx.insert(approvals).values(vote).onConflictDoNothing().returning({ person: approvals.person })).length === 1
 
+/** One vote that no longer counts. */
+export const dropVote = async (tx: Db, { promotionId, digest, person }: { promotionId: string; digest: string; person: string }): Promise<void> => {
+  await tx.delete(approvals).where(and(eq(approvals.promotionId, promotionId), eq(approvals.digest, digest), eq(approvals.person, person)))
+}
+
 /** Votes on the very same thing that no longer count: it has to be asked again. */
 export const clearVotes = async (tx: Db, id: string): Promise<void> => {
   await tx.delete(approvals).where(eq(approvals.promotionId, id))

@@ -1,14 +1,14 @@
 import { findApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { addFacts, addVote, clearVotes, findPromotion, movePromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import { addFacts, addVote, clearVotes, dropVote, findPromotion, movePromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
-import { includesRole } from './actor.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
+import { lostVotes, requireDecider, type LostVote } from './electorate.ts'
 import { expireRequest } from './expire.ts'
 import { finish } from './finish.ts'
 import { cancelForForced } from './force.ts'
@@ -21,15 +21,8 @@ import { promotionView } from './promotions.ts'
 import { refuse } from './refusal.ts'
 import { openEnv } from './release-env.ts'
 import { changeFrom } from './request.ts'
+import { principalOf } from './roles.ts'
 import { lineFact } from './say.ts'
-
-/** Who may decide on this promotion: the app's approvers when set, else the role; never the requester. */
-const requireDecider = (caller: Caller, promotion: PromotionRecord): void => {
-  const listed = promotion.approvers
-  if (listed.length > 0 && !listed.includes(caller.actor.id)) refuse({ code: 'not_an_approver', approvers: listed })
-  if (listed.length === 0 && !includesRole(caller.actor.role, 'approver')) refuse({ code: 'forbidden', role: caller.actor.role, needs: 'approver', what: 'approving', who: [] })
-  if (caller.actor.id === promotion.requester) refuse({ code: 'own_request', who: listed.filter((id) => id !== caller.actor.id) })
-}
 
 /** Why a decision comes too late: who was quicker, or how it ended. */
 export const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise<never> => {
@@ -48,7 +41,7 @@ const requireOpen = async (rack: Rack, db: Db, caller: Caller, id: string): Prom
   const promotion = await findPromotion(db, normalId(id))
   if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: id, nearest: [], app: '' })
   if (promotion.status !== 'awaiting_approval') return refuseDecided(db, promotion)
-  requireDecider(caller, promotion)
+  await requireDecider(rack, caller, promotion)
   return promotion
 }
 
@@ -80,24 +73,23 @@ const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boo
   const build = release === undefined ? undefined : await buildOf(tx, release)
   if (release === undefined || build === undefined || app === undefined) throw new Error(`${promotion.id} lost its release`)
   const params = await appParams(tx, rack.name, promotion.app)
-  const asked = promotion.deadlineSeconds
-  const now = await approvedNow(rack, tx, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: asked })
+  const now = await approvedNow(rack, tx, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: promotion.deadlineAsked })
   const digest = digestOf(rack.sealer, now, promotion.digestKeyId)
   if (digest.digest === promotion.digest && !anyway) return null
   const part = movedPart(promotion.digestParts, digest.parts) ?? (anyway ? 'active' : 'release')
-  const value = partValue(part, now)
+  const value = partValue(part, now, promotion)
   const at = rack.clock()
   // Of two who find out in the same instant, one renews.
   const locked = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: {} })
   if (locked === undefined) return null
   if (locked.digest !== promotion.digest) return { part, value }
   const cleared: Cleared = { kind: 'approvals_cleared', at: at.toISOString(), part, value, rev: locked.rev + 1 }
-  const warnings: Warning[] = [...(fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approvals_cleared'), cleared]
+  const warnings: Warning[] = [...(fromJson<Warning[]>(promotion.warnings) ?? []).filter(({ kind }) => kind !== 'approvals_cleared' && kind !== 'approval_dropped'), cleared]
   await movePromotion(tx, promotion.id, {
     from: ['awaiting_approval', 'queued'],
     set: {
       status: 'awaiting_approval', queuedAt: null, digest: digest.digest, digestParts: digest.parts, approvalsNeeded: Math.max(1, params.approvals), approvers: params.approvers, waived: null,
-      fromReleaseId: now.active, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
+      fromReleaseId: now.active, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), deadlineSeconds: now.deadline[0], stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
     },
   })
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])
@@ -105,7 +97,78 @@ const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boo
   return { part, value }
 }
 
-/** One vote. The last one queues the promotion. Identity, role, state and digest are checked at this moment. */
+/** A vote that came in while the others were looked at: look again. */
+class UnseenVoteError extends Error {
+  constructor(promotion: string) {
+    super(`somebody else voted on ${promotion} just now`)
+    this.name = 'UnseenVoteError'
+  }
+}
+
+/** Votes that no longer count are taken out, named in the thread, in the audit and (by the warning) on the card. The promotion is locked. */
+const dropLost = async (rack: Rack, tx: Db, promotion: PromotionRecord, lost: readonly LostVote[], votes: readonly { readonly person: string }[]): Promise<Warning[]> => {
+  const at = rack.clock().toISOString()
+  const kept = (fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approval_dropped' || !lost.some(({ person }) => person === warning.by))
+  const warnings: Warning[] = []
+  for (const { person, why } of lost) {
+    if (!votes.some((vote) => vote.person === person)) continue
+    await dropVote(tx, { promotionId: promotion.id, digest: promotion.digest, person })
+    await addFacts(tx, promotion.id, [lineFact({ at, kind: 'vote_dropped', by: person, why })])
+    await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: 'system', action: 'promotion.drop_vote', promotionId: promotion.id, digest: promotion.digest, detail: { person, why } })
+    warnings.push({ kind: 'approval_dropped', by: person, why, at })
+  }
+  return [...kept, ...warnings]
+}
+
+/** Writes the vote, in one transaction with what it leads to. `looked`: whose votes were looked at just now, and which of them are lost. */
+const writeVote = (rack: Rack, caller: Caller, seen: PromotionRecord, looked: { readonly at: readonly string[]; readonly lost: readonly LostVote[] }): Promise<PromotionRecord> =>
+  rack.db.transaction(async (tx) => {
+    // The first statement locks the row: two votes in the same instant are counted one after the other.
+    const locked = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: {} })
+    if (locked === undefined) return refuseDecided(tx, (await findPromotion(tx, seen.id)) ?? seen)
+    if (locked.digest !== seen.digest) {
+      const { part, value } = lastCleared(locked) ?? { part: 'release' as const, value: locked.releaseId }
+      return refuse({ code: 'changed_since', part, value, promotion: seen.id })
+    }
+    const at = rack.clock()
+    const me = principalOf(rack.roles, caller.actor.id)
+    const before = await votesOf(tx, seen.id, locked.digest)
+    const counting = before.filter(({ person }) => !looked.lost.some((lost) => lost.person === person))
+    const principals = new Set(counting.map(({ person }) => principalOf(rack.roles, person)))
+    if (principals.has(me)) return refuse({ code: 'already_voted', have: principals.size, need: locked.approvalsNeeded })
+    const have = principals.size + 1
+    if (have >= locked.approvalsNeeded && counting.some(({ person }) => !looked.at.includes(person))) throw new UnseenVoteError(seen.id)
+    const warnings = await dropLost(rack, tx, locked, looked.lost, before)
+    await addVote(tx, { promotionId: seen.id, digest: locked.digest, person: caller.actor.id, at })
+    await addFacts(tx, seen.id, [lineFact({ at: at.toISOString(), kind: 'approved', by: caller.actor.id, have, need: locked.approvalsNeeded })])
+    await writeAudit(tx, { rack: rack.name, app: seen.app, ...byCaller(caller), action: 'promotion.approve', promotionId: seen.id, decision: 'approved', digest: locked.digest, detail: { have, need: locked.approvalsNeeded } })
+    const enough = have >= locked.approvalsNeeded
+    const changed = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { warnings: toJson(warnings), ...(enough ? { status: 'queued', queuedAt: at, expiresAt: null } : {}) } })
+    if (changed === undefined) throw new Error(`${seen.id} moved under its lock`)
+    if (changed.force && changed.status === 'queued') await cancelForForced(rack, tx, changed)
+    await finish(tx, caller)
+    return changed
+  })
+
+/** Tries at a vote while others vote too; each of those has settled one by then. */
+const mostLooks = 5
+
+/** Looks at everybody who voted before, when this vote would be the last, and writes it. Nobody is asked about inside a transaction. */
+const countVote = async (rack: Rack, caller: Caller, seen: PromotionRecord, look = 1): Promise<PromotionRecord> => {
+  const votes = await votesOf(rack.db, seen.id, seen.digest)
+  const others = votes.map(({ person }) => person).filter((person) => person !== caller.actor.id)
+  const looked = { at: others, lost: others.length + 1 >= seen.approvalsNeeded ? await lostVotes(rack, seen, others) : [] }
+  try {
+    return await writeVote(rack, caller, seen, looked)
+  } catch (error) {
+    if (!(error instanceof UnseenVoteError) || look >= mostLooks) throw error
+    return countVote(rack, caller, seen, look + 1)
+  }
+}
+
+/**
+ * One vote. The last one queues the promotion, and only when every vote before it still counts. Identity, role, state and digest are checked at this moment.
+ */
 export const approve = async (rack: Rack, caller: Caller, input: { promotion: string; rev: number | null }): Promise<PromotionView> => {
   const seen = await requireOpen(rack, rack.db, caller, input.promotion)
   await refuseExpired(rack, seen)
@@ -117,26 +180,7 @@ export const approve = async (rack: Rack, caller: Caller, input: { promotion: st
   // A card drawn before the votes became void showed something else than what would be approved now.
   const cleared = lastCleared(seen)
   if (cleared !== undefined && input.rev !== null && input.rev < (cleared.rev ?? 0)) refuse({ code: 'changed_since', part: cleared.part, value: cleared.value, promotion: seen.id })
-  const changed = await rack.db.transaction(async (tx) => {
-    // The first statement locks the row: two votes in the same instant are counted one after the other.
-    const locked = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: {} })
-    if (locked === undefined) return refuseDecided(tx, (await findPromotion(tx, seen.id)) ?? seen)
-    if (locked.digest !== seen.digest) {
-      const { part, value } = lastCleared(locked) ?? { part: 'release' as const, value: locked.releaseId }
-      return refuse({ code: 'changed_since', part, value, promotion: seen.id })
-    }
-    const at = rack.clock()
-    const isNew = await addVote(tx, { promotionId: seen.id, digest: locked.digest, person: caller.actor.id, at })
-    const have = (await votesOf(tx, seen.id, locked.digest)).length
-    if (!isNew) return refuse({ code: 'already_voted', have, need: locked.approvalsNeeded })
-    await addFacts(tx, seen.id, [lineFact({ at: at.toISOString(), kind: 'approved', by: caller.actor.id, have, need: locked.approvalsNeeded })])
-    await writeAudit(tx, { rack: rack.name, app: seen.app, ...byCaller(caller), action: 'promotion.approve', promotionId: seen.id, decision: 'approved', digest: locked.digest, detail: { have, need: locked.approvalsNeeded } })
-    const queued = have < locked.approvalsNeeded ? locked : await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'queued', queuedAt: at, expiresAt: null } })
-    if (queued === undefined) throw new Error(`${seen.id} moved under its lock`)
-    if (queued.force && queued.status === 'queued') await cancelForForced(rack, tx, queued)
-    await finish(tx, caller)
-    return queued
-  })
+  const changed = await countVote(rack, caller, seen)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return promotionView(rack, changed)

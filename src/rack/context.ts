@@ -2,8 +2,10 @@ import type { Logger } from 'pino'
 import type { Db } from '../db/client.ts'
 import type { ClusterView } from './cluster/cache.ts'
 import type { ObjectClient } from './cluster/objects.ts'
+import type { People } from './people.ts'
 import type { ImageReference } from './registry/reference.ts'
 import type { Resolution } from './registry/resolve.ts'
+import type { RolePolicy } from './roles.ts'
 import type { Sealer } from './seal.ts'
 import type { Wake } from './wake.ts'
 
@@ -21,6 +23,8 @@ export interface Rack {
   readLog(input: { namespace: string; pod: string; container: string; previous: boolean; lines: number; timeout: number }): Promise<string | null>
   /** The name by which the cluster knows us; null when it does not tell. */
   whoAmI(): Promise<string | null>
+  readonly roles: RolePolicy
+  readonly people: People
   readonly clock: () => Date
   readonly log: Logger
   /** Id of this installation, in the labels of everything it makes. */

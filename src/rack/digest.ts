@@ -6,6 +6,7 @@ import { appParams } from './apps.ts'
 import type { Rack } from './context.ts'
 import { digestParts, type DigestPart } from './progress.ts'
 import { openEnv } from './release-env.ts'
+import { approvalPolicy, peoplePolicy } from './roles.ts'
 import type { Sealer } from './seal.ts'
 
 /** What is approved, part by part; canonical JSON is made of it (design 4). */
@@ -16,7 +17,8 @@ export interface Approved {
   readonly manifest: string
   /** Rack, namespace, and where a failure goes back to. */
   readonly target: readonly (string | null)[]
-  readonly policy: { readonly approvals: number; readonly approvers: readonly string[] }
+  /** `roles` only where the settings name approvers: who may approve besides `approvers`. */
+  readonly policy: { readonly approvals: number; readonly approvers: readonly string[]; readonly roles?: readonly unknown[] }
   readonly deadline: readonly [deadline: number, stability: number]
   readonly active: string | null
 }
@@ -45,18 +47,20 @@ export const movedPart = (before: Readonly<Record<string, string>>, now: Digest[
 
 /** The facts as they are now. */
 export const approvedNow = async (
-  rack: Pick<Rack, 'name' | 'sealer'>, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; deadlineSeconds: number | null },
+  rack: Pick<Rack, 'name' | 'sealer' | 'roles'>, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; /** Asked for with this promotion; null: the app's. */ deadlineSeconds: number | null },
 ): Promise<Approved> => {
   const params = await appParams(db, rack.name, input.app)
   const env = openEnv(rack.sealer, input.release)
   const good = await goodRelease(db, rack.name, input.app)
+  // With a list of approvers nobody's role counts.
+  const roles = params.approvers.length > 0 ? peoplePolicy(rack.roles) : approvalPolicy(rack.roles, rack.name, input.app)
   return {
     release: input.release.id,
     images: Object.entries(input.build.images).map(([service, image]) => [service, image.resolved] as const).sort(),
     env: Object.entries(env).sort(),
     manifest: input.build.manifest,
     target: [rack.name, input.namespace, good?.releaseId ?? null],
-    policy: { approvals: params.approvals, approvers: [...params.approvers].sort() },
+    policy: { approvals: params.approvals, approvers: [...params.approvers].sort(), ...(roles === undefined ? {} : { roles }) },
     deadline: [input.deadlineSeconds ?? params.deadline, params.stability],
     active: await activeRelease(db, rack.name, input.app),
   }
@@ -66,13 +70,14 @@ export const approvedNow = async (
 export const buildOf = async (db: Db, release: ReleaseRecord): Promise<BuildRecord | undefined> =>
   release.buildId === null ? undefined : findBuild(db, release.rack, release.app, release.buildId)
 
-/** What a moved part is now, in words for the card. Never env values. */
-export const partValue = (part: DigestPart, now: Approved): string => {
+/** What a moved part is now, for the card's words. Never env values. `before`: what was asked for. */
+export const partValue = (part: DigestPart, now: Approved, before: { readonly approvalsNeeded: number; readonly deadlineSeconds: number }): string => {
   switch (part) {
-    case 'active': return now.active ?? 'none'
-    case 'policy': return String(now.policy.approvals)
-    case 'deadline': return String(now.deadline[0])
-    case 'target': return now.target[2] ?? 'none'
+    case 'active': return now.active ?? ''
+    // Not the number alone: who may approve is part of it.
+    case 'policy': return now.policy.approvals === before.approvalsNeeded ? 'approvers' : String(now.policy.approvals)
+    case 'deadline': return now.deadline[0] === before.deadlineSeconds ? `stability:${now.deadline[1]}` : String(now.deadline[0])
+    case 'target': return now.target[2] ?? ''
     case 'images': return now.images.map(([, reference]) => reference).join(', ')
     case 'env': case 'manifest': case 'release': return now.release
   }

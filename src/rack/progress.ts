@@ -1,4 +1,5 @@
 import type { Cause } from './cause.ts'
+import type { LostReason } from './electorate.ts'
 import type { Excused } from './rollout/excuses.ts'
 
 /** The steps line of a card (reference/cards.md 2.3). */
@@ -50,11 +51,13 @@ export type Warning =
   | { readonly kind: 'tag_not_pinned'; readonly service: string; readonly reference: string; readonly registry?: string; readonly why?: string }
   | { readonly kind: 'older'; readonly active: string }
   | { readonly kind: 'last_rollback_failed' }
-  | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
   /** It begins although somebody keeps the app to themselves, or although there is a freeze. */
   | { readonly kind: 'passes_lock'; readonly owner: string }
   | { readonly kind: 'passes_freeze'; readonly reason: string }
+  | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
   | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string; /** Cards of an earlier rev showed what is void. */ readonly rev?: number }
+  /** A vote that no longer counted when the last one fell. */
+  | { readonly kind: 'approval_dropped'; readonly by: string; readonly why: LostReason; readonly at: string }
   | { readonly kind: 'not_removed'; readonly object: string; readonly why: string }
   /** A first release that failed: its processes were to be scaled to 0, and the cluster refused. */
   | { readonly kind: 'not_stopped'; readonly object: string; readonly why: string }

@@ -4,6 +4,7 @@ import { openPromotionsOfAllApps, replaceDigest } from '../db/promotions.ts'
 import { findReleaseAnywhere, releasesSealedOtherwise, replaceSealedEnv } from '../db/releases.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
 import { openEnv, sealEnv } from './release-env.ts'
+import type { RolePolicy } from './roles.ts'
 import type { Sealer } from './seal.ts'
 
 /** What was sealed anew. */
@@ -14,7 +15,7 @@ export interface Reencrypted { readonly releases: number; readonly digests: numb
  * Runs beside a working installation: each row is replaced only as it was read. A pending request that has changed meanwhile keeps its old digest:
  * the next vote finds that out and asks again.
  */
-export const reencrypt = async (db: Db, sealer: Sealer): Promise<Reencrypted> => {
+export const reencrypt = async (db: Db, sealer: Sealer, roles: RolePolicy): Promise<Reencrypted> => {
   const [first] = sealer.keyIds
   if (first === undefined) throw new Error('no key')
   let releases = 0
@@ -27,7 +28,7 @@ export const reencrypt = async (db: Db, sealer: Sealer): Promise<Reencrypted> =>
     const [release, app] = [await findReleaseAnywhere(db, promotion.releaseId), await findApp(db, promotion.rack, promotion.app)]
     const build = release === undefined ? undefined : await buildOf(db, release)
     if (release === undefined || build === undefined || app === undefined) continue
-    const now = await approvedNow({ name: promotion.rack, sealer }, db, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: promotion.deadlineSeconds })
+    const now = await approvedNow({ name: promotion.rack, sealer, roles }, db, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: promotion.deadlineAsked })
     if (digestOf(sealer, now, promotion.digestKeyId).digest !== promotion.digest) continue
     const fresh = digestOf(sealer, now)
     if (await replaceDigest(db, promotion.id, promotion.digest, { digest: fresh.digest, digestKeyId: fresh.keyId, digestParts: fresh.parts })) digests += 1

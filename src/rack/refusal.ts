@@ -1,5 +1,6 @@
 import type { PromotionStatus } from '../db/words.ts'
 import type { Role } from './actor.ts'
+import type { GroupTrouble, UnreadGroup } from './people.ts'
 import type { WindowFault } from './gate/windows.ts'
 import type { DigestPart } from './progress.ts'
 
@@ -38,8 +39,12 @@ export type Refusal =
   | { readonly code: 'too_long'; readonly what: 'lock'; readonly seconds: number; readonly longest: number }
   | { readonly code: 'already_active'; readonly release: string; readonly app: string }
   | { readonly code: 'older_release'; readonly release: string; readonly active: string; readonly app: string }
-  | { readonly code: 'forbidden'; readonly role: Role; readonly needs: Role; readonly what: string; readonly who: readonly string[] }
-  | { readonly code: 'not_an_approver'; readonly approvers: readonly string[] }
+  | { readonly code: 'forbidden'; readonly role: Role; readonly needs: Role; readonly what: string; readonly who: readonly string[]; readonly unread?: readonly UnreadGroup[] }
+  | { readonly code: 'not_an_approver'; readonly approvers: readonly string[]; readonly unread?: readonly UnreadGroup[] }
+  /** At the time it is to be set; `empty`: nobody is in it. */
+  | { readonly code: 'group_unreadable'; readonly group: string; readonly why: GroupTrouble | 'empty'; readonly app: string }
+  /** The last vote falls, and an earlier one cannot be looked at. */
+  | { readonly code: 'votes_unconfirmed'; readonly by: string; readonly unread: readonly UnreadGroup[] }
   | { readonly code: 'own_request'; readonly who: readonly string[] }
   | { readonly code: 'not_a_member' }
   | { readonly code: 'shared_channel' }

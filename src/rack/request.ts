@@ -61,7 +61,7 @@ export const changeFrom = async (rack: Pick<Rack, 'sealer'>, tx: Db, active: str
 export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback', again?: Again): never =>
   refuse({ code: 'app_busy', app, promotion: busy.id, release: busy.releaseId, requester: busy.requester, since: busy.startedAt ?? busy.queuedAt ?? busy.requestedAt, asked, status: busy.status, ...(again === undefined ? {} : { again }) })
 
-/** The promotion that an app is busy with: one that moves, or is approved and about to. */
+/** The promotion that an app is busy with: one that moves, or is approved and about to. Those that a lock or a freeze keeps waiting keep nobody else waiting. */
 export const busyWith = async (tx: Db, rack: string, app: string): Promise<PromotionRecord | undefined> => {
   const open = await openPromotions(tx, rack, app)
   return open.find((promotion) => isMoving(promotion.status)) ?? open.find((promotion) => promotion.status === 'queued' && !promotion.held)
@@ -80,7 +80,7 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
   const verified = await wasVerified(tx, rack.name, app, request.judgedBy)
   const waived = params.approvals === 0 ? 'policy' : verified ? 'verified_before' : null
   const busy = await busyWith(tx, rack.name, app)
-  if (busy !== undefined && !request.behind && request.force !== true && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind)
+  if (busy !== undefined && !request.behind && request.force !== true && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind, request.kind === 'promote' ? { kind: 'promote', release: release.id, deadlineSeconds: request.deadlineSeconds, force: false } : undefined)
   const active = await activeRelease(tx, rack.name, app)
   const approved = await approvedNow(rack, tx, { app, namespace: request.namespace, release, build, deadlineSeconds: request.deadlineSeconds })
   const digest = digestOf(rack.sealer, approved)
@@ -96,7 +96,7 @@ export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, reque
     id: newId('P'), rack: rack.name, app, kind: request.kind, status: waived === null ? 'awaiting_approval' : 'queued', releaseId: release.id, fromReleaseId: active,
     targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null, requester: caller.actor.id, channel: params.channel ?? caller.channel ?? null,
     requestedAt: now, approvalsNeeded: waived === null ? params.approvals : 0, waived, approvers: params.approvers, digest: digest.digest, digestKeyId: digest.keyId, digestParts: digest.parts,
-    deadlineSeconds: approved.deadline[0], stabilitySeconds: approved.deadline[1], expiresAt: waived === null ? new Date(now.getTime() + params.expiry * 1000) : null,
+    deadlineSeconds: approved.deadline[0], deadlineAsked: request.deadlineSeconds, stabilitySeconds: approved.deadline[1], expiresAt: waived === null ? new Date(now.getTime() + params.expiry * 1000) : null,
     queuedAt: waived === null ? null : now, force: request.force === true, change: toJson(await changeFrom(rack, tx, active, { build, env })), warnings: toJson(warnings),
   })
   if (promotion.channel !== null) await insertConversation(tx, promotion.id, promotion.channel)

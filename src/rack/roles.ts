@@ -83,13 +83,19 @@ export const standingIn = (policy: RolePolicy, member: Member, rack: string, app
   return { role: lower(otherwise, most), unread: [...unread] }
 }
 
+/** Which ids are one person's, for the digest: undefined where the settings name nobody. Canonical. Pure. */
+export const peoplePolicy = (policy: Pick<RolePolicy, 'people'>): readonly unknown[] | undefined => {
+  const people = Object.entries(policy.people)
+  return people.length === 0 ? undefined : people.toSorted()
+}
+
 /**
- * The part of the policy by which an approval is given, for the digest of what is approved: undefined where the settings name no approvers, so that an
+ * The part of the policy by which an approval is given, for the digest of what is approved: undefined where the settings say nothing of approvers, so that an
  * installation without them has the digests it always had. Canonical. Pure.
  */
 export const approvalPolicy = (policy: RolePolicy, rack: string, app: string): readonly unknown[] | undefined => {
   const places = placesOf(policy, rack, app)
-  const named = places.some((place) => place.approver.length > 0 || place.otherwise !== null) || Object.keys(policy.people).length > 0
-  if (!named) return undefined
-  return [places.map((place) => [place.approver.toSorted(), place.admin.toSorted(), place.deployer.toSorted(), place.viewer.toSorted(), place.otherwise]), Object.entries(policy.people).toSorted()]
+  const people = peoplePolicy(policy)
+  if (people === undefined && !places.some((place) => place.approver.length > 0 || place.otherwise !== null)) return undefined
+  return [places.map((place) => [place.viewer.toSorted(), place.deployer.toSorted(), place.approver.toSorted(), place.admin.toSorted(), place.otherwise]), people ?? []]
 }

@@ -1,3 +1,4 @@
+import type { LostReason } from './electorate.ts'
 import type { AppStatus } from './promotion.ts'
 import type { Cause } from './cause.ts'
 
@@ -11,6 +12,7 @@ export type ThreadLine = { readonly at: string } & (
   | { readonly kind: 'asked'; readonly by: string }
   | { readonly kind: 'approved'; readonly by: string; readonly have: number; readonly need: number }
   | { readonly kind: 'votes_cleared'; readonly part: string }
+  | { readonly kind: 'vote_dropped'; readonly by: string; readonly why: LostReason }
   | { readonly kind: 'cause'; readonly cause: Cause }
   | { readonly kind: 'blind' }
   | { readonly kind: 'sighted'; readonly seconds: number }

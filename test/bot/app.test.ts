@@ -4,6 +4,7 @@ import { createBot, type Bot } from '../../src/bot/app.ts'
 import type { Desk, Incoming, SubmissionErrors } from '../../src/bot/context.ts'
 import { writeDelivery } from '../../src/bot/receive/delivery.ts'
 import type { Handlers } from '../../src/bot/receive/handle.ts'
+import { plainPolicy } from '../../src/rack/roles.ts'
 import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
 import { createOutbox, type Outbox } from './delivery/support/memory-store.ts'
 import { promotionView } from './delivery/support/promotion.ts'
@@ -47,7 +48,7 @@ const echo = (before: (desk: Desk, incoming: Incoming) => Promise<void> = () => 
 const begin = async (handlers = echo(), change: Partial<Parameters<typeof createBot>[0]> = {}): Promise<Bot> => {
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const bot = createBot({
-    config: { ...tokens, slackApiUrl: slack.apiUrl, admins: [] }, racks: [], inbox, store: outbox.store('one'), handlers, log, clock: () => new Date(), timings: quick, ...change,
+    config: { ...tokens, slackApiUrl: slack.apiUrl, roles: plainPolicy([], []) }, racks: [], inbox, store: outbox.store('one'), handlers, log, clock: () => new Date(), timings: quick, ...change,
   })
   bots.push(bot)
   await bot.start()

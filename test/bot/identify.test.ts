@@ -1,67 +1,99 @@
 import { describe, expect, test } from 'vitest'
 import type { Directory, SlackChannel, SlackUser } from '../../src/bot/directory.ts'
-import { createIdentity, describeRoles, roleOf } from '../../src/bot/identify.ts'
+import { createIdentity, describeRoles, isMember } from '../../src/bot/identify.ts'
+import type { GroupMembers } from '../../src/rack/people.ts'
+import { noGrants, plainPolicy, type RolePolicy } from '../../src/rack/roles.ts'
 
 const home = { teamId: 'T1', enterpriseId: undefined }
-const member: SlackUser = { id: 'U1', team_id: 'T1', name: 'ana', profile: { display_name: 'Ana' } }
+const member1: SlackUser = { id: 'U1', team_id: 'T1', name: 'ana', profile: { display_name: 'Ana' } }
 
-describe('roleOf', () => {
+describe('isMember', () => {
   test.each([
-    ['a full member', {}, [], 'approver'],
-    ['an owner', { is_owner: true }, [], 'admin'],
-    ['an admin of the workspace', { is_admin: true }, [], 'admin'],
-    ['the primary owner', { is_primary_owner: true }, [], 'admin'],
-    ['who is named in ADMINS', {}, ['U1'], 'admin'],
-    ['an owner where ADMINS names others', { is_owner: true }, ['U9'], 'approver'],
-    ['who is named as a viewer', { is_owner: true }, [], 'viewer', ['U1']],
-    ['a guest named as a viewer', { is_restricted: true }, [], null, ['U1']],
-    ['a deactivated person', { deleted: true }, ['U1'], null],
-    ['a bot', { is_bot: true }, ['U1'], null],
-    ['a guest of several channels', { is_restricted: true }, ['U1'], null],
-    ['a guest of one channel', { is_ultra_restricted: true, is_restricted: true }, ['U1'], null],
-    ['a stranger of a shared channel', { is_stranger: true }, ['U1'], null],
-    ['somebody of another team', { team_id: 'T2' }, ['U1'], null],
-    ['somebody without a team', { team_id: undefined }, ['U1'], null],
-    ['Slackbot', { id: 'USLACKBOT' }, [], null],
-    ['somebody of the same organisation in this workspace', { team_id: 'E1', enterprise_user: { teams: ['T1', 'T2'] } }, [], 'approver'],
-    ['somebody of the same organisation elsewhere', { team_id: 'E1', enterprise_user: { teams: ['T2'] } }, [], null],
-  ] as const)('%s', (_name, change, admins, role, viewers: readonly string[] = []) => {
-    expect(roleOf({ ...member, ...change, enterprise_user: 'enterprise_user' in change ? { teams: [...change.enterprise_user.teams] } : undefined }, home, admins, viewers)).toBe(role)
+    ['a full member', {}, true],
+    ['an owner', { is_owner: true }, true],
+    ['a deactivated person', { deleted: true }, false],
+    ['a bot', { is_bot: true }, false],
+    ['a workflow', { is_workflow_bot: true }, false],
+    ['a guest of several channels', { is_restricted: true }, false],
+    ['a guest of one channel', { is_ultra_restricted: true, is_restricted: true }, false],
+    ['an owner who is a guest', { is_owner: true, is_restricted: true }, false],
+    ['a stranger of a shared channel', { is_stranger: true }, false],
+    ['somebody who was only invited', { is_invited_user: true }, false],
+    ['somebody of another team', { team_id: 'T2' }, false],
+    ['somebody without a team', { team_id: undefined }, false],
+    ['Slackbot', { id: 'USLACKBOT' }, false],
+    ['somebody of the same organisation in this workspace', { team_id: 'E1', enterprise_user: { teams: ['T1', 'T2'] } }, true],
+    ['somebody of the same organisation elsewhere', { team_id: 'E1', enterprise_user: { teams: ['T2'] } }, false],
+  ] as const)('%s', (_name, change, member) => {
+    expect(isMember({ ...member1, ...change, enterprise_user: 'enterprise_user' in change ? { teams: [...change.enterprise_user.teams] } : undefined }, home)).toBe(member)
   })
 })
 
-const directory = (user: SlackUser | null, channel: SlackChannel | null = null): Directory => ({ user: () => Promise.resolve(user), channel: () => Promise.resolve(channel) })
+const directory = (user: SlackUser | null, channel: SlackChannel | null = null, groups: Readonly<Record<string, GroupMembers>> = {}): Directory => ({
+  user: () => Promise.resolve(user), channel: () => Promise.resolve(channel), handle: () => Promise.resolve(undefined), forget: () => undefined,
+  members: (group) => Promise.resolve(groups[group] ?? { ok: false, why: 'no_such_subteam' }),
+})
 const place = { channel: 'C1', direct: false, shared: false }
+const plain = plainPolicy([], [])
+const withGroups: RolePolicy = {
+  everywhere: { ...noGrants, admin: ['S1'], otherwise: 'viewer' }, people: {},
+  racks: { prod: { ...noGrants, apps: { shop: { ...noGrants, deployer: ['U1'] } } } },
+}
 
 describe('identify', () => {
-  test('tells name and role', async () => {
-    await expect(createIdentity(directory(member), () => home, []).identify('U1', place)).resolves.toEqual({ id: 'U1', name: 'Ana', role: 'approver', team: 'T1' })
+  test('tells name, workspace and role', async () => {
+    await expect(createIdentity(directory(member1), () => home, plain).identify('U1', place)).resolves.toMatchObject({ id: 'U1', name: 'Ana', role: 'approver', team: 'T1' })
   })
 
   test.each([
     ['who is unknown to Slack', directory(null), place, 'not_a_member'],
-    ['a guest', directory({ ...member, is_restricted: true }), place, 'not_a_member'],
-    ['a channel shared with another company', directory(member, { is_ext_shared: true }), place, 'shared_channel'],
-    ['a channel about to be shared', directory(member, { is_pending_ext_shared: true }), place, 'shared_channel'],
-    ['a shared channel that only Slack\'s event tells of', directory(member), { ...place, shared: true }, 'shared_channel'],
+    ['a guest', directory({ ...member1, is_restricted: true }), place, 'not_a_member'],
+    ['a channel shared with another company', directory(member1, { is_ext_shared: true }), place, 'shared_channel'],
+    ['a channel about to be shared', directory(member1, { is_pending_ext_shared: true }), place, 'shared_channel'],
+    ['a shared channel that only Slack\'s event tells of', directory(member1), { ...place, shared: true }, 'shared_channel'],
   ] as const)('refuses %s', async (_name, asked, where, code) => {
-    await expect(createIdentity(asked, () => home, []).identify('U1', where)).rejects.toMatchObject({ refusal: { code } })
+    await expect(createIdentity(asked, () => home, plain).identify('U1', where)).rejects.toMatchObject({ refusal: { code } })
   })
 
   test('nobody is anybody while Slack cannot be asked', async () => {
-    const away: Directory = { user: () => Promise.reject(new Error('away')), channel: () => Promise.resolve(null) }
-    await expect(createIdentity(away, () => home, ['U1']).identify('U1', place)).rejects.toThrow('away')
+    const away: Directory = { ...directory(null), user: () => Promise.reject(new Error('away')) }
+    await expect(createIdentity(away, () => home, plainPolicy(['U1'], [])).identify('U1', place)).rejects.toThrow('away')
+    await expect(createIdentity(away, () => home, plainPolicy(['U1'], [])).people.roleOf('U1', 'prod', 'shop')).rejects.toThrow('away')
   })
 
   test('a direct message is not asked about: it has no members but two', async () => {
-    const asked: Directory = { user: () => Promise.resolve(member), channel: () => Promise.reject(new Error('missing_scope')) }
-    await expect(createIdentity(asked, () => home, []).identify('U1', { channel: 'D1', direct: true, shared: false })).resolves.toMatchObject({ role: 'approver' })
+    const asked: Directory = { ...directory(member1), channel: () => Promise.reject(new Error('missing_scope')) }
+    await expect(createIdentity(asked, () => home, plain).identify('U1', { channel: 'D1', direct: true, shared: false })).resolves.toMatchObject({ role: 'approver' })
+  })
+
+  test('gives the role of each place, and the least of them where none is meant', async () => {
+    const actor = await createIdentity(directory(member1, null, { S1: { ok: true, members: ['U9'] } }), () => home, withGroups).identify('U1', place)
+    expect([actor.role, actor.at?.('prod', 'shop'), actor.at?.('prod', 'mail'), actor.at?.('staging', null)]).toEqual([
+      'viewer', { role: 'deployer', unread: [] }, { role: 'viewer', unread: [] }, { role: 'viewer', unread: [] },
+    ])
+  })
+
+  test('names the group that could not be read, and why', async () => {
+    const actor = await createIdentity(directory(member1, null, { S1: { ok: false, why: 'plan_upgrade_required' } }), () => home, withGroups).identify('U1', place)
+    expect(actor.at?.('prod', 'mail')).toEqual({ role: 'viewer', unread: [{ group: 'S1', why: 'plan_upgrade_required' }] })
+  })
+})
+
+describe('people who do not act just now', () => {
+  test.each([
+    ['a member of a group', directory(member1, null, { S1: { ok: true, members: ['U1'] } }), { role: 'admin', unread: [] }],
+    ['who is no member of the workspace any more', directory({ ...member1, deleted: true }, null, { S1: { ok: true, members: ['U1'] } }), null],
+    ['whom Slack does not know', directory(null), null],
+    ['a member of a group that is gone', directory(member1), { role: 'viewer', unread: [{ group: 'S1', why: 'no_such_subteam' }] }],
+  ])('%s', async (_who, asked, role) => {
+    await expect(createIdentity(asked, () => home, withGroups).people.roleOf('U1', 'prod', 'mail')).resolves.toEqual(role)
   })
 })
 
 test('describeRoles names the admins, or says who they are', () => {
-  expect([describeRoles(['U1', 'U2']), describeRoles([])]).toEqual([
+  expect([describeRoles(plainPolicy(['U1', 'U2'], [])), describeRoles(plain), describeRoles({ ...withGroups, everywhere: { ...noGrants, admin: ['S1'], deployer: ['U3'], otherwise: 'viewer' } })]).toEqual([
     'admins: U1, U2; deployers and approvers: every other full member; guests, bots, deactivated and foreign users: nothing',
     'admins: the owners and admins of the workspace (set ADMINS to name others); deployers and approvers: every other full member; guests, bots, deactivated and foreign users: nothing',
+    'admins: S1; deployers: U3; viewers: every other full member; guests, bots, deactivated and foreign users: nothing; with roles of their own: prod',
   ])
 })

@@ -1,5 +1,6 @@
 import type { PromotionView } from '../../rack/promotion-view.ts'
-import { cancelledBy, isFirstRelease, needsApproval, votes, wayBack } from './promotion-facts.ts'
+import { approver } from './approvers.ts'
+import { cancelledBy, isFirstRelease, namesOf, needsApproval, votes, wayBack } from './promotion-facts.ts'
 import { code, day, enumerated, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { duration } from './times.ts'
@@ -35,7 +36,7 @@ const approvals = (view: PromotionView): Phrase => {
   if (given.length > 0) return say`*Approvals* ${votes(view)}: ${enumerated(given.slice(0, listedApprovers).map(({ by }) => person(by)), 'and')}`
   const named = namedApprovers(view)
   if (named === null) return say`*Approvals* ${votes(view)}: by somebody else than ${person(view.requester)}`
-  return say`*Approvals* ${votes(view)}: ${enumerated(named.map((id) => person(id)), 'or')}`
+  return say`*Approvals* ${votes(view)}: ${enumerated(named.map((id) => approver(id, namesOf(view))), 'or')}`
 }
 
 const approved = (view: PromotionView): Phrase => {

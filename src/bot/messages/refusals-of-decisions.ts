@@ -1,13 +1,15 @@
+import type { GroupTrouble, UnreadGroup } from '../../rack/people.ts'
 import type { Refusal } from '../../rack/refusal.ts'
 import { promotionValue } from '../action-ids.ts'
 import { button } from '../blocks.ts'
-import { code, day, enumerated, person, say, secs, type Phrase } from './phrase.ts'
+import { approvers, groupName } from './approvers.ts'
+import { code, day, enumerated, person, say, secs, type Names, type Phrase } from './phrase.ts'
 import { reply, type Reply } from './reply.ts'
 import { movedPart } from './warnings.ts'
 
 /** Refusals about who may, and about what was decided already. */
 export const decisionCodes = [
-  'forbidden', 'not_an_approver', 'own_request', 'not_a_member', 'shared_channel', 'already_decided', 'already_voted',
+  'forbidden', 'not_an_approver', 'group_unreadable', 'votes_unconfirmed', 'own_request', 'not_a_member', 'shared_channel', 'already_decided', 'already_voted',
   'request_expired', 'changed_since', 'rolling_back_already', 'cluster_unreachable', 'database_away', 'question_too_old',
 ] as const satisfies readonly Refusal['code'][]
 export type DecisionRefusal = Extract<Refusal, { code: (typeof decisionCodes)[number] }>
@@ -33,15 +35,48 @@ const decided = (refusal: Extract<Refusal, { code: 'already_decided' }>): Phrase
   }
 }
 
+/** Why a group cannot be read, and what to do about it (slack.md 4.5; cards.md 7, row 39). */
+const unreadable = (group: string, why: GroupTrouble | 'empty', names: Names): readonly [says: Phrase, next: Phrase] => {
+  const called = groupName(group, names)
+  const byName = say`List the approvers by name: ${code('approvers=@bo,@cy')}`
+  switch (why) {
+    case 'plan_upgrade_required': return [say`Group ${called} can't be read: this workspace's plan has no user groups.`, byName]
+    case 'no_such_subteam': return [say`Group ${called} can't be read: Slack does not know it (any more).`, byName]
+    case 'missing_scope':
+      return [say`Slack does not let me read groups: scope ${code('usergroups:read')} is missing.`, say`A workspace admin installs the app again from manifest.yml.`]
+    case 'unreachable': return [say`Group ${called} can't be read: Slack does not answer.`, say`Try again in a minute.`]
+    case 'empty': return [say`Nobody is in group ${called}, so nobody could approve.`, byName]
+  }
+}
+
+/** A no that a group which cannot be read may have caused says so. */
+const orUnread = (says: Phrase, next: Phrase, unread: readonly UnreadGroup[] | undefined, names: Names): Reply => {
+  const first = unread?.[0]
+  if (first === undefined) return reply(says, next)
+  const [trouble, todo] = unreadable(first.group, first.why, names)
+  return reply(says, say`${trouble} ${todo}`)
+}
+
 /** Rows 7-9, 13-18, 26 and 27 of cards.md 7, and the question that is too old (5). */
-export const decisionReply = (refusal: DecisionRefusal): Reply => {
+export const decisionReply = (refusal: DecisionRefusal, names: Names = {}): Reply => {
   switch (refusal.code) {
-    case 'forbidden': return reply(say`You are ${article(refusal.role)} here; ${refusal.what} needs ${article(refusal.needs)}.`, ask(refusal.who))
-    case 'not_an_approver': return reply(
-      refusal.approvers.length === 0 ? say`Only an approver may approve this.` : say`Only ${people(refusal.approvers, 'or')} may approve this.`,
-      refusal.approvers.length === 0 ? say`Ask an admin.` : say`Ask one of them.`)
+    case 'forbidden':
+      return orUnread(say`You are ${article(refusal.role)} here; ${refusal.what} needs ${article(refusal.needs)}.`, ask(refusal.who), refusal.unread, names)
+    case 'not_an_approver': {
+      const who = approvers(refusal.approvers, 'or', names)
+      return orUnread(who.length === 0 ? say`Only an approver may approve this.` : say`Only ${who} may approve this.`, who.length === 0 ? say`Ask an admin.` : say`Ask one of them.`, refusal.unread, names)
+    }
+    case 'group_unreadable': {
+      const [says, next] = unreadable(refusal.group, refusal.why, names)
+      return reply(says, say`Nothing was set. ${next}`)
+    }
+    case 'votes_unconfirmed': {
+      const first = refusal.unread[0]
+      const [trouble, next] = first === undefined ? [say`Slack does not answer.`, say`Try again in a minute.`] : unreadable(first.group, first.why, names)
+      return reply(say`The approval of ${person(refusal.by)} cannot be confirmed, so yours was not counted.`, say`${trouble} ${next}`)
+    }
     case 'own_request': return reply(say`You asked for this, so somebody else has to approve it.`,
-      refusal.who.length === 0 ? say`Who may: any approver but you.` : say`Who may: ${people(refusal.who, 'and')}.`)
+      refusal.who.length === 0 ? say`Who may: any approver but you.` : say`Who may: ${approvers(refusal.who, 'and', names)}.`)
     case 'not_a_member': return reply(say`Only full members of this workspace can use this.`, say`Ask one of your team.`)
     case 'shared_channel':
       return reply(say`This channel is shared with another company, so nothing runs or shows here.`, say`Use a channel of your own, or write to me directly.`)

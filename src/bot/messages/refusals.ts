@@ -109,7 +109,7 @@ const isOfParts = (refusal: Refusal): refusal is ServiceRefusal => serviceCodes.
 /** Two lines and buttons for each expected no. */
 export const refusalReply = (refusal: Refusal, rollbackTo?: string, names: Names = {}): Reply => {
   if (isOfGates(refusal)) return gateReply(refusal, names)
-  if (isDecision(refusal)) return decisionReply(refusal)
+  if (isDecision(refusal)) return decisionReply(refusal, names)
   return isOfParts(refusal) ? serviceReply(refusal) : appReply(refusal, rollbackTo)
 }
 

@@ -8,6 +8,7 @@ import {
 } from './promotion-facts.ts'
 import { nameOf, type Names } from './phrase.ts'
 import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
+import { lostWords } from './warnings.ts'
 
 /** Limits of one thread message and of one of its lines (cards.md 3). */
 const chunk = { lines: 20, characters: 2500, line: 500 } as const
@@ -30,6 +31,7 @@ const words = (line: ThreadLine, names: Names): readonly [stream: string, text: 
     case 'asked': return [ours, `asked by ${at(line.by, names)}`]
     case 'approved': return [ours, `approved by ${at(line.by, names)} (${line.have} of ${line.need})`]
     case 'votes_cleared': return [ours, `approvals cleared: ${line.part} changed`]
+    case 'vote_dropped': return [ours, `approval of ${at(line.by, names)} no longer counts: ${lostWords[line.why]}`]
     case 'cause':
       return [ours, line.cause.process === undefined ? causeLine(line.cause, names) : `${causeLine(line.cause, names)}, process ${line.cause.process}`]
     case 'blind': return [ours, 'the cluster does not answer']

@@ -1,3 +1,4 @@
+import type { LostReason } from '../../rack/electorate.ts'
 import type { DigestPart, Warning } from '../../rack/progress.ts'
 import { code, person, say, secs, type Phrase } from './phrase.ts'
 import { shortImage } from './causes.ts'
@@ -7,8 +8,12 @@ import { duration } from './times.ts'
 export const movedPart = (part: DigestPart, value: string): Phrase => {
   switch (part) {
     case 'active': return value === '' ? say`no release is active now` : say`the active release is now ${code(value)}`
-    case 'policy': return say`approvals needed are now ${value}`
-    case 'deadline': return say`the deadline is now ${/^\d+$/.test(value) ? duration(Number(value)) : value}`
+    case 'policy': return /^\d+$/.test(value) ? say`approvals needed are now ${value}` : say`who may approve changed`
+    case 'deadline': {
+      const [, stability] = /^stability:(\d+)$/.exec(value) ?? []
+      if (stability !== undefined) return say`it is watched for ${duration(Number(stability))} now`
+      return say`the deadline is now ${/^\d+$/.test(value) ? duration(Number(value)) : value}`
+    }
     case 'release': return value === '' ? say`the release changed` : say`the release is now ${code(value)}`
     case 'images': return say`the images changed`
     // A value of the environment must never get here, so that whatever came is not shown.
@@ -23,6 +28,11 @@ const objectName = (object: string): Phrase => {
   return match?.[1] === undefined || match[2] === undefined ? say`${code(object)}` : say`${match[1]} ${code(match[2])}`
 }
 
+/** Why a vote no longer counts. */
+export const lostWords = {
+  left: 'no member of this workspace any more', list: 'not one of the app\'s approvers any more', role: 'no approver any more', requester: 'the same person asked for it',
+} as const satisfies Record<LostReason, string>
+
 /** A warning without its mark; no full stop where it is a fact in passing. */
 export const warningText = (warning: Warning, release: string): Phrase => {
   switch (warning.kind) {
@@ -33,6 +43,7 @@ export const warningText = (warning: Warning, release: string): Phrase => {
     case 'passes_freeze': return say`passes the freeze "${warning.reason}"`
     case 'takes_over': return say`takes ${code(warning.field)} of ${code(warning.service)} from ${code(warning.manager)}`
     case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
+    case 'approval_dropped': return say`the approval of ${person(warning.by)} no longer counts: ${lostWords[warning.why]}`
     case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${warning.why}.`
     case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${warning.why}. It may still be running.`
     case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${warning.why}`

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { SlackEvent } from './slack-events.ts'
+import { forgetChanged } from '../forget-changed.ts'
 import type { SurfaceParts } from './surface.ts'
 
 /** What listening to an event may need. */
@@ -17,7 +18,7 @@ export interface EventParts extends SurfaceParts {
 export type OnEvent = (event: SlackEvent) => void | Promise<void>
 
 /** Everybody who listens. A new listener is one line here. */
-export const listeners = (_parts: EventParts): readonly OnEvent[] => []
+export const listeners = ({ directory }: EventParts): readonly OnEvent[] => [forgetChanged(directory)]
 
 /** Tells all listeners; one that fails does not keep it from the others. Never throws. */
 export const tellListeners = async (told: readonly OnEvent[], event: SlackEvent, log: Logger): Promise<void> => {

@@ -2,11 +2,12 @@ import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import { isRecord } from '../is-record.ts'
 
-/** From the text of a kubeconfig file, or in-cluster when null. */
-export const loadKubeConfig = (kubeconfig: string | null): KubeConfig => {
+/** From the text of a kubeconfig file, or in-cluster when null. `context`: another than the file's current one. */
+export const loadKubeConfig = (kubeconfig: string | null, context: string | null = null): KubeConfig => {
   const config = new KubeConfig()
   if (kubeconfig === null) config.loadFromCluster()
   else config.loadFromString(kubeconfig)
+  if (context !== null) config.setCurrentContext(context)
   if (config.getCurrentCluster() === null) throw new Error('the kubeconfig names no cluster in its current context')
   return config
 }

@@ -1,0 +1,90 @@
+import type { Logger } from 'pino'
+import type { RackConfig } from './config-racks.ts'
+import { listAppRecords } from './db/apps.ts'
+import type { Check } from './health.ts'
+import { isPassing } from './rack/cluster/cluster-error.ts'
+import { connectCluster, requireVersion, type Cluster } from './rack/cluster/connect.ts'
+import type { Rack } from './rack/context.ts'
+import { finishDeletions } from './rack/delete-app.ts'
+import { expireRequests } from './rack/expire.ts'
+import { createDriftReport } from './rack/report-drift.ts'
+import { checkRights } from './rack/rights-check.ts'
+import { startSupervisor } from './rack/rollout/supervise.ts'
+import { createWake } from './rack/wake.ts'
+import type { Task } from './schedule.ts'
+
+/** What all racks of a process have in common. */
+export type Shared = Pick<Rack, 'severalRacks' | 'db' | 'sealer' | 'resolveImage' | 'clock' | 'installation' | 'instance' | 'roles' | 'people' | 'wakeDelivery'>
+
+/** One rack with its cluster. */
+export interface OpenRack {
+  readonly rack: Rack
+  /** Whether its cluster is seen. */
+  readonly check: Check
+  readonly tasks: readonly Task[]
+  /** Takes up rollouts. */
+  supervise(options: { readonly takeOwn: boolean }): { stop(): Promise<void> }
+  close(): Promise<void>
+}
+
+/** A cluster that answers is asked its version; one that is away is waited for by the watches, and says so. */
+const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
+  try {
+    log.info({ version: await requireVersion(cluster.session) }, 'the cluster answers')
+  } catch (error) {
+    if (!isPassing(error)) throw error
+    log.warn({ err: error }, 'the cluster does not answer yet; nothing is judged until it does')
+  }
+}
+
+const sightOf = (cluster: Cluster): string | null => {
+  const since = cluster.view.blindSince()
+  return since === null ? null : `not seen since ${since.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`
+}
+
+/** Connects to the rack's cluster. One that is away keeps nobody from starting. Throws `OldClusterError` and `MissingRightsError`. */
+export const openRack = async (config: RackConfig, shared: Shared, parentLog: Logger): Promise<OpenRack> => {
+  const log = parentLog.child({ rack: config.name })
+  const cluster = connectCluster({
+    kubeconfig: config.kubeconfig, context: config.context, namespacePrefix: `${config.name}-`, clock: shared.clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster'),
+  })
+  try {
+    await greetCluster(cluster, log)
+    const rights = await checkRights(cluster, async () => (await listAppRecords(shared.db, config.name))[0]?.namespace ?? null, log)
+    const rack: Rack = {
+      ...shared, name: config.name, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, log,
+      pullSecret: config.pullSecret, ingressClass: config.ingressClass, wakeRollouts: createWake(),
+    }
+    const called = (what: string): string => (shared.severalRacks ? `${what} of ${config.name}` : what)
+    return {
+      rack,
+      check: { name: called('cluster'), trouble: async () => sightOf(cluster), notes: rights.lines },
+      tasks: [
+        { name: called('expire requests'), cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
+        { name: called('report drift'), cronTime: '*/15 * * * * *', run: createDriftReport(rack) },
+        { name: called('finish deletions'), cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
+      ],
+      supervise: (options) => startSupervisor(rack, options),
+      close: async () => {
+        rights.stop()
+        await cluster.close()
+      },
+    }
+  } catch (error) {
+    await cluster.close()
+    throw error
+  }
+}
+
+/** All of them, side by side: one that does not answer holds up no other. When one cannot be opened, none is. */
+export const openRacks = async (configs: readonly [RackConfig, ...RackConfig[]], shared: Shared, log: Logger): Promise<readonly [OpenRack, ...OpenRack[]]> => {
+  const opened = await Promise.allSettled(configs.map((config) => openRack(config, shared, log)))
+  const racks = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = opened.find((one) => one.status === 'rejected')
+  const [first, ...others] = racks
+  if (failed !== undefined || first === undefined) {
+    await Promise.all(racks.map((one) => one.close()))
+    throw failed?.reason ?? new Error('no rack')
+  }
+  return [first, ...others]
+}
