@@ -9,12 +9,15 @@ import { rfc3339, shortDuration } from './times.ts'
 /** `, until today 15:40`, or that nobody has set an end. */
 export const untilWords = (until: Date | null): Phrase => (until === null ? say`, no end set` : say` until ${day(until)}`)
 
-const said = (phrase: Phrase): Answer => ({ text: plain(phrase, {}), blocks: [section(phrase)] })
+/** Outside text in a sentence is at most so long (cards.md 1.10). */
+const reasonOf = (text: string): string => cut(cleanText(text), 200)
+
+const said = (phrase: Phrase): Answer => ({ text: cut(plain(phrase, {}), 3000), blocks: [section(phrase)] })
 
 /** `apps lock`, and Take over lock. */
 export const lockAnswer = (app: string, lock: Lock, how: 'locked' | 'taken'): Answer => {
   const what = how === 'taken' ? say`The lock of ${code(app)} is yours now` : say`${code(app)} is locked by you`
-  return said(say`${what}${untilWords(lock.until)}: "${lock.reason}". Its channel hears of it.\nEnd it with ${code(`/convox apps unlock ${app}`)}`)
+  return said(say`${what}${untilWords(lock.until)}: "${reasonOf(lock.reason)}". Its channel hears of it.\nEnd it with ${code(`/convox apps unlock ${app}`)}`)
 }
 
 /** `apps unlock`. */
@@ -47,9 +50,9 @@ const windowWords = (freeze: FreezeRow): Phrase => say`${code(freeze.cron)} for 
 export const freezeAddedAnswer = (freeze: FreezeRow): Answer => {
   const what = freeze.app === null ? say`Every app of the rack` : say`${code(freeze.app)}`
   const times = freeze.frozen === null ? say`first ${day(freeze.next)}` : freeze.frozen.until === null ? say`from now on, no end` : say`now, until ${day(freeze.frozen.until)}`
-  return said(say`${what} is frozen "${freeze.reason}": ${windowWords(freeze)}; ${times}.\nRemove it with ${code(`/convox apps freeze remove ${freeze.id}`)}`)
+  return said(say`${what} is frozen "${reasonOf(freeze.reason)}": ${windowWords(freeze)}; ${times}.\nRemove it with ${code(`/convox apps freeze remove ${freeze.id}`)}`)
 }
 
 /** `apps freeze remove`. */
 export const freezeRemovedAnswer = (freeze: FreezeRow): Answer =>
-  said(say`The freeze "${freeze.reason}" of ${freeze.app === null ? say`every app` : say`${code(freeze.app)}`} is removed: ${windowWords(freeze)}.`)
+  said(say`The freeze "${reasonOf(freeze.reason)}" of ${freeze.app === null ? say`every app` : say`${code(freeze.app)}`} is removed: ${windowWords(freeze)}.`)

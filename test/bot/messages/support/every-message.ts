@@ -1,64 +1,168 @@
-import type { KnownBlock } from '@slack/types'
+import type { KnownBlock, ModalView } from '@slack/types'
 import { announcement } from '../../../../src/bot/messages/announcement.ts'
-import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
+import { appAnnouncement } from '../../../../src/bot/messages/app-announcement.ts'
+import { appCreatedAnswer, appDeletedAnswer, appInfoAnswer, appsAnswer, paramsAnswer } from '../../../../src/bot/messages/app-answers.ts'
+import { auditAnswer, auditExportAnswer } from '../../../../src/bot/messages/audit-answers.ts'
+import { buildInfoAnswer, buildsAnswer } from '../../../../src/bot/messages/build-answers.ts'
+import { createdFromAnswer, deployAnswer, envChangedAnswer, importedAnswer, promoteAnswer } from '../../../../src/bot/messages/change-answers.ts'
+import { cardLinkMessage, decidedMessage, decisions } from '../../../../src/bot/messages/decided.ts'
+import { deleteAppView } from '../../../../src/bot/messages/delete-app-view.ts'
 import { diffSent, diffView } from '../../../../src/bot/messages/diff-view.ts'
+import { envAnswer, envValueAnswer } from '../../../../src/bot/messages/env-answers.ts'
+import { freezeAddedAnswer, freezeRemovedAnswer, freezesAnswer, lockAnswer, unlockedAnswer } from '../../../../src/bot/messages/gate-answers.ts'
+import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
 import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.ts'
-import { createReleaseView, envView, importManifestView, loadingView, rejectView } from '../../../../src/bot/messages/modals.ts'
+import { createReleaseView, envView, importManifestView, loadingView, rejectView, toldView } from '../../../../src/bot/messages/modals.ts'
 import { notice } from '../../../../src/bot/messages/notice.ts'
+import { code, say } from '../../../../src/bot/messages/phrase.ts'
+import { processesAnswer, processInfoAnswer } from '../../../../src/bot/messages/process-answers.ts'
 import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
-import { promotionFactsAnswer, promotionInfoAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
+import { promotionFactsAnswer, promotionInfoAnswer, promotionsAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
-import { releasesAnswer } from '../../../../src/bot/messages/release-answers.ts'
+import { manifestAnswer, releaseInfoAnswer, releasesAnswer, releasesTextAnswer } from '../../../../src/bot/messages/release-answers.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
-import { promoteAnswer } from '../../../../src/bot/messages/change-answers.ts'
-import type { CommandDoc } from '../../../../src/bot/command-doc.ts'
-import { diffOf, hugeDiff } from './diffs.ts'
+import { commands } from '../../../../src/bot/registry.ts'
+import type { ListAsk } from '../../../../src/bot/page-value.ts'
+import type { AppAnnouncement } from '../../../../src/rack/app-announcement.ts'
+import type { Warning } from '../../../../src/rack/progress.ts'
+import { appTold, told, warnings } from './every-case.ts'
+import { diffOf, hugeDiff, smallDiff } from './diffs.ts'
 import { refusals, usageErrors } from './every-refusal.ts'
-import { at, everyView, hostile, names } from './views.ts'
+import { views } from './every-situation.ts'
+import { generatedViews } from './generated.ts'
+import { nasty } from './nasty.ts'
+import { ana, at, byStatus, crash, cy, everyView, hostile, huge, names, P, R, RP } from './views.ts'
 
 export interface Drawn { readonly name: string; readonly text: string; readonly blocks: readonly KnownBlock[] }
 
-export const cards = (): readonly Drawn[] => everyView().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) }))
+/** Made once: the checks look at the same messages over and over. */
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
 
-export const announcements = (): readonly Drawn[] => everyView().flatMap(([name, view]) => [undefined, hostile].map((manager) =>
-  ({ name: `announcement, ${name}`, ...announcement(view, { kind: 'drift', at: view.requestedAt.toISOString(), service: manager ?? 'web', what: 'changed', ...(manager === undefined ? {} : { manager }) }) })))
+export const cards = once((): readonly Drawn[] => views().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) })))
 
-export const notices = (): readonly Drawn[] => everyView().flatMap(([name, view]) => {
+export const announcements = once((): readonly Drawn[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
+  { name: `announcement, ${name}`, ...announcement(view, one) },
+  { name: `announcement, huge, ${name}`, ...announcement(view, { ...one, service: hostile, manager: hostile }) },
+])).concat(nasty.flatMap((text) => Object.values<AppAnnouncement>(appTold(text)).flatMap((one) => [{ app: 'shop', severalRacks: false }, { app: 'shop-'.repeat(8), severalRacks: true }].map((about) =>
+  ({ name: `announcement, ${one.kind}, ${text === 'plain words' ? 'plain' : 'huge'}`, ...appAnnouncement(one, { ...about, rack: 'prod' }, { ...names, [cy]: text }) }))))))
+
+export const notices = once((): readonly Drawn[] => views().flatMap(([name, view]) => {
   const message = notice(view)
   return message === null ? [] : [{ name: `notice, ${name}`, text: message.text, blocks: message.blocks }]
-})
+}))
 
-const doc: CommandDoc = {
-  name: 'releases promote', summary: 'Promotes a release.', args: [{ name: 'id', what: 'The release; the newest without it.', required: false }],
-  flags: [{ name: 'deadline', kind: 'duration', value: 'duration', what: 'How long it may take.' }], role: 'deployer', example: 'releases promote RA -a shop',
-}
+/** Answers and modals say less of a promotion than its card: one of each cause or step would only take its time. */
+const fewer = once(() => [...everyView(), ...generatedViews(5)])
+
+const asked = (list: ListAsk['list']): ListAsk => ({ list, rack: 'prod', app: 'shop', page: { limit: 20 } })
+const paged = <Row>(rows: readonly Row[]) => ({ rows, after: null, before: null })
 
 /** 20 rows of the longest that may be, for an app of 40 characters. */
-export const longList = (): Drawn => {
+export const longList = once((): Drawn => {
   const app = 'shop-'.repeat(8)
   const rows = Array.from({ length: 20 }, (_, index) => ({ id: `RABCDEFGHI${'ABCDEFGHIJKLMNOPQRST'[index]}`, status: 'promoting' as const, build: 'BXKQWMNVDTR', created: at('14:02'), description: hostile.repeat(9) }))
-  return { name: 'releases', ...releasesAnswer({ rows, total: 1_000, more: true, above: 20, after: 'RBCDEFGHIJ', before: 'RCDEFGHIJK', active: null }, { list: 'releases', rack: 'production', app, page: { limit: 20 } }) }
+  return { name: 'releases', ...releasesAnswer({ rows, total: 90, more: true, above: 20, after: 'RZ', before: 'RA', active: null }, { ...asked('releases'), app }) }
+})
+
+const now = at('14:10')
+const params = { channel: 'C0SHOP', approvals: 1, approvers: [ana, cy], deadline: 600, stability: 30, expiry: 3600 } as const
+const created = { release: R, base: { id: RP, active: 'RLCQYWZTKFE' } } as const
+
+/** The answers that show text from outside, each with the same text wherever there may be one. */
+const answersAbout = (text: string): readonly Drawn[] => {
+  const started = { view: { ...byStatus.awaiting_approval, release: { ...byStatus.awaiting_approval.release, description: text } }, channel: 'C0SHOP' }
+  const release = { id: R, status: 'active', build: 'BXKQWMNVDTR', created: at('14:02'), description: text, app: 'shop' } as const
+  const build = { id: 'BXKQWMNVDTR', status: 'complete', release: R, started: at('14:02'), elapsedSeconds: 3, description: text } as const
+  const process = { id: 'web-1', service: 'web', status: 'running', release: R, started: at('14:02'), command: text } as const
+  const imported = { ...created, build: build.id, warnings: [...Object.values<Warning>(warnings), { ...warnings.tag_not_pinned, registry: 'registry.example.com', why: text }] }
+  const changed = { ...created, set: ['FOO'], unset: ['BAR'] }
+  const env = [{ key: 'FOO', value: null }, { key: 'BAR', value: text }]
+  const row = {
+    id: P, kind: 'promote', status: 'rejected', release: R, from: RP, requester: ana, requestedAt: at('14:02'), startedAt: null, finishedAt: at('14:06'), approvals: 1, approvalsNeeded: 2, cause: crash, ended: { by: cy, reason: text },
+  } as const
+  const lock = { owner: ana, reason: text, since: at('13:40'), until: at('15:40') }
+  const freeze = { id: 'FABCDEFGHIJ', app: 'shop', reason: text, cron: '0 18 * * 5', seconds: 223_200, zone: 'Europe/Berlin', frozen: { until: at('15:40') }, next: at('18:00') }
+  const audit = {
+    id: 1, rack: 'prod', app: 'shop', actor: ana, action: 'promotion.reject', promotionId: P, detail: { note: text, list: [text, 1], none: null }, at: at('14:02'),
+    channel: 'C0SHOP', ts: '1.2', delivery: 'env-1', digest: null, decision: 'rejected', reason: text, result: 'rejected', team: 'T0',
+  } as const
+  const made: Readonly<Record<string, Pick<Drawn, 'text' | 'blocks'>>> = {
+    'releases text': releasesTextAnswer({ ...paged([release]), total: 1, more: false, above: 0, active: R }, 'shop', now),
+    'releases info': releaseInfoAnswer({ ...release, env: [{ key: 'FOO', value: null }], promoted: { at: at('14:05'), by: ana, status: 'succeeded', seconds: 21 }, from: { build: RP, env: R } }, { [ana]: text }),
+    'releases info, revealed': releaseInfoAnswer({ ...release, env, promoted: null, from: { rollback: RP } }, names),
+    manifest: manifestAnswer(R, text),
+    builds: buildsAnswer(paged([build]), asked('builds'), now),
+    'builds info': buildInfoAnswer('shop', { ...build, images: [{ service: 'web', reference: 'shop:1.4.2', pinned: false }], gitSha: text }),
+    ps: processesAnswer('shop', [process], now),
+    'ps info': processInfoAnswer({ ...process, app: 'shop', instance: text, image: 'shop:1.4.2', restarts: 2, reason: text }),
+    env: envAnswer('shop', { release: R, env }),
+    'env get': envValueAnswer('shop', 'FOO', text),
+    'env set': envChangedAnswer('shop', changed, null),
+    'env set --promote': envChangedAnswer('shop', changed, started),
+    'create-from': createdFromAnswer('shop', created, started),
+    'import-image': importedAnswer('shop', imported),
+    deploy: deployAnswer('shop', imported, started),
+    promotions: promotionsAnswer(paged([row]), asked('promotions'), now, { [ana]: text }),
+    params: paramsAnswer('shop', params, true, { C0SHOP: text, [ana]: text }),
+    'apps info': appInfoAnswer({ app: 'shop', status: 'updating', release: RP, namespace: 'convox-shop', params, moving: { promotion: P, release: R, requester: ana, since: at('14:02') }, waiting: 2 }, { [ana]: text }),
+    'apps lock': lockAnswer('shop', lock, 'locked'),
+    'Take over lock': lockAnswer('shop', { ...lock, until: null }, 'taken'),
+    freezes: freezesAnswer('shop', [freeze, { ...freeze, app: null, frozen: null }]),
+    'freeze add': freezeAddedAnswer(freeze),
+    'rack freeze add': freezeAddedAnswer({ ...freeze, app: null, frozen: { until: null } }),
+    'freeze remove': freezeRemovedAnswer(freeze),
+    audit: auditAnswer(paged([audit]), asked('audit'), { [ana]: text }),
+    'audit --export': auditExportAnswer({ rows: 1, more: true }, asked('audit'), { name: 'audit.csv', content: text }),
+    'apps create': appCreatedAnswer('shop', 'convox-shop', { C0SHOP: text }, 'C0SHOP'),
+  }
+  return Object.entries(made).map(([name, message]) => ({ name: `${name}, ${text === 'plain words' ? 'plain' : `huge ${JSON.stringify(text.slice(0, 20))}`}`, ...message }))
 }
 
-export const answers = (): readonly Drawn[] => [
+const emptyAnswers = (): readonly Drawn[] => Object.entries({
+  apps: appsAnswer(paged([]), asked('apps'), true),
+  'apps, full': appsAnswer({ rows: [{ app: 'shop', status: 'running', release: R }], after: 'shop', before: 'mail' }, asked('apps'), false),
+  'apps delete': appDeletedAnswer('shop', 'convox-shop'),
+  'apps unlock': unlockedAnswer('shop'),
+  freezes: freezesAnswer(null, []),
+  audit: auditAnswer(paged([]), { ...asked('audit'), since: at('14:02') }),
+  builds: buildsAnswer(paged([]), asked('builds'), now),
+  ps: processesAnswer('shop', [], now),
+  env: envAnswer('shop', { release: null, env: [] }),
+  promotions: promotionsAnswer(paged([]), asked('promotions'), now),
+  releases: releasesAnswer({ ...paged([]), total: 0, more: false, above: 0, active: null }, asked('releases')),
+  'card link': cardLinkMessage(R, 'https://example.slack.com/archives/C0SHOP/p1?a=1&b=2'),
+}).map(([name, message]) => ({ name: `${name}, empty`, ...message }))
+
+export const answers = once((): readonly Drawn[] => [
   ...Object.values(refusals).map((refusal) => ({ name: `refusal, ${refusal.code}`, ...refusalMessage(refusal, { ref: '7f3a', names }) })),
   ...Object.values(usageErrors).map((problem) => ({ name: `usage, ${problem.code}`, ...usageMessage(problem, { ref: '7f3a', offers: [{ label: 'releases', question: 'q1' }] }) })),
-  { name: 'help', ...helpOverview([doc]) },
-  { name: 'help promote', ...helpOf(doc) },
+  { name: 'help', ...helpOverview(commands) },
+  ...commands.map((command) => ({ name: `help ${command.name}`, ...helpOf(command) })),
   { name: 'menu', ...menuMessage('deployer', { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, waiting: 2 }, [{ label: 'Releases', question: 'q' }, { label: 'Help', question: 'q' }]) },
   { name: 'which app', ...whichAppMessage(['shop', 'mail']) },
-  ...everyView().flatMap(([name, view]) => [
+  ...emptyAnswers(),
+  ...nasty.flatMap(answersAbout),
+  ...fewer().flatMap(([name, view]) => [
     { name: `promotions info, ${name}`, ...promotionInfoAnswer(view) },
     { name: `promotions info --facts, ${name}`, ...promotionFactsAnswer({ promotion: view.id, app: view.app, text: view.startedAt === null ? null : '{}\n' }) },
-    { name: `diff sent, ${name}`, ...diffSent(diffOf(view)) },
     { name: `promote, ${name}`, ...promoteAnswer({ view, channel: 'C0SHOP' }) },
+    { name: `diff sent, ${name}`, ...diffSent(diffOf(view)) },
+    ...decisions.map((decision) => ({ name: `${decision}, ${name}`, ...decidedMessage(decision, view) })),
   ]),
-]
+])
 
-export const modals = () => [
-  ...everyView().flatMap(([name, view]) => [[`reject, ${name}`, rejectView(view)] as const, [`diff, ${name}`, diffView(diffOf(view)).view] as const, [`huge diff, ${name}`, diffView(hugeDiff(view, 20)).view] as const]),
+export const modals = once((): readonly { readonly name: string; readonly view: ModalView }[] => [
+  ...fewer().flatMap(([name, view]) => [[`reject, ${name}`, rejectView(view)] as const, [`diff, ${name}`, diffView(diffOf(view)).view] as const, [`small diff, ${name}`, diffView(smallDiff(view)).view] as const]),
+  ['huge diff', diffView(hugeDiff(huge(byStatus.awaiting_approval), 12)).view] as const,
+  ['diff too long', diffView(hugeDiff(huge(byStatus.awaiting_approval), 40)).view] as const,
   ['env', envView({ app: 'shop', release: 'RA', keys: Array.from({ length: 300 }, (_, index) => `KEY_${index}`) })] as const,
   ['create', createReleaseView('shop', [{ id: 'RA', status: 'active', build: 'BA', created: at('14:02'), description: hostile.repeat(5) }])] as const,
   ['import', importManifestView('shop', { image: 'shop:1' })] as const,
+  ['delete', deleteAppView({ app: 'shop', rack: 'prod', namespace: 'convox-shop', processes: 3, releases: 1, manyReleases: false, envKeys: 1 })] as const,
+  ['delete much', deleteAppView({ app: 'shop-'.repeat(8), rack: 'prod', namespace: 'convox-shop', processes: 0, releases: 500, manyReleases: true, envKeys: 0 })] as const,
   ['loading', loadingView('shop-'.repeat(8))] as const,
-].flatMap(([name, view]) => (view === null ? [] : [{ name, view }]))
+  ['told', toldView('One moment', say`This failed on our side: ${code(hostile)}`, '7f3a')] as const,
+].flatMap(([name, view]) => (view === null ? [] : [{ name, view }])))

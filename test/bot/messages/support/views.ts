@@ -59,7 +59,7 @@ const ended: PromotionView = { ...moving, finishedAt: at('14:05:24'), failedAt: 
 const back = [service({ service: 'web', ready: 2, desired: 2, release: RP }), service({ service: 'worker', release: RP })]
 const mixed = [service({ service: 'web', state: 'failed', ready: 0, desired: 2, release: R, cause: imageGone }), service({ service: 'worker', release: RP })]
 
-const command = { command: 'bin/migrate', startedAt: iso('14:05:11'), until: iso('14:15:11') }
+export const command = { command: 'bin/migrate', startedAt: iso('14:05:11'), until: iso('14:15:11') }
 const commandFailed: Cause = { kind: 'release_command_failed', rule: 'release-command', service: 'web', process: 'release-pabcdefghij-x7k2p', command: 'bin/migrate', exitCode: 1, firstSeen: iso('14:05:15') }
 
 /** One view for every state of cards.md 2.1, in its order. */
