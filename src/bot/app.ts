@@ -4,7 +4,7 @@ import type { DeliveryStore } from '../rack/delivery-store.ts'
 import type { Inbox, Operations } from '../rack/operations.ts'
 import type { People } from '../rack/people.ts'
 import { isGroupId, type RolePolicy } from '../rack/roles.ts'
-import { createPace } from './delivery/pace.ts'
+import { createAdmins } from './delivery/admins.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
 import { timings as usualTimings, type Timings } from './delivery/timings.ts'
@@ -98,8 +98,8 @@ export const createBot = (options: BotOptions): Bot => {
         return { ...view, names: { ...view.names, ...await namesOf(directory, peopleOf(view), (error) => log.warn({ err: error }, 'a name could not be read')) } }
       },
     },
-    calls: createSlackCalls(clients), pace: createPace(options.timings ?? usualTimings), timings: options.timings ?? usualTimings,
-    botId: () => self?.botId, log, now,
+    calls: createSlackCalls(clients), timings: options.timings ?? usualTimings, botId: () => self?.botId,
+    admins: createAdmins(clients.reading, () => config.roles.everywhere.admin.filter((id) => !isGroupId(id)), log), onCutOff: () => token?.look(), log, now,
   })
 
   const untilConnected = async (): Promise<void> => {

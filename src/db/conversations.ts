@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, outbox, promotions, type Json } from './schema.ts'
 import type { DeliveryState, OutboxKind } from './words.ts'
@@ -12,20 +12,60 @@ export const insertConversation = async (tx: Db, promotionId: string, channel: s
 
 const open = ['pending', 'sending', 'unknown'] as const
 
-/** Leases conversations that changed and have no living writer. */
-export const claimConversations = async (
-  db: Db, claim: { racks: readonly string[]; owner: string; held: readonly string[]; seconds: number; limit: number },
-): Promise<ConversationRecord[]> =>
+/** Something of it changed: its sender looks again, at once when `urgent`, else within a quarter of a second of when it would have slept. */
+export const markDirty = async (tx: Db, id: string, urgent: boolean): Promise<void> => {
+  const wakeAt = urgent ? null : sql`case when ${conversations.wakeAt} is null then null else least(${conversations.wakeAt}, now() + interval '250 milliseconds') end`
+  await tx.update(conversations).set({ dirty: true, wakeAt }).where(eq(conversations.promotionId, id))
+}
+
+/** Buttons of last messages that nobody should press any more: of one promotion, or of every promotion of an app. */
+export const retireButtons = async (tx: Db, which: { promotion: string } | { rack: string; app: string }): Promise<void> => {
+  const of = 'promotion' in which
+    ? eq(conversations.promotionId, which.promotion)
+    : inArray(conversations.promotionId, tx.select({ id: promotions.id }).from(promotions).where(and(eq(promotions.rack, which.rack), eq(promotions.app, which.app))))
+  await tx.update(conversations).set({ buttonsUntil: sql`now()`, wakeAt: null }).where(and(of, sql`${conversations.buttonsUntil} > now()`))
+}
+
+/** Which conversations to lease: `urgent` are only those that end, or whose rollout just failed. */
+export interface ConversationClaim {
+  readonly racks: readonly string[]
+  readonly owner: string
+  /** Leased by this process already. */
+  readonly held: readonly string[]
+  readonly seconds: number
+  readonly limit: number
+  readonly which: 'all' | 'urgent'
+}
+
+const buttonsDue = () => lte(conversations.buttonsUntil, sql`now()`)
+
+/** Verdicts first, then other ends, then cards that are not there yet, then the rest; buttons that go can wait. */
+const urgency = sql`case
+  when ${conversations.buttonsUntil} <= now() then 4
+  when ${promotions.status} = 'rolling_back' or (${promotions.finishedAt} is not null and ${promotions.status} <> 'succeeded') then 0
+  when ${promotions.finishedAt} is not null then 1
+  when ${conversations.cardState} <> 'sent' then 2
+  else 3 end`
+
+/** Leases conversations that changed, are due and have no living writer; the most urgent first. */
+export const claimConversations = async (db: Db, claim: ConversationClaim): Promise<ConversationRecord[]> =>
   db.transaction(async (tx) => {
     const rows = await tx.select({ id: conversations.promotionId }).from(conversations)
       .innerJoin(promotions, eq(promotions.id, conversations.promotionId))
-      .where(and(eq(conversations.dirty, true), inArray(promotions.rack, [...claim.racks]),
-        or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner))))
-      .orderBy(asc(promotions.seq)).limit(claim.limit).for('update', { of: conversations, skipLocked: true })
-    const free = rows.map((row) => row.id).filter((id) => !claim.held.includes(id))
-    if (free.length === 0) return []
-    return tx.update(conversations).set({ leaseOwner: claim.owner, leaseUntil: sql`now() + ${`${claim.seconds} seconds`}::interval`, epoch: sql`${conversations.epoch} + 1` })
-      .where(inArray(conversations.promotionId, free)).returning()
+      .where(and(
+        or(eq(conversations.dirty, true), buttonsDue()), inArray(promotions.rack, [...claim.racks]),
+        // A timer of the sender may be a little early.
+        or(isNull(conversations.wakeAt), lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`)),
+        or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner)),
+        ...(claim.held.length === 0 ? [] : [notInArray(conversations.promotionId, [...claim.held])]),
+        ...(claim.which === 'all' ? [] : [or(eq(promotions.status, 'rolling_back'), sql`${promotions.finishedAt} is not null`)]),
+      ))
+      .orderBy(urgency, asc(promotions.seq)).limit(claim.limit).for('update', { of: conversations, skipLocked: true })
+    if (rows.length === 0) return []
+    const leased = await tx.update(conversations).set({
+      leaseOwner: claim.owner, leaseUntil: sql`now() + ${`${claim.seconds} seconds`}::interval`, epoch: sql`${conversations.epoch} + 1`,
+    }).where(inArray(conversations.promotionId, rows.map((row) => row.id))).returning()
+    return rows.flatMap(({ id }) => leased.filter((record) => record.promotionId === id))
   })
 
 /** Changes a conversation only for the holder of `epoch`; false means that somebody else writes it now. */
@@ -37,14 +77,21 @@ export const renewConversation = (db: Db, id: string, epoch: number, seconds: nu
 
 const renewed = async (rows: Promise<unknown[]>): Promise<boolean> => (await rows).length === 1
 
-/** Ends the lease; the conversation stays dirty while there is anything it has not said. */
-export const releaseConversation = async (db: Db, id: string, epoch: number): Promise<void> => {
+/** What a sender knew when it gave a conversation back: what came since is due at once. */
+export interface Seen { readonly rev: number; readonly facts: number }
+
+/** Ends the lease; the conversation stays dirty while there is anything it has not said, and sleeps for `wait` ms (null: not at all). */
+export const releaseConversation = async (db: Db, id: string, epoch: number, seen: Seen, wait: number | null): Promise<void> => {
   const openRows = sql`exists (select 1 from outbox where outbox.promotion_id = ${conversations.promotionId} and outbox.state in ('pending', 'sending', 'unknown'))`
   const behind = sql`(${conversations.cardState} <> 'dead' and (select rev from promotions where promotions.id = ${conversations.promotionId}) > ${conversations.cardRev})`
+  const news = sql`(select rev > ${seen.rev} or facts > ${seen.facts} from promotions where promotions.id = ${conversations.promotionId})`
   await db.transaction(async (tx) => {
     // The row lock first, in a statement of its own: the second one then sees whatever a writer committed while we waited for it.
     await tx.select({ id: conversations.promotionId }).from(conversations).where(eq(conversations.promotionId, id)).for('update')
-    await tx.update(conversations).set({ leaseUntil: null, leaseOwner: null, dirty: sql`${openRows} or ${behind}` }).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch)))
+    await tx.update(conversations).set({
+      leaseUntil: null, leaseOwner: null, dirty: sql`${openRows} or ${behind} or ${conversations.telling} is not null`,
+      wakeAt: wait === null ? null : sql`case when ${news} then null else now() + ${`${Math.round(wait)} milliseconds`}::interval end`,
+    }).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch)))
   })
 }
 
@@ -53,9 +100,15 @@ export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: Outbo
   db.select({ seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))
 
+/** Where the last word of a promotion stands; undefined while it is not said. */
+export const noticeTs = async (db: Db, id: string): Promise<string | undefined> =>
+  (await db.select({ ts: outbox.ts }).from(outbox).where(and(eq(outbox.promotionId, id), eq(outbox.kind, 'notice'), eq(outbox.state, 'sent'))))[0]?.ts ?? undefined
+
 /** How rows of the outbox change. */
 export interface RowChange {
   readonly state: DeliveryState
+  /** The message has buttons, for so many hours. */
+  readonly buttonHours?: number
   /** One more attempt is counted. */
   readonly attempt?: boolean
   readonly ts?: string
@@ -69,12 +122,13 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
   db.transaction(async (tx) => {
     const held = await tx.select({ epoch: conversations.epoch }).from(conversations).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch))).for('update')
     if (held.length === 0) return false
-    const { attempt, laterBy, ...set } = change
+    const { attempt, laterBy, buttonHours, ...set } = change
     const expressions = {
       ...(attempt === true ? { attempts: sql`${outbox.attempts} + 1` } : {}),
       ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
     }
     if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
+    if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`now() + ${`${buttonHours} hours`}::interval` }).where(eq(conversations.promotionId, id))
     return true
   })
 

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
+import { markDirty } from './conversations.ts'
 import { readPage, type PageAsk, type Paged } from './page.ts'
-import { approvals, conversations, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
+import { approvals, goodReleases, inventories, outbox, promotions, promotionStepRows, type Json } from './schema.ts'
 import type { OutboxKind, PromotionStatus, PromotionStep } from './words.ts'
 
 export type PromotionRecord = typeof promotions.$inferSelect
@@ -26,7 +27,7 @@ export const movePromotion = async (
     eq(promotions.id, id), inArray(promotions.status, [...change.from]),
     ...(change.epoch === undefined ? [] : [eq(promotions.epoch, change.epoch)]),
   )).returning()
-  if (rows[0] !== undefined) await tx.update(conversations).set({ dirty: true }).where(eq(conversations.promotionId, id))
+  if (rows[0] !== undefined) await markDirty(tx, id, change.set.status !== undefined)
   return rows[0]
 }
 
@@ -37,7 +38,7 @@ export const addFacts = async (tx: Db, id: string, facts: readonly { kind: Outbo
   const last = rows[0]?.facts
   if (last === undefined) throw new Error(`no promotion ${id}`)
   await tx.insert(outbox).values(facts.map((fact, index) => ({ promotionId: id, seq: last - facts.length + index + 1, ...fact })))
-  await tx.update(conversations).set({ dirty: true }).where(eq(conversations.promotionId, id))
+  await markDirty(tx, id, facts.some(({ kind }) => kind !== 'line'))
 }
 
 export const factsOf = (db: Db, id: string): Promise<{ kind: string; fact: Json }[]> =>

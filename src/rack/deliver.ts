@@ -1,11 +1,14 @@
 import {
-  changeConversation, changeRows, claimConversations, findConversation, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange,
+  changeConversation, changeRows, claimConversations, findConversation, noticeTs, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange, type Seen,
 } from '../db/conversations.ts'
+import { changeLane, markPresence } from '../db/lanes.ts'
 import { findPromotion } from '../db/promotions.ts'
 import type { Announcement } from './announcement.ts'
+import { appParams } from './apps.ts'
 import type { Rack } from './context.ts'
-import type { Conversation, DeliveryStore, OutboxRow } from './delivery-store.ts'
-import { fromJson } from './json.ts'
+import type { Conversation, DeliveryStore, OutboxRow, Telling } from './delivery-store.ts'
+import { fromJson, toJson } from './json.ts'
+import { freshLane, pauseLane, takeFrom, type LaneState } from './lane.ts'
 import { isFinal } from './promotion.ts'
 import { promotionView, type ViewRack } from './promotions.ts'
 import type { ThreadLine } from './thread-line.ts'
@@ -14,6 +17,10 @@ type DeliveryRack = ViewRack & Pick<Rack, 'instance' | 'clock' | 'wakeDelivery'>
 
 /** Design 4: senders hold leases as rollouts do. */
 const leaseSeconds = 10
+/** Buttons of a last message live so long (reference/cards.md 2.5). */
+const buttonHours = 24
+/** Nobody in touch with Slack for so long is an absence that the threads mention. */
+const absenceSeconds = 60
 
 const factOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow['fact'] => {
   const line = row.kind === 'line' ? fromJson<ThreadLine>(row.fact) : null
@@ -29,40 +36,48 @@ const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => 
   }
 }
 
-const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): Promise<Conversation> => {
+const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): Promise<{ conversation: Conversation; seen: Seen }> => {
   const promotion = await findPromotion(rack.db, record.promotionId)
   if (promotion === undefined) throw new Error(`no promotion ${record.promotionId}`)
   const rows = await openRows(rack.db, record.promotionId)
   const now = rack.clock()
   // Order is kept: a row that has to wait holds back the rows behind it.
   const waiting = rows.findIndex((row) => row.notBefore !== null && row.notBefore > now)
+  const buttonsDue = record.buttonsUntil !== null && record.buttonsUntil <= now
   return {
-    promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
-    card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
-    rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf),
+    seen: { rev: promotion.rev, facts: promotion.facts },
+    conversation: {
+      promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
+      card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
+      rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: rows[waiting]?.notBefore ?? null,
+      buttonsDue: buttonsDue ? (await noticeTs(rack.db, record.promotionId)) ?? null : null,
+      tellings: fromJson<Telling[]>(record.telling) ?? [],
+    },
   }
 }
 
 /** What the bot's sender needs of the database that these racks share: one sender speaks for all of them. */
 export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly DeliveryRack[]): DeliveryStore => {
   const racks = [rack, ...others]
-  const held = new Set<string>()
+  /** What is leased here, and what was known of it then. */
+  const held = new Map<string, Seen>()
   const change = (conversation: Conversation, set: Parameters<typeof changeConversation>[3]) => changeConversation(rack.db, conversation.promotion, conversation.epoch, set)
   const rows = (conversation: Conversation, seqs: readonly number[], set: RowChange) => changeRows(rack.db, conversation.promotion, conversation.epoch, seqs, set)
   return {
-    claim: async (limit) => {
-      const claimed: Conversation[] = []
-      for (const record of await claimConversations(rack.db, { racks: racks.map(({ name }) => name), owner: rack.instance, held: [...held], seconds: leaseSeconds, limit })) {
+    claim: async (limit, which) => {
+      const claimed: { conversation: Conversation; seen: Seen }[] = []
+      for (const record of await claimConversations(rack.db, { racks: racks.map(({ name }) => name), owner: rack.instance, held: [...held.keys()], seconds: leaseSeconds, limit, which })) {
         claimed.push(await conversationOf(rack, record))
       }
       // All or none: what is held but was not handed out would never be given back, and nobody here would speak for it again.
-      for (const { promotion } of claimed) held.add(promotion)
-      return claimed
+      for (const { conversation, seen } of claimed) held.set(conversation.promotion, seen)
+      return claimed.map(({ conversation }) => conversation)
     },
     renew: (conversation) => renewConversation(rack.db, conversation.promotion, conversation.epoch, leaseSeconds),
-    release: async (conversation) => {
+    release: async (conversation, wait) => {
+      const seen = held.get(conversation.promotion) ?? { rev: conversation.rev, facts: 0 }
       held.delete(conversation.promotion)
-      await releaseConversation(rack.db, conversation.promotion, conversation.epoch)
+      await releaseConversation(rack.db, conversation.promotion, conversation.epoch, seen, wait)
     },
     view: async (id) => {
       const promotion = await findPromotion(rack.db, id)
@@ -80,10 +95,29 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     cardDead: (conversation, why) => change(conversation, { cardState: 'dead', why }),
     rowsSending: (conversation, seqs) => rows(conversation, seqs, { state: 'sending', attempt: true }),
     rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, { state: 'sent', ts }),
+    noticeSent: (conversation, seq, ts, buttons) => rows(conversation, [seq], { state: 'sent', ts, ...(buttons ? { buttonHours } : {}) }),
+    buttonsGone: (conversation) => change(conversation, { buttonsUntil: null }),
     rowsUnknown: (conversation, seqs) => rows(conversation, seqs, { state: 'unknown' }),
     rowsDead: (conversation, seqs, why) => rows(conversation, seqs, { state: 'dead', why }),
     rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
-    reroute: (conversation, channel) => change(conversation, { channel, cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: conversation.card.ts !== null }),
+    reroute: (conversation, channel, tellings) => change(conversation, {
+      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: conversation.card.ts !== null,
+    }),
+    otherChannel: async (conversation) => {
+      const promotion = await findPromotion(rack.db, conversation.promotion)
+      const channel = promotion === undefined ? null : (await appParams(rack.db, promotion.rack, promotion.app)).channel
+      return channel === conversation.channel ? null : channel
+    },
+    tell: (conversation, tellings) => change(conversation, { telling: tellings.length === 0 ? null : toJson(tellings) }),
+    takeLane: (name, rule, urgency) => changeLane(rack.db, name, (state, now) => {
+      const { wait, lane } = takeFrom(fromJson<LaneState>(state) ?? freshLane, rule, urgency, now)
+      return { state: toJson(lane), result: wait }
+    }),
+    pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane(fromJson<LaneState>(state) ?? freshLane, ms, now)), result: undefined })),
+    present: async () => {
+      const { awayFrom, awayUntil } = await markPresence(rack.db, absenceSeconds)
+      return awayFrom === null || awayUntil === null ? null : { from: awayFrom, until: awayUntil }
+    },
     onWork: (callback) => rack.wakeDelivery.on(callback),
   }
 }

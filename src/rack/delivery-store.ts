@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement.ts'
+import type { LaneRule, Urgency } from './lane.ts'
 import type { PromotionView } from './promotion-view.ts'
 import type { ThreadLine } from './thread-line.ts'
 
@@ -10,6 +11,21 @@ export interface OutboxRow {
   readonly attempts: number
   readonly createdAt: Date
 }
+
+/**
+ * What a person has to be told by direct message, because the conversation could not say it (reference/slack.md 4.5). `why` is Slack's own word.
+ * `moved`: it goes on in `to`; `unsaid`: given up for good. `sending`: it is under way to the direct message channel `direct` since `at`.
+ */
+export interface Telling {
+  readonly what: 'moved' | 'unsaid_card' | 'unsaid_end' | 'unsaid_lines'
+  readonly channel: string
+  readonly why: string
+  readonly to?: string
+  readonly sending?: { readonly direct: string; readonly at: string }
+}
+
+/** When nobody was in touch with Slack. */
+export interface Absence { readonly from: Date; readonly until: Date }
 
 /** The card and thread of one promotion, leased to one sender: nobody else writes them meanwhile. */
 export interface Conversation {
@@ -31,15 +47,22 @@ export interface Conversation {
   readonly final: boolean
   /** Not sent yet, by `seq`. */
   readonly rows: readonly OutboxRow[]
+  /** Rows behind these have to wait until then; null when there are none. */
+  readonly rowsAt: Date | null
+  /** The last message of the thread, when its buttons have to go. */
+  readonly buttonsDue: string | null
+  /** In order; the first one first. */
+  readonly tellings: readonly Telling[]
 }
 
 /** What the sender needs of the database. Times are the database's. */
 export interface DeliveryStore {
-  /** Conversations with something to say whose lease is free or ours; leases them for 10 s. */
-  claim(limit: number): Promise<readonly Conversation[]>
+  /** Conversations with something to say whose lease is free or ours, the most urgent first; leases them for 10 s. `urgent`: only ends and verdicts. */
+  claim(limit: number, which: 'all' | 'urgent'): Promise<readonly Conversation[]>
   /** Prolongs the lease by 10 s; false when it was lost. */
   renew(conversation: Conversation): Promise<boolean>
-  release(conversation: Conversation): Promise<void>
+  /** Nothing is due before `wait` ms unless something changes; null: as soon as there is something. */
+  release(conversation: Conversation, wait: number | null): Promise<void>
   view(promotion: string): Promise<PromotionView>
   /** Where the promotion's card stands; null while it is not posted. */
   cardOf(promotion: string): Promise<{ readonly channel: string; readonly ts: string } | null>
@@ -54,13 +77,26 @@ export interface DeliveryStore {
 
   rowsSending(conversation: Conversation, seqs: readonly number[]): Promise<boolean>
   rowsSent(conversation: Conversation, seqs: readonly number[], ts: string): Promise<boolean>
+  /** The last word is said; `buttons`: with buttons, which go after 24 h at the latest. */
+  noticeSent(conversation: Conversation, seq: number, ts: string, buttons: boolean): Promise<boolean>
+  buttonsGone(conversation: Conversation): Promise<boolean>
   rowsUnknown(conversation: Conversation, seqs: readonly number[]): Promise<boolean>
   /** Given up; `why` is kept. */
   rowsDead(conversation: Conversation, seqs: readonly number[], why: string): Promise<boolean>
   /** Try again not before `seconds` from now. */
   rowsLater(conversation: Conversation, seqs: readonly number[], seconds: number): Promise<boolean>
   /** The channel cannot be posted to: the conversation goes on in another one. */
-  reroute(conversation: Conversation, channel: string): Promise<boolean>
+  reroute(conversation: Conversation, channel: string, tellings: readonly Telling[]): Promise<boolean>
+  /** The app's channel as it is set now, when the conversation is in another one. */
+  otherChannel(conversation: Conversation): Promise<string | null>
+  tell(conversation: Conversation, tellings: readonly Telling[]): Promise<boolean>
+
+  /** One use of a lane that all replicas share: 0 when it is ours, else milliseconds after which to ask again. */
+  takeLane(name: string, rule: LaneRule, urgency: Urgency): Promise<number>
+  /** Nobody uses the lane for so many milliseconds. */
+  pauseLane(name: string, ms: number): Promise<void>
+  /** Says that this process is in touch with Slack; the last time that none was. */
+  present(): Promise<Absence | null>
 
   /** Calls back when there may be new work in this process; other replicas' work is found by polling. Returns a way to stop. */
   onWork(callback: () => void): () => void

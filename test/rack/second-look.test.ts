@@ -67,8 +67,8 @@ describe('what outlives a database that goes away and a clock that jumps', () =>
     const store = createDeliveryStore({
       name: rack, severalRacks: false, instance: 'one', db: sometimesAway(db, new Set([3])), clock: () => new Date(), wakeDelivery: createWake(),
     })
-    await expect(store.claim(50)).rejects.toThrow('the connection was lost')
-    expect((await store.claim(50)).map((conversation) => conversation.promotion).sort()).toEqual([...ids].sort())
+    await expect(store.claim(50, 'all')).rejects.toThrow('the connection was lost')
+    expect((await store.claim(50, 'all')).map((conversation) => conversation.promotion).sort()).toEqual([...ids].sort())
   })
 
   it('takes a thread line with a NUL in it, as a probe may print one', async () => {

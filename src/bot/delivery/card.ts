@@ -1,8 +1,20 @@
+import { isMoving } from '../../rack/promotion.ts'
 import { promotionCard } from '../messages/promotion-card.ts'
 import { metadataOf } from './keys.ts'
+import { hashOf } from './look.ts'
 import { postGently } from './post-gently.ts'
-import { cardIs, cardShows, hashOf, hold, plainOf, type DeliveryParts, type Talk } from './talk.ts'
 import { readTrouble } from './slack-error.ts'
+import { cardIs, cardShows, hold, plainOf, type DeliveryParts, type Talk } from './talk.ts'
+
+/** Whole tens of seconds that the next redraw of a moving card may be late by; undefined while that is not worth a word. */
+const behindSeconds = (parts: DeliveryParts, talk: Talk): number | undefined => {
+  if (!isMoving(talk.view.status)) return undefined
+  const backlog = parts.pace.backlog({ kind: 'update' }, `${talk.conversation.promotion} update`)
+  return backlog > parts.timings.tellBehind ? Math.ceil(backlog / 10_000) * 10 : undefined
+}
+
+/** True when the card as it would be drawn now is the one that is shown. */
+export const looksSame = ({ conversation, view }: Pick<Talk, 'conversation' | 'view'>): boolean => hashOf(promotionCard(view), view) === conversation.card.hash
 
 /** Posts the card: intent first, so that a crash in between is looked for and not posted twice. */
 export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
@@ -13,32 +25,38 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
   const ts = await postGently(parts, conversation.promotion, {
     channel: conversation.channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev),
   })
-  const shown = { ts, rev: view.rev, hash: hashOf(payload) }
+  const shown = { ts, rev: view.rev, hash: hashOf(payload, view) }
   await hold(talk, parts.store.cardSent(conversation, shown))
   memory.shown = view.status
   memory.redrawnAt = parts.now()
   return cardShows(talk, shown)
 }
 
-/** Shows the newest facts on the card; nothing is sent when they look the same. */
+/** Shows the newest facts on the card. */
 export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, view, memory } = talk
-  const { ts, hash } = conversation.card
+  const { ts } = conversation.card
   if (ts === null) return cardIs(talk, { state: 'none' })
-  const payload = promotionCard(view)
-  const shown = { ts, rev: view.rev, hash: hashOf(payload) }
-  if (shown.hash !== hash) {
-    const message = { channel: conversation.channel, ts, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev) }
-    try {
-      await parts.calls.update({ ...message, payload })
-    } catch (error) {
-      const trouble = readTrouble(error)
-      if (trouble?.kind !== 'malformed') throw error
-      parts.log.error({ promotion: conversation.promotion, why: trouble.why, pointers: trouble.pointers }, 'Slack does not take this card; it is shown as text')
-      await parts.calls.update({ ...message, payload: plainOf(payload, conversation.promotion) })
-    }
-    memory.redrawnAt = parts.now()
+  const payload = promotionCard(view, { behindSeconds: behindSeconds(parts, talk) })
+  const message = { channel: conversation.channel, ts, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev) }
+  try {
+    await parts.calls.update({ ...message, payload })
+  } catch (error) {
+    const trouble = readTrouble(error)
+    if (trouble?.kind !== 'malformed') throw error
+    parts.log.error({ promotion: conversation.promotion, why: trouble.why, pointers: trouble.pointers }, 'Slack does not take this card; it is shown as text')
+    await parts.calls.update({ ...message, payload: plainOf(payload, conversation.promotion) })
   }
+  memory.redrawnAt = parts.now()
+  return noteRev(parts, talk)
+}
+
+/** Keeps that the card shows the newest facts. */
+export const noteRev = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
+  const { conversation, view, memory } = talk
+  const { ts } = conversation.card
+  if (ts === null) return cardIs(talk, { state: 'none' })
+  const shown = { ts, rev: view.rev, hash: hashOf(promotionCard(view), view) }
   memory.redrawFailures = 0
   memory.shown = view.status
   await hold(talk, parts.store.cardSent(conversation, shown))

@@ -1,9 +1,11 @@
 import type { Conversation } from '../../rack/delivery-store.ts'
-import { postCard, redrawCard } from './card.ts'
+import { looksSame, noteRev, postCard, redrawCard } from './card.ts'
+import { takeButtons } from './last-word.ts'
 import type { Memory } from './memory.ts'
-import { nextStep, type Step } from './plan.ts'
+import { nextStep, type Planned, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
+import { tellPerson } from './tell.ts'
 import { giveUpRows, sendAnnouncement, sendLines, sendNotice } from './thread.ts'
 import { afterFailure } from './trouble.ts'
 import { fitting } from './words.ts'
@@ -14,10 +16,13 @@ const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> =>
     case 'post_card': return postCard(parts, talk)
     case 'settle_rows': return settleRows(parts, talk, step.rows)
     case 'redraw': return redrawCard(parts, talk)
+    case 'note_rev': return noteRev(parts, talk)
     case 'send_lines': return sendLines(parts, talk, step.seqs, step.lines)
     case 'send_notice': return sendNotice(parts, talk, step.seq)
     case 'send_announcement': return sendAnnouncement(parts, talk, step.seq, step.announcement)
     case 'give_up_rows': return giveUpRows(parts, talk, step.seqs)
+    case 'tell': return tellPerson(parts, talk)
+    case 'take_buttons': return takeButtons(parts, talk)
     case 'wait':
     case 'rest': return Promise.resolve(talk)
   }
@@ -34,27 +39,40 @@ const remember = (memory: Memory, conversation: Conversation, now: number): void
 /** Whether the sender goes on: not while it is being stopped. */
 export type Going = () => boolean
 
+const plan = (parts: DeliveryParts, { conversation, view, memory }: Talk): Planned =>
+  nextStep(conversation, memory, {
+    now: parts.now(), status: view.status, requester: view.requester, looksSame: () => looksSame({ conversation, view }), pace: parts.pace, timings: parts.timings,
+    absence: parts.absence(), fitting,
+  })
+
+/** Does one step under the lease; what Slack says no to is cured, or kept with its reason. */
+const take = async (parts: DeliveryParts, talk: Talk, step: Step, uses: boolean): Promise<Talk> => {
+  if (!(await parts.store.renew(talk.conversation))) throw new LeaseLostError(talk.conversation.promotion)
+  try {
+    const next = await perform(parts, talk, step)
+    talk.memory.failures = 0
+    if (uses) parts.pulse.fine()
+    return next
+  } catch (error) {
+    return afterFailure(parts, talk, step, error)
+  }
+}
+
 /**
- * Says everything that is due in one conversation, step by step, each under the lease. Returns when to come back (milliseconds), or
- * null when only the database can bring news. Throws what is neither Slack's nor the lease's.
+ * Says everything that is due in one conversation, step by step, each under the lease and within the budgets. Returns when to come back
+ * (milliseconds), or null when only the database can bring news. Throws what is neither Slack's nor the lease's.
  */
-export const converse = async (parts: DeliveryParts, conversation: Conversation, memory: Memory, liveCards: () => number, going: Going): Promise<number | null> => {
+export const converse = async (parts: DeliveryParts, conversation: Conversation, memory: Memory, going: Going): Promise<number | null> => {
   remember(memory, conversation, parts.now())
   let talk: Talk = { conversation, view: await parts.store.view(conversation.promotion), memory }
   while (going()) {
-    const step = nextStep(talk.conversation, memory, {
-      now: parts.now(), status: talk.view.status, liveCards: liveCards(), pace: parts.pace, timings: parts.timings, fitting,
-    })
+    const { step, use } = plan(parts, talk)
     if (step.do === 'rest') return null
     if (step.do === 'wait') return step.until
+    // Not granted: something else may be possible meanwhile, or it is waited for.
+    if (use !== null && (await parts.pace.ask(use.lane, use.wish)) !== null) continue
     try {
-      if (!(await parts.store.renew(conversation))) throw new LeaseLostError(conversation.promotion)
-      try {
-        talk = await perform(parts, talk, step)
-        memory.failures = 0
-      } catch (error) {
-        talk = await afterFailure(parts, talk, step, error)
-      }
+      talk = await take(parts, talk, step, use !== null)
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error
       parts.log.info({ promotion: conversation.promotion }, error.message)

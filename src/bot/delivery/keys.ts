@@ -4,10 +4,24 @@ import { z } from 'zod'
 /** The metadata event that marks every message of ours, so that a post whose answer was lost can be found again. */
 export const eventType = 'convox_release'
 
-/** Which of a promotion's messages one is. `from`..`to` are the outbox rows it carries. */
-export type MessageKey = { readonly kind: 'card' } | { readonly kind: 'moved' } | { readonly kind: 'rows'; readonly from: number; readonly to: number }
+/** Rows of the outbox, both ends included. */
+export interface RowRange { readonly from: number; readonly to: number }
 
-const write = (key: MessageKey): string => (key.kind === 'rows' ? `rows:${key.from}-${key.to}` : key.kind)
+/** Which of a promotion's messages one is. `ranges` are the outbox rows it carries; `told` is a direct message of what could not be said. */
+export type MessageKey = { readonly kind: 'card' } | { readonly kind: 'told' } | { readonly kind: 'rows'; readonly ranges: readonly RowRange[] }
+
+/** Ascending row numbers as ranges: what stands for rows that are not neighbours does not claim the ones between. */
+export const rangesOf = (seqs: readonly number[]): readonly RowRange[] => {
+  const ranges: RowRange[] = []
+  for (const seq of seqs.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1)
+    if (last !== undefined && seq <= last.to + 1) ranges[ranges.length - 1] = { from: last.from, to: seq }
+    else ranges.push({ from: seq, to: seq })
+  }
+  return ranges
+}
+
+const write = (key: MessageKey): string => (key.kind === 'rows' ? `rows:${key.ranges.map(({ from, to }) => `${from}-${to}`).join(',')}` : key.kind)
 
 /** Metadata of one message: ids and numbers only, other apps can read it. */
 export const metadataOf = (promotion: string, key: MessageKey, rev: number): MessageMetadata => ({
@@ -22,10 +36,11 @@ export const keyIn = (metadata: unknown, promotion: string): MessageKey | undefi
   const parsed = shape.safeParse(metadata)
   if (!parsed.success || parsed.data.event_payload.p !== promotion) return undefined
   const key = parsed.data.event_payload.k
-  if (key === 'card' || key === 'moved') return { kind: key }
-  const [, from, to] = /^rows:(\d+)-(\d+)$/u.exec(key) ?? []
-  return from === undefined || to === undefined ? undefined : { kind: 'rows', from: Number(from), to: Number(to) }
+  if (key === 'card' || key === 'told') return { kind: key }
+  const [, list] = /^rows:(\d+-\d+(?:,\d+-\d+)*)$/u.exec(key) ?? []
+  if (list === undefined) return undefined
+  return { kind: 'rows', ranges: list.split(',').map((range) => ({ from: Number(range.split('-')[0]), to: Number(range.split('-')[1]) })) }
 }
 
 /** True when the message carries outbox row `seq`. */
-export const carries = (key: MessageKey, seq: number): boolean => key.kind === 'rows' && key.from <= seq && seq <= key.to
+export const carries = (key: MessageKey, seq: number): boolean => key.kind === 'rows' && key.ranges.some(({ from, to }) => from <= seq && seq <= to)

@@ -14,11 +14,16 @@ export interface Memory {
   /** Looks taken for a post whose answer was lost. */
   looks: number
   lookedAt: number
+  /** The same for a direct message that tells of what could not be said. */
+  tellLooks: number
+  tellLookedAt: number
   /** Looked for twice and not found: may be sent again. */
   resendCard: boolean
   readonly resendRows: Set<number>
   /** Joining was tried already. */
   joined: boolean
+  /** Channels that took nothing from us. */
+  readonly broken: Set<string>
   /** Failed redraws in a row, and until when none is tried: the thread goes on meanwhile. */
   redrawFailures: number
   redrawNotBefore: number
@@ -28,6 +33,6 @@ export interface Memory {
 }
 
 export const freshMemory = (): Memory => ({
-  shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, resendCard: false, resendRows: new Set(),
-  joined: false, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, tellLooks: 0, tellLookedAt: 0, resendCard: false, resendRows: new Set(),
+  joined: false, broken: new Set(), redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })

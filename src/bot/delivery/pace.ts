@@ -1,42 +1,105 @@
-import type { PromotionStatus } from '../../db/words.ts'
+import type { DeliveryStore } from '../../rack/delivery-store.ts'
+import type { Urgency } from '../../rack/lane.ts'
+import { laneName, ranks, urgencyOf, type Lane, type LaneKind, type Rank } from './budget.ts'
 import type { Timings } from './timings.ts'
 
-/** The methods whose pace we keep; every other one is rare. */
-export type PacedMethod = 'chat.postMessage' | 'chat.update' | 'reading'
+/** One use of a lane that somebody here would like: the better rank first, then who has waited since longer. Milliseconds of the local clock. */
+export interface Wish { readonly who: string; readonly rank: Rank; readonly since: number }
 
-/** What Slack told us to leave alone for a while, and when a channel last got a post. Milliseconds of one clock. */
+/** Who of this process may use which budget when. The budgets themselves are in the database, where all replicas share them. */
 export interface Pace {
-  /** Until when the method must not be used, 0 when it may. Posts are limited by channel, the others for the whole workspace. */
-  readonly pausedUntil: (method: PacedMethod, channel: string) => number
-  readonly pause: (method: PacedMethod, channel: string, until: number) => void
-  readonly posted: (channel: string, at: number) => void
-  /** When the next ordinary line may be posted there. */
-  readonly channelFree: (channel: string) => number
+  /** When asking makes sense: 0 unless something is known against it. */
+  readyAt(lane: Lane, wish: Wish): number
+  /** Takes one use of the lane: null when it is granted, else when to come back. Throws when the database does not answer. */
+  ask(lane: Lane, wish: Wish): Promise<number | null>
+  /** Slack said to leave the lane alone for so many milliseconds: no replica uses it, and no other lane is slower for it. */
+  pause(lane: Lane, ms: number): Promise<void>
+  /** True while somebody else here waits for the lane. */
+  contended(lane: Lane, who: string): boolean
+  /** About how long an ordinary use of the lane has to wait now, in milliseconds. */
+  backlog(lane: Lane, who: string): number
 }
 
-const nameOf = (method: PacedMethod, channel: string): string => (method === 'chat.postMessage' ? `${method} ${channel}` : method)
+interface Standing extends Wish { readonly due: number }
+interface Knowledge {
+  readonly wishes: Map<string, Standing>
+  readonly closedUntil: Record<Urgency, number>
+  turn: Promise<unknown>
+}
 
-export const createPace = (timings: Timings): Pace => {
-  const pauses = new Map<string, number>()
-  const posts = new Map<string, number>()
-  return {
-    pausedUntil: (method, channel) => pauses.get(nameOf(method, channel)) ?? 0,
-    pause: (method, channel, until) => {
-      const name = nameOf(method, channel)
-      pauses.set(name, Math.max(until, pauses.get(name) ?? 0))
-    },
-    posted: (channel, at) => void posts.set(channel, at),
-    channelFree: (channel) => (posts.get(channel) ?? -Infinity) + timings.channel,
+/** A wish that is so late is nobody's any more. */
+const forgottenAfter = 2_000
+/** Nobody waits longer than this without asking again: those before it may have gone. */
+const mostWait = 10_000
+
+const goesBefore = (one: Wish, other: Wish): boolean => {
+  const [a, b] = [ranks.indexOf(one.rank), ranks.indexOf(other.rank)]
+  return a < b || (a === b && (one.since < other.since || (one.since === other.since && one.who < other.who)))
+}
+
+export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>, timings: Pick<Timings, 'rules'>, now: () => number): Pace => {
+  const lanes = new Map<string, Knowledge>()
+  const of = (lane: Lane): Knowledge => {
+    const name = laneName(lane)
+    const known = lanes.get(name) ?? { wishes: new Map<string, Standing>(), closedUntil: { urgent: 0, ordinary: 0 }, turn: Promise.resolve() }
+    lanes.set(name, known)
+    return known
   }
-}
+  const rule = (kind: LaneKind) => timings.rules[kind]
 
-/**
- * When a card may be redrawn: at once when its status is another one than shown (a verdict, an end, a decision), else not before
- * `redraw` ms and `redrawPerCard` ms times the number of live cards have passed since its last redraw.
- */
-export const redrawAt = (
-  card: { readonly shown: PromotionStatus | null; readonly status: PromotionStatus; readonly redrawnAt: number | null }, liveCards: number, timings: Timings,
-): number => {
-  if (card.redrawnAt === null || card.shown !== card.status) return 0
-  return card.redrawnAt + Math.max(timings.redraw, liveCards * timings.redrawPerCard)
+  /** Others that go before this wish, without those that never came back. */
+  const before = (known: Knowledge, wish: Wish): readonly Standing[] => {
+    for (const [who, standing] of known.wishes) if (standing.due + forgottenAfter < now()) known.wishes.delete(who)
+    return [...known.wishes.values()].filter((other) => other.who !== wish.who && goesBefore(other, wish))
+  }
+
+  const standBehind = (lane: Lane, known: Knowledge, wish: Wish, from: number): number => {
+    const due = Math.max(from, now() + 1, Math.min(from + before(known, wish).length * rule(lane.kind).every, now() + mostWait))
+    known.wishes.set(wish.who, { ...wish, due })
+    return due
+  }
+
+  const decide = async (lane: Lane, known: Knowledge, wish: Wish): Promise<number | null> => {
+    const urgency = urgencyOf(wish.rank)
+    const open = known.closedUntil[urgency]
+    if (now() < open) return standBehind(lane, known, wish, open)
+    if (before(known, wish).some((other) => other.due <= now() + rule(lane.kind).every)) return standBehind(lane, known, wish, now())
+    const wait = await store.takeLane(laneName(lane), rule(lane.kind), urgency)
+    if (wait === 0) {
+      known.wishes.delete(wish.who)
+      return null
+    }
+    known.closedUntil[urgency] = now() + wait
+    return standBehind(lane, known, wish, now() + wait)
+  }
+
+  return {
+    readyAt: (lane, wish) => {
+      const known = of(lane)
+      const standing = known.wishes.get(wish.who)
+      return standing?.rank === wish.rank ? standing.due : known.closedUntil[urgencyOf(wish.rank)]
+    },
+    ask: (lane, wish) => {
+      const known = of(lane)
+      // Seen by everybody who asks from now on, so that of those who ask together the best one is first.
+      known.wishes.set(wish.who, { ...wish, due: now() })
+      const answer = known.turn.then(() => decide(lane, known, wish)).catch((error: unknown) => {
+        known.wishes.delete(wish.who)
+        throw error
+      })
+      known.turn = answer.catch(() => undefined)
+      return answer
+    },
+    pause: async (lane, ms) => {
+      const { closedUntil } = of(lane)
+      for (const urgency of ['urgent', 'ordinary'] as const) closedUntil[urgency] = Math.max(closedUntil[urgency], now() + ms)
+      await store.pauseLane(laneName(lane), ms)
+    },
+    contended: (lane, who) => [...of(lane).wishes.keys()].some((other) => other !== who),
+    backlog: (lane, who) => {
+      const known = of(lane)
+      const others = [...known.wishes.values()].filter((other) => other.who !== who && other.due + forgottenAfter >= now())
+      return Math.max(0, known.closedUntil.ordinary - now()) + others.length * rule(lane.kind).every
+    },
+  }
 }

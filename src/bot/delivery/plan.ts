@@ -1,10 +1,12 @@
 import type { PromotionStatus } from '../../db/words.ts'
 import type { Announcement } from '../../rack/announcement.ts'
-import type { Conversation, OutboxRow } from '../../rack/delivery-store.ts'
-import type { ThreadLine } from '../../rack/thread-line.ts'
+import type { Absence, Conversation, OutboxRow } from '../../rack/delivery-store.ts'
+import { isFinal } from '../../rack/promotion.ts'
+import type { SaidLine } from '../messages/thread.ts'
 import { nextBatch } from './batch.ts'
+import type { Lane, Rank } from './budget.ts'
 import type { Memory } from './memory.ts'
-import { redrawAt, type Pace } from './pace.ts'
+import type { Pace, Wish } from './pace.ts'
 import type { Timings } from './timings.ts'
 
 /** What to do next for one conversation. `rest`: nothing until the database has news. */
@@ -13,70 +15,114 @@ export type Step =
   | { readonly do: 'post_card' }
   | { readonly do: 'settle_rows'; readonly rows: readonly OutboxRow[] }
   | { readonly do: 'redraw' }
-  | { readonly do: 'send_lines'; readonly seqs: readonly number[]; readonly lines: readonly ThreadLine[] }
+  /** The promotion changed, the card looks the same. */
+  | { readonly do: 'note_rev' }
+  | { readonly do: 'send_lines'; readonly seqs: readonly number[]; readonly lines: readonly SaidLine[] }
   | { readonly do: 'send_notice'; readonly seq: number }
   | { readonly do: 'send_announcement'; readonly seq: number; readonly announcement: Announcement }
   | { readonly do: 'give_up_rows'; readonly seqs: readonly number[] }
+  | { readonly do: 'tell' }
+  | { readonly do: 'take_buttons' }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'rest' }
+
+/** A step with what it uses of Slack's budgets; null: nothing. */
+export interface Planned { readonly step: Step; readonly use: { readonly lane: Lane; readonly wish: Wish } | null }
 
 /** What the decision needs beside the conversation. */
 export interface Situation {
   readonly now: number
-  /** The promotion's status now. */
+  /** The promotion's status now, and who asked. */
   readonly status: PromotionStatus
-  readonly liveCards: number
-  readonly pace: Pick<Pace, 'pausedUntil' | 'channelFree'>
+  readonly requester: string
+  /** Whether the card that would be drawn now looks like the one that is shown. */
+  readonly looksSame: () => boolean
+  readonly pace: Pick<Pace, 'readyAt' | 'contended'>
   readonly timings: Timings
+  readonly absence: Absence | null
   /** How many of these lines fit into one message. */
-  readonly fitting: (lines: readonly ThreadLine[]) => number
+  readonly fitting: (lines: readonly SaidLine[]) => number
 }
 
 /** When to look (again) for a post whose answer was lost. */
 const lookAt = (memory: Memory, timings: Timings): number => (memory.looks === 0 ? 0 : memory.lookedAt + timings.look)
 
+const endRank = (status: PromotionStatus): Rank => (status === 'succeeded' ? 'success' : 'end')
+
+/** How urgent it is that the card shows `status` when it shows `shown` now (null: not known here). */
+export const redrawRank = (status: PromotionStatus, shown: PromotionStatus | null): Rank => {
+  if (status === 'awaiting_approval' || status === 'queued') return 'decision'
+  if (status === shown) return 'progress'
+  if (isFinal(status)) return endRank(status)
+  return status === 'rolling_back' ? 'verdict' : 'decision'
+}
+
+/** Lines in front of the last word are as urgent as it is. */
+const threadRank = (rows: readonly OutboxRow[], status: PromotionStatus): Rank => {
+  if (rows.some(({ fact }) => fact.kind === 'notice')) return endRank(status)
+  return rows[0]?.fact.kind === 'announcement' ? 'decision' : 'line'
+}
+
+interface Option { readonly planned: Planned; readonly at: number }
+
+const update: Lane = { kind: 'update' }
+const read: Lane = { kind: 'read' }
+
 /**
  * The next step: first what is unclear is settled, then the card is there, then it shows the truth, then the thread follows in
  * order, and the last word comes last. A card that may not be redrawn now never holds back the thread or the last word.
  */
-export const nextStep = (conversation: Conversation, memory: Memory, situation: Situation): Step => {
-  const { now, pace, timings } = situation
-  const { card, channel } = conversation
+export const nextStep = (conversation: Conversation, memory: Memory, situation: Situation): Planned => {
+  const { now, pace, timings, status } = situation
+  const { card, channel, promotion } = conversation
+  const free = (step: Step): Planned => ({ step, use: null })
+  const using = (step: Step, lane: Lane, rank: Rank, after = 0, since = 0): Option => {
+    const wish = { who: `${promotion} ${lane.kind}`, rank, since }
+    return { planned: { step, use: { lane, wish } }, at: Math.max(after, pace.readyAt(lane, wish)) }
+  }
+  const wait = (until: number): Planned => free({ do: 'wait', until })
+  const nowOrLater = ({ planned, at }: Option): Planned => (now < at ? wait(at) : planned)
+
+  const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', memory.tellLooks === 0 ? 0 : memory.tellLookedAt + timings.look)]
+  if (now < memory.notBefore) return wait(memory.notBefore)
   // Without a card there is no thread either: what is left is given up, else it would be looked at for ever.
-  if (card.state === 'dead') return conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) }
-  if (now < memory.notBefore) return { do: 'wait', until: memory.notBefore }
-  const posting = pace.pausedUntil('chat.postMessage', channel)
-  const reading = pace.pausedUntil('reading', channel)
-
-  if ((card.state === 'sending' || card.state === 'unknown') && !memory.resendCard) {
-    const until = Math.max(lookAt(memory, timings), reading)
-    return now < until ? { do: 'wait', until } : { do: 'settle_card' }
+  if (card.state === 'dead') {
+    const [told] = tell
+    if (told !== undefined) return nowOrLater(told)
+    return free(conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) })
   }
-  if (card.ts === null || card.state !== 'sent') return now < posting ? { do: 'wait', until: posting } : { do: 'post_card' }
+  const post: Lane = { kind: 'post', channel }
+  if ((card.state === 'sending' || card.state === 'unknown') && !memory.resendCard) return nowOrLater(using({ do: 'settle_card' }, read, 'decision', lookAt(memory, timings)))
+  if (card.ts === null || card.state !== 'sent') return nowOrLater(using({ do: 'post_card' }, post, isFinal(status) ? endRank(status) : 'decision'))
 
-  const unclear = conversation.rows.filter((row) => row.state === 'unknown' && !memory.resendRows.has(row.seq))
-  const waits: number[] = []
+  const options: Option[] = []
   if (conversation.rev !== card.rev) {
-    const until = Math.max(pace.pausedUntil('chat.update', channel), memory.redrawNotBefore, redrawAt({ shown: memory.shown, status: situation.status, redrawnAt: memory.redrawnAt }, situation.liveCards, timings))
-    if (now >= until) return { do: 'redraw' }
-    waits.push(until)
+    if (situation.looksSame()) return free({ do: 'note_rev' })
+    const rank = redrawRank(status, memory.shown)
+    const gap = rank === 'progress' && memory.redrawnAt !== null ? memory.redrawnAt + timings.redraw : 0
+    options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, memory.redrawNotBefore), memory.redrawnAt ?? 0))
   }
-  if (unclear.length > 0) {
-    const until = Math.max(lookAt(memory, timings), reading)
-    if (now >= until) return { do: 'settle_rows', rows: unclear }
-    return { do: 'wait', until: Math.min(until, ...waits) }
-  }
+  const unclear = conversation.rows.filter((row) => row.state === 'unknown' && !memory.resendRows.has(row.seq))
   const [first] = conversation.rows
-  if (first !== undefined && first.fact.kind !== 'line') {
-    if (now >= posting) return first.fact.kind === 'notice' ? { do: 'send_notice', seq: first.seq } : { do: 'send_announcement', seq: first.seq, announcement: first.fact.announcement }
-    waits.push(posting)
+  if (unclear.length > 0) options.push(using({ do: 'settle_rows', rows: unclear }, read, 'decision', lookAt(memory, timings)))
+  else if (first !== undefined && first.fact.kind !== 'line') {
+    const step: Step = first.fact.kind === 'notice' ? { do: 'send_notice', seq: first.seq } : { do: 'send_announcement', seq: first.seq, announcement: first.fact.announcement }
+    options.push(using(step, post, threadRank(conversation.rows, status)))
   } else {
-    const batch = nextBatch(conversation.rows, situation.fitting, memory.newestSince, now, timings.quiet)
+    const batch = nextBatch(conversation.rows, {
+      fitting: situation.fitting, newestSince: memory.newestSince, now, quiet: timings.quiet, contended: pace.contended(post, `${promotion} post`), absence: situation.absence,
+    })
     if (batch !== 'nothing') {
-      const until = Math.max(posting, pace.channelFree(channel), 'until' in batch ? batch.until : 0)
-      if ('send' in batch && now >= until) return { do: 'send_lines', seqs: batch.send, lines: batch.lines }
-      waits.push(until)
+      const rank = threadRank(conversation.rows, status)
+      options.push('until' in batch
+        ? { planned: wait(batch.until), at: Math.max(batch.until, now + 1) }
+        : using({ do: 'send_lines', seqs: batch.send, lines: batch.lines }, post, rank, 0, conversation.rows[0]?.createdAt.getTime() ?? 0))
     }
   }
-  return waits.length === 0 ? { do: 'rest' } : { do: 'wait', until: Math.min(...waits) }
+  if (conversation.rowsAt !== null) options.push({ planned: wait(conversation.rowsAt.getTime()), at: Math.max(conversation.rowsAt.getTime(), now + 1) })
+  options.push(...tell)
+  if (conversation.buttonsDue !== null) options.push(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
+  const ready = options.find(({ at }) => now >= at)
+  if (ready !== undefined) return ready.planned
+  return options.length === 0 ? free({ do: 'rest' }) : wait(Math.min(...options.map(({ at }) => at)))
 }

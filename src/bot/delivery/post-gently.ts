@@ -4,11 +4,7 @@ import { plainOf, type DeliveryParts } from './talk.ts'
 
 /** Posts once; what Slack refuses to draw is sent again as plain text, once. Returns the message's `ts`, throws the SDK's errors. */
 export const postGently = async (parts: DeliveryParts, promotion: string, post: Post): Promise<string> => {
-  const send = async (what: Post): Promise<string> => {
-    const ts = await parts.calls.post(what)
-    parts.pace.posted(what.channel, parts.now())
-    return ts
-  }
+  const send = (what: Post): Promise<string> => parts.calls.post(what)
   try {
     return await send(post)
   } catch (error) {

@@ -1,6 +1,8 @@
-import type { Conversation } from '../../rack/delivery-store.ts'
+import type { Absence, Conversation } from '../../rack/delivery-store.ts'
 import { converse } from './converse.ts'
 import { freshMemory, type Memory } from './memory.ts'
+import { createPace } from './pace.ts'
+import { createPulse } from './pulse.ts'
 import type { DeliveryParts } from './talk.ts'
 
 /** Brings the outbox to Slack. */
@@ -10,13 +12,23 @@ export interface Sender {
   stop(): Promise<void>
 }
 
-/** Conversations taken at once; each is one short chain of calls. */
-const claimLimit = 50
-/** A card counts as live for the pace of redraws when it was redrawn within so many ms. */
-const liveFor = 30_000
+/** Conversations spoken in at once, each a short chain of calls; beyond `all` only ends and verdicts. */
+const limits = { all: 50, urgent: 80 } as const
+/** Milliseconds between two marks of being in touch with Slack. */
+const markEvery = 5_000
 
-export const createSender = (parts: DeliveryParts): Sender => {
-  const { store, timings, log, now } = parts
+/** What a sender is made of; the rest it makes itself. */
+export type SenderOptions = Omit<DeliveryParts, 'pace' | 'pulse' | 'absence'> & {
+  /** Slack said that the token is no good (any more). */
+  readonly onCutOff?: () => void
+}
+
+export const createSender = (options: SenderOptions): Sender => {
+  const { store, timings, log, now } = options
+  let absence: Absence | null = null
+  let markedAt = -Infinity
+  const pulse = createPulse(options.onCutOff)
+  const parts: DeliveryParts = { ...options, pace: createPace(store, timings, now), pulse, absence: () => absence }
   const memories = new Map<string, Memory>()
   const running = new Map<string, Promise<void>>()
   const wakeAt = new Map<string, number>()
@@ -27,32 +39,30 @@ export const createSender = (parts: DeliveryParts): Sender => {
   let databaseAway = false
   let unsubscribe: () => void = () => undefined
 
-  const liveCards = (): number => {
-    const at = now()
-    return [...memories.values()].filter((memory) => memory.redrawnAt !== null && at - memory.redrawnAt < liveFor).length
-  }
-
   const run = async (conversation: Conversation): Promise<void> => {
     const { promotion } = conversation
     const memory = memories.get(promotion) ?? freshMemory()
     memories.set(promotion, memory)
+    let wake: number | null = null
     try {
-      const wake = await converse(parts, conversation, memory, liveCards, () => going)
-      if (wake !== null) wakeAt.set(promotion, wake)
-      else if (conversation.final) memories.delete(promotion)
+      wake = await converse(parts, conversation, memory, () => going)
+      if (wake === null && conversation.final) memories.delete(promotion)
     } catch (error) {
       // The database, or a bug: the outbox keeps the facts, this process tries again later.
       memory.failures += 1
       memory.notBefore = now() + Math.min(timings.backoffMost, timings.backoff * 2 ** (memory.failures - 1))
+      wake = memory.notBefore
       log.error({ promotion, err: error }, 'a conversation stopped')
     }
-    await giveBack(conversation)
+    if (wake !== null) wakeAt.set(promotion, wake)
+    // Stopping: whoever goes on need not wait for what this process waited for.
+    await giveBack(conversation, wake === null || !going ? null : Math.max(0, wake - now()))
   }
 
   /** A lease that cannot be given back runs out by itself. */
-  const giveBack = async (conversation: Conversation): Promise<void> => {
+  const giveBack = async (conversation: Conversation, wait: number | null): Promise<void> => {
     try {
-      await store.release(conversation)
+      await store.release(conversation, wait)
     } catch (error) {
       log.warn({ promotion: conversation.promotion, err: error }, 'a lease was not given back')
     }
@@ -60,7 +70,8 @@ export const createSender = (parts: DeliveryParts): Sender => {
 
   const claim = async (): Promise<readonly Conversation[]> => {
     try {
-      const claimed = await store.claim(claimLimit)
+      const room = limits.all - running.size
+      const claimed = room > 0 ? await store.claim(room, 'all') : running.size < limits.urgent ? await store.claim(limits.urgent - running.size, 'urgent') : []
       if (databaseAway) log.info('the outbox answers again')
       databaseAway = false
       return claimed
@@ -71,14 +82,26 @@ export const createSender = (parts: DeliveryParts): Sender => {
     }
   }
 
+  /** Says in the database that somebody is in touch with Slack, so that the next one knows how long nobody was. */
+  const markPresent = async (): Promise<void> => {
+    if (!pulse.inTouch() || now() - markedAt < markEvery) return
+    try {
+      absence = await store.present()
+      markedAt = now()
+    } catch (error) {
+      log.debug({ err: error }, 'presence was not marked')
+    }
+  }
+
   const tick = async (): Promise<void> => {
+    await markPresent()
     for (const [promotion, at] of wakeAt) if (at <= now()) wakeAt.delete(promotion)
     const before = new Set(running.keys())
     for (const conversation of await claim()) {
       const { promotion } = conversation
       // What was being said while it was claimed may already be said: only a claim made after that run counts.
       if (before.has(promotion) || running.has(promotion)) {
-        await giveBack(conversation)
+        await giveBack(conversation, null)
         again = true
         continue
       }

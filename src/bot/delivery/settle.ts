@@ -2,6 +2,7 @@ import type { OutboxRow } from '../../rack/delivery-store.ts'
 import { carries, keyIn, type MessageKey } from './keys.ts'
 import type { Found } from './slack-calls.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
+import { hasButtons } from './last-word.ts'
 import { cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 
 /** A post is looked for from this many seconds before it was tried: the clocks are Slack's and the database's. */
@@ -20,8 +21,8 @@ const oursAmong = (messages: readonly Found[], promotion: string, botId: string 
 const since = (at: Date | null, now: number): string => String((at?.getTime() ?? now - 600_000) / 1000 - slack)
 
 /** True when this trouble means that history can not be read at all, now or later. */
-const neverReadable = (trouble: Trouble): boolean =>
-  trouble.kind === 'refused' || trouble.kind === 'unpostable' || trouble.why === 'missing_scope' || trouble.why === 'channel_not_found'
+const neverReadable = (trouble: Trouble, joined: boolean): boolean =>
+  trouble.kind === 'refused' || trouble.kind === 'unpostable' || trouble.why === 'missing_scope' || trouble.why === 'channel_not_found' || (trouble.kind === 'absent' && joined)
 
 /** Our messages there; null when Slack does not let us read the place. Other trouble is thrown. */
 const look = async (parts: DeliveryParts, talk: Talk, threadTs: string | null, oldest: string): Promise<readonly Ours[] | null> => {
@@ -30,7 +31,7 @@ const look = async (parts: DeliveryParts, talk: Talk, threadTs: string | null, o
     return oursAmong(await parts.calls.read({ channel, threadTs, oldest }), promotion, parts.botId())
   } catch (error) {
     const trouble = readTrouble(error)
-    if (trouble === undefined || !neverReadable(trouble)) throw error
+    if (trouble === undefined || !neverReadable(trouble, talk.memory.joined)) throw error
     parts.log.warn({ promotion, channel, why: trouble.why }, 'this channel cannot be read back')
     return null
   }
@@ -77,7 +78,7 @@ export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonl
       missing.push(row)
       continue
     }
-    await hold(talk, parts.store.rowsSent(conversation, [row.seq], message.ts))
+    await hold(talk, row.fact.kind === 'notice' ? parts.store.noticeSent(conversation, row.seq, message.ts, hasButtons(talk)) : parts.store.rowsSent(conversation, [row.seq], message.ts))
     next = rowsDone(next, [row.seq])
   }
   if (missing.length === 0) {

@@ -19,7 +19,8 @@ export interface Found { readonly ts: string; readonly botId: string | undefined
 export interface SlackCalls {
   /** Returns the message's `ts`. */
   post(post: Post): Promise<string>
-  update(message: { channel: string; ts: string; payload: Payload; metadata: MessageMetadata }): Promise<void>
+  /** `metadata` null: it keeps the one it has. */
+  update(message: { channel: string; ts: string; payload: Payload; metadata: MessageMetadata | null }): Promise<void>
   /** Our own messages since `oldest` (Slack seconds), of the channel or of a thread; at most a few hundred. */
   read(where: { channel: string; threadTs: string | null; oldest: string }): Promise<readonly Found[]>
   remove(channel: string, ts: string): Promise<void>
@@ -45,7 +46,7 @@ export const createSlackCalls = (clients: SlackClients): SlackCalls => ({
   },
   update: async ({ channel, ts, payload, metadata }) => {
     // Text alone would keep the old blocks: a plain card sends none on purpose.
-    await clients.posting.chat.update({ channel, ts, text: payload.text, blocks: [...payload.blocks], metadata, link_names: false, parse: 'none' })
+    await clients.posting.chat.update({ channel, ts, text: payload.text, blocks: [...payload.blocks], ...(metadata === null ? {} : { metadata }), link_names: false, parse: 'none' })
   },
   read: async ({ channel, threadTs, oldest }) => {
     const found: Found[] = []

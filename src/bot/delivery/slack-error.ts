@@ -8,7 +8,9 @@ import { z } from 'zod'
  * - `ambiguous`: perhaps done: read back before trying again
  * - `absent`: we are not in the channel; joining may help
  * - `unpostable`: the channel takes nothing from us
- * - `gone`: the message we wanted to change or answer cannot be
+ * - `locked`: nobody may answer in this thread (any more)
+ * - `gone`: the message we wanted to change or answer is not there
+ * - `uneditable`: it is there and may not be changed
  * - `malformed`: Slack does not take this payload; plain text may pass
  * - `cut_off`: the token is not good (any more); nothing can be sent until a person acts
  * - `refused`: any other definite no
@@ -16,18 +18,20 @@ import { z } from 'zod'
 export type Trouble =
   | { readonly kind: 'limited'; readonly why: string; readonly seconds: number }
   | { readonly kind: 'malformed'; readonly why: string; readonly pointers: readonly string[] }
-  | { readonly kind: 'unsent' | 'ambiguous' | 'absent' | 'unpostable' | 'gone' | 'cut_off' | 'refused'; readonly why: string }
+  | { readonly kind: 'unsent' | 'ambiguous' | 'absent' | 'unpostable' | 'locked' | 'gone' | 'uneditable' | 'cut_off' | 'refused'; readonly why: string }
 
-/** Slack's error words by what we do about them; a word that is not here is a definite no. */
-const kinds = {
+/** Slack's error words by what they mean for us; a word that is not here is a definite no. */
+export const kinds = {
   ambiguous: ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'update_failed'],
   absent: ['not_in_channel', 'channel_not_found'],
   unpostable: [
     'is_archived', 'restricted_action', 'restricted_action_read_only_channel', 'restricted_action_thread_only_channel',
-    'restricted_action_non_threadable_channel', 'restricted_action_thread_locked', 'posting_to_channel_denied',
+    'restricted_action_non_threadable_channel', 'posting_to_channel_denied',
     'posting_to_general_channel_denied', 'cannot_dm_bot', 'messages_tab_disabled',
   ],
-  gone: ['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found'],
+  locked: ['restricted_action_thread_locked', 'thread_locked'],
+  gone: ['message_not_found', 'thread_not_found'],
+  uneditable: ['cant_update_message', 'edit_window_closed', 'cant_edit'],
   malformed: [
     'invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'block_mismatch', 'msg_too_long', 'no_text',
     'cant_broadcast_message', 'invalid_metadata_format', 'invalid_metadata_schema', 'metadata_too_large',
@@ -47,7 +51,7 @@ const isOf = (words: readonly string[], word: string): boolean => words.includes
 export const troubleOfWord = (word: string, pointers: readonly string[] = []): Trouble => {
   if (word === 'ratelimited' || word === 'rate_limited' || word === 'message_limit_exceeded') return { kind: 'limited', why: word, seconds: unnamedWait }
   if (isOf(kinds.malformed, word)) return { kind: 'malformed', why: word, pointers }
-  for (const kind of ['ambiguous', 'absent', 'unpostable', 'gone', 'cut_off'] as const) if (isOf(kinds[kind], word)) return { kind, why: word }
+  for (const kind of ['ambiguous', 'absent', 'unpostable', 'locked', 'gone', 'uneditable', 'cut_off'] as const) if (isOf(kinds[kind], word)) return { kind, why: word }
   return { kind: 'refused', why: word }
 }
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Conversation, DeliveryStore, OutboxRow } from '../../rack/delivery-store.ts'
+import type { Absence, Conversation, DeliveryStore, OutboxRow, Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { Memory } from './memory.ts'
 import type { Pace } from './pace.ts'
+import type { Pulse } from './pulse.ts'
 import type { SlackCalls } from './slack-calls.ts'
 import type { Timings } from './timings.ts'
 import type { Payload } from './words.ts'
@@ -13,9 +13,14 @@ export interface DeliveryParts {
   readonly store: DeliveryStore
   readonly calls: SlackCalls
   readonly pace: Pace
+  readonly pulse: Pulse
   readonly timings: Timings
   /** Our own bot id: only its messages are ever adopted. */
   readonly botId: () => string | undefined
+  /** Who is told when the person who asked cannot be: Slack ids, the first one first. */
+  readonly admins: () => Promise<readonly string[]>
+  /** The last time that nobody was in touch with Slack. */
+  readonly absence: () => Absence | null
   readonly log: Logger
   /** Milliseconds. */
   readonly now: () => number
@@ -41,8 +46,6 @@ export const hold = async (talk: Talk, written: Promise<boolean>): Promise<void>
   if (!(await written)) throw new LeaseLostError(talk.conversation.promotion)
 }
 
-export const hashOf = (payload: Payload): string => createHash('sha256').update(JSON.stringify([payload.text, payload.blocks])).digest('hex')
-
 /** The payload without what Slack refused: the facts still arrive, with the command instead of the buttons. */
 export const plainOf = (payload: Payload, promotion: string): Payload => ({ text: `${payload.text}\nMore: \`/convox promotions info ${promotion}\``, blocks: [] })
 
@@ -53,6 +56,8 @@ export const rowsDone = (talk: Talk, seqs: readonly number[]): Talk => withRows(
 
 export const rowsAre = (talk: Talk, seqs: readonly number[], state: OutboxRow['state']): Talk =>
   withRows(talk, talk.conversation.rows.map((row) => (seqs.includes(row.seq) ? { ...row, state } : row)))
+
+export const tellingsAre = (talk: Talk, tellings: readonly Telling[]): Talk => ({ ...talk, conversation: { ...talk.conversation, tellings } })
 
 export const cardIs = (talk: Talk, card: Partial<Conversation['card']>): Talk => ({
   ...talk, conversation: { ...talk.conversation, card: { ...talk.conversation.card, ...card } },

@@ -1,16 +1,43 @@
-import { mrkdwn } from '../messages/phrase.ts'
-import { movedText } from '../messages/usage.ts'
-import { metadataOf } from './keys.ts'
-import type { PacedMethod } from './pace.ts'
+import type { Telling } from '../../rack/delivery-store.ts'
+import { isFinal } from '../../rack/promotion.ts'
+import type { Lane } from './budget.ts'
+import { buttonsAreGone } from './last-word.ts'
 import type { Step } from './plan.ts'
+import { remedyFor, type Doing, type Remedy } from './remedies.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
-import { cardIs, cardShows, hold, rowsAre, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
+import { cardIs, cardShows, hold, rowsAre, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 
 const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
 
-const methodOf = (step: Step): PacedMethod => {
-  if (step.do === 'redraw') return 'chat.update'
-  return step.do === 'settle_card' || step.do === 'settle_rows' ? 'reading' : 'chat.postMessage'
+/** What a step that calls Slack was doing; null for one that does not. */
+const doingOf = (step: Step): Doing | null => {
+  switch (step.do) {
+    case 'post_card': return 'card'
+    case 'redraw': return 'redraw'
+    case 'send_lines': return 'lines'
+    case 'send_notice':
+    case 'send_announcement': return 'last_word'
+    case 'settle_card':
+    case 'settle_rows': return 'reading'
+    case 'tell': return 'telling'
+    case 'take_buttons': return 'buttons'
+    case 'note_rev':
+    case 'give_up_rows':
+    case 'wait':
+    case 'rest': return null
+  }
+}
+
+const laneOf = (doing: Doing, talk: Talk): Lane => {
+  switch (doing) {
+    case 'redraw':
+    case 'buttons': return { kind: 'update' }
+    case 'reading': return { kind: 'read' }
+    case 'telling': return { kind: 'post', channel: talk.view.requester }
+    case 'card':
+    case 'lines':
+    case 'last_word': return { kind: 'post', channel: talk.conversation.channel }
+  }
 }
 
 /** Nothing was stored: the same may be sent again after `seconds`, here or by another replica. */
@@ -29,7 +56,7 @@ const waitAfter = (parts: DeliveryParts, failures: number): number => Math.min(p
 /** Waits before the next try, longer each time; a failed redraw holds back only redraws. Returns the seconds. */
 const backOff = (parts: DeliveryParts, talk: Talk, step: Step): number => {
   const { memory } = talk
-  if (step.do === 'redraw') {
+  if (step.do === 'redraw' || step.do === 'take_buttons') {
     memory.redrawFailures += 1
     memory.redrawNotBefore = parts.now() + waitAfter(parts, memory.redrawFailures)
     return 0
@@ -47,27 +74,49 @@ const unclear = async (parts: DeliveryParts, talk: Talk, step: Step): Promise<Ta
     return cardIs(talk, { state: 'unknown', at: new Date(parts.now()) })
   }
   const seqs = rowsOf(step)
-  // A redraw is the same however often it is done, and so is reading: both are simply tried again.
-  if (seqs.length === 0) return talk
   await hold(talk, parts.store.rowsUnknown(talk.conversation, seqs))
   return rowsAre(talk, seqs, 'unknown')
 }
 
-const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+/** As if it were shown, else it would be tried for ever; the next change is a new chance. */
+const skipRedraw = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, view } = talk
+  if (conversation.card.ts === null) return talk
+  const shown = { ts: conversation.card.ts, rev: view.rev, hash: '' }
+  await hold(talk, parts.store.cardSent(conversation, shown))
+  return cardShows(talk, shown)
+}
+
+const tellOf = async (parts: DeliveryParts, talk: Talk, what: Telling['what'], why: string): Promise<Talk> => {
+  const tellings = [...talk.conversation.tellings, { what, channel: talk.conversation.channel, why }]
+  await hold(talk, parts.store.tell(talk.conversation, tellings))
+  return tellingsAre(talk, tellings)
+}
+
+const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+  const { conversation, memory } = talk
   if (step.do === 'post_card') {
-    await hold(talk, parts.store.cardDead(conversation, why))
-    return cardIs(talk, { state: 'dead' })
+    const told = await tellOf(parts, talk, 'unsaid_card', why)
+    await hold(told, parts.store.cardDead(conversation, why))
+    return cardIs(told, { state: 'dead' })
   }
-  if (step.do === 'redraw' && conversation.card.ts !== null) {
-    // As if it were shown, else it would be tried for ever; the next change is a new chance.
-    const shown = { ts: conversation.card.ts, rev: view.rev, hash: '' }
-    await hold(talk, parts.store.cardSent(conversation, shown))
-    return cardShows(talk, shown)
+  if (step.do === 'redraw') return skipRedraw(parts, await tellOf(parts, talk, 'unsaid_end', why))
+  if (step.do === 'tell') {
+    parts.log.error({ promotion: conversation.promotion, why }, 'nobody could be told of what was not said')
+    const [, ...rest] = conversation.tellings
+    await hold(talk, parts.store.tell(conversation, rest))
+    return tellingsAre(talk, rest)
   }
   const seqs = rowsOf(step)
-  if (seqs.length > 0) await hold(talk, parts.store.rowsDead(conversation, seqs, why))
-  return rowsDone(talk, seqs)
+  if (seqs.length === 0) {
+    // Reading back is not possible there: what follows is decided as if nothing were known.
+    memory.failures += 1
+    memory.notBefore = parts.now() + waitAfter(parts, memory.failures)
+    return talk
+  }
+  const told = step.do === 'send_lines' ? talk : await tellOf(parts, talk, 'unsaid_end', why)
+  await hold(told, parts.store.rowsDead(conversation, seqs, why))
+  return rowsDone(told, seqs)
 }
 
 const noCard = { ts: null, rev: 0, hash: null, state: 'none', at: null } as const
@@ -86,89 +135,83 @@ const directOf = async (parts: DeliveryParts, talk: Talk): Promise<string | null
   }
 }
 
-/** Slack's word for why, in ours; null where we are only not a member (reference/cards.md 7, rows 36 and 37). */
-const inWords = (why: string): string | null => {
-  if (why === 'not_in_channel' || why === 'channel_not_found') return null
-  return why === 'is_archived' ? 'archived' : 'read-only'
-}
-
-const tellMoved = async (parts: DeliveryParts, talk: Talk, direct: string, why: string): Promise<void> => {
-  const { conversation, view } = talk
-  const payload = { text: mrkdwn(movedText(conversation.channel, inWords(why))), blocks: [] }
-  try {
-    await parts.calls.post({ channel: direct, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'moved' }, view.rev) })
-  } catch (error) {
-    const trouble = readTrouble(error)
-    if (trouble === undefined) throw error
-    // Worth a line in the log, not a second try: the card that follows says the rest.
-    parts.log.warn({ promotion: conversation.promotion, why: trouble.why }, 'could not say that the conversation moved')
-  }
-}
-
-/** The channel takes nothing from us: the conversation goes on with the person who asked, who is told why. */
-const moveToRequester = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
-  const { conversation } = talk
-  const direct = isDirect(conversation.channel) ? null : await directOf(parts, talk)
-  if (direct === null) return giveUp(parts, talk, step, why)
-  await hold(talk, parts.store.reroute(conversation, direct))
-  parts.log.warn({ promotion: conversation.promotion, channel: conversation.channel, why }, 'the channel takes no posts; the conversation goes on in a direct message')
-  await tellMoved(parts, talk, direct, why)
-  const next = cardIs(talk, noCard)
-  const moved: Talk = { ...next, conversation: { ...next.conversation, channel: direct } }
+/** The channel takes nothing from us: the conversation goes on in the app's channel as it is set now, else with the person who asked, who is told why. */
+const move = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+  const { conversation, memory } = talk
+  const other = await parts.store.otherChannel(conversation)
+  memory.broken.add(conversation.channel)
+  const to = other !== null && !memory.broken.has(other) ? other : await directOf(parts, talk)
+  if (to === null || to === conversation.channel) return giveUp(parts, talk, step, why)
+  const tellings = [...conversation.tellings, { what: 'moved' as const, channel: conversation.channel, why, to }]
+  await hold(talk, parts.store.reroute(conversation, to, tellings))
+  memory.joined = false
+  parts.log.warn({ promotion: conversation.promotion, channel: conversation.channel, why, direct: isDirect(to) }, 'the channel takes no posts; the conversation goes on elsewhere')
+  const next = tellingsAre(cardIs(talk, noCard), tellings)
+  const moved: Talk = { ...next, conversation: { ...next.conversation, channel: to } }
   return rowsOf(step).length === 0 ? moved : again(parts, moved, step, 0)
 }
 
 /** Joining a public channel cures `not_in_channel`; a private one wants an invitation. */
-const joinOrMove = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
-  if (!talk.memory.joined && !isDirect(talk.conversation.channel)) {
-    talk.memory.joined = true
-    try {
-      await parts.calls.join(talk.conversation.channel)
-      return await again(parts, talk, step, 0)
-    } catch (error) {
-      const trouble = readTrouble(error)
-      if (trouble === undefined) throw error
-      parts.log.info({ channel: talk.conversation.channel, why: trouble.why }, 'could not join the channel')
-    }
+const join = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+  talk.memory.joined = true
+  try {
+    await parts.calls.join(talk.conversation.channel)
+    return await again(parts, talk, step, 0)
+  } catch (error) {
+    const trouble = readTrouble(error)
+    if (trouble === undefined) throw error
+    parts.log.info({ channel: talk.conversation.channel, why: trouble.why }, 'could not join the channel')
   }
-  return moveToRequester(parts, talk, step, why)
+  return move(parts, talk, step, why)
 }
 
-const cure = async (parts: DeliveryParts, talk: Talk, step: Step, trouble: Trouble): Promise<Talk> => {
-  const { channel } = talk.conversation
-  switch (trouble.kind) {
-    case 'limited': {
-      parts.pace.pause(methodOf(step), channel, parts.now() + trouble.seconds * 1000)
-      return again(parts, talk, step, trouble.seconds)
+const insist = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+  const { view, memory } = talk
+  const since = view.finishedAt?.getTime() ?? parts.now()
+  if (parts.now() - since > parts.timings.insistFor) return giveUp(parts, talk, step, why)
+  memory.redrawNotBefore = parts.now() + parts.timings.insist
+  return talk
+}
+
+const apply = async (parts: DeliveryParts, talk: Talk, step: Step, doing: Doing, trouble: Trouble, remedy: Remedy): Promise<Talk> => {
+  switch (remedy) {
+    case 'wait_for_lane': {
+      const seconds = trouble.kind === 'limited' ? trouble.seconds : 1
+      await parts.pace.pause(laneOf(doing, talk), seconds * 1000)
+      return again(parts, talk, step, seconds)
     }
-    case 'unsent': return again(parts, talk, step, backOff(parts, talk, step))
-    case 'cut_off': {
+    case 'try_again': return again(parts, talk, step, backOff(parts, talk, step))
+    case 'wait_for_token': {
       talk.memory.notBefore = parts.now() + parts.timings.backoffMost
       return again(parts, talk, step, parts.timings.backoffMost / 1000)
     }
-    case 'ambiguous': {
-      if (methodOf(step) !== 'chat.postMessage') backOff(parts, talk, step)
-      return unclear(parts, talk, step)
-    }
-    case 'absent': return joinOrMove(parts, talk, step, trouble.why)
-    case 'unpostable': return moveToRequester(parts, talk, step, trouble.why)
-    case 'gone': {
+    case 'find_out': return unclear(parts, talk, step)
+    case 'join': return join(parts, talk, step, trouble.why)
+    case 'move': return move(parts, talk, step, trouble.why)
+    case 'new_card': {
       await hold(talk, parts.store.cardLost(talk.conversation))
       const lost = cardIs(talk, noCard)
       const view = await parts.store.view(talk.conversation.promotion)
       return again(parts, { ...lost, view }, step, 0)
     }
-    case 'malformed':
-    case 'refused': return giveUp(parts, talk, step, trouble.why)
+    case 'skip': return step.do === 'redraw' ? skipRedraw(parts, talk) : step.do === 'take_buttons' ? buttonsAreGone(parts, talk) : talk
+    case 'insist': return insist(parts, talk, step, trouble.why)
+    case 'give_up': return giveUp(parts, talk, step, trouble.why)
   }
 }
 
 /** What follows from a failed step (reference/slack.md 4.5). What is not Slack's is thrown on. */
 export const afterFailure = async (parts: DeliveryParts, talk: Talk, step: Step, error: unknown): Promise<Talk> => {
   const trouble = readTrouble(error)
-  if (trouble === undefined) throw error
-  parts.log[trouble.kind === 'cut_off' || trouble.kind === 'refused' ? 'error' : 'warn'](
-    { promotion: talk.conversation.promotion, channel: talk.conversation.channel, step: step.do, trouble: trouble.kind, why: trouble.why }, 'a message was not delivered',
+  const doing = doingOf(step)
+  if (trouble === undefined || doing === null) throw error
+  const { conversation, view, memory } = talk
+  parts.pulse.failed(trouble)
+  const remedy = remedyFor(trouble, doing, {
+    joined: memory.joined, direct: isDirect(conversation.channel), final: isFinal(view.status) && memory.shown !== view.status, statusBehind: memory.shown !== view.status,
+  })
+  parts.log[remedy === 'wait_for_token' || remedy === 'give_up' || remedy === 'insist' ? 'error' : 'warn'](
+    { promotion: conversation.promotion, channel: conversation.channel, step: step.do, trouble: trouble.kind, why: trouble.why, remedy }, 'a message was not delivered',
   )
-  return cure(parts, talk, step, trouble)
+  return apply(parts, talk, step, doing, trouble, remedy)
 }

@@ -1,19 +1,18 @@
 import type { KnownBlock } from '@slack/types'
 import type { PromotionView } from '../../rack/promotion-view.ts'
-import type { ThreadLine } from '../../rack/thread-line.ts'
 import { cleanCode, escapeMrkdwn } from '../messages/plain-text.ts'
-import { lastLine, lineText, threadChunk } from '../messages/thread.ts'
+import { lastLine, lineText, threadChunk, type SaidLine } from '../messages/thread.ts'
 
 /** A message as Slack takes it. */
 export interface Payload { readonly text: string; readonly blocks: readonly KnownBlock[] }
 
 /** How many of `lines` fit into one message. */
-export const fitting = (lines: readonly ThreadLine[]): number => threadChunk(lines).taken
+export const fitting = (lines: readonly SaidLine[]): number => threadChunk(lines).taken
 
 const fence = '```\n'
 
 /** The message of these lines, all of which fit; `first` opens a thread at the head of the same block. */
-export const linesMessage = (lines: readonly ThreadLine[], view: PromotionView, first: string | null): Payload => {
+export const linesMessage = (lines: readonly SaidLine[], view: PromotionView, first: string | null): Payload => {
   const { text } = threadChunk(lines, view.names)
   return { text: first === null ? text : text.replace(fence, () => `${fence}${escapeMrkdwn(cleanCode(first))}\n`), blocks: [] }
 }

@@ -91,7 +91,15 @@ const finalContext = (view: PromotionView): readonly Phrase[] => {
 
 const unlockCommand = (view: PromotionView) => code(`/convox apps unlock ${view.app}${view.severalRacks ? ` -r ${view.rack}` : ''}`)
 
-const contextOf = (view: PromotionView): Phrase => {
+/** What only the delivery knows of a card. */
+export interface Shown {
+  /** How late the next redraw may be, where that is worth a word (reference/slack.md 4.5). */
+  readonly behindSeconds?: number | undefined
+}
+
+const slowed = ({ behindSeconds }: Shown): readonly Phrase[] => (behindSeconds === undefined ? [] : [say`Slack slows me down: this may be up to ${behindSeconds} s behind`])
+
+const contextOf = (view: PromotionView, shown: Shown): Phrase => {
   const parts = (): readonly Phrase[] => {
     if (view.status === 'awaiting_approval') return [ifItFails(view), ...lastPromotion(view), id(view)]
     if (view.status === 'queued') {
@@ -100,14 +108,14 @@ const contextOf = (view: PromotionView): Phrase => {
     }
     return isMoving(view.status) ? movingContext(view) : finalContext(view)
   }
-  return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : [])], ' · ')
+  return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : []), ...slowed(shown)], ' · ')
 }
 
 /**
  * The promotion's one message in every state (cards.md 2): header, fields, what would change, warnings, why, progress, running now,
  * actions, context. Pure: equal facts give an equal payload.
  */
-export const promotionCard = (view: PromotionView): Message => {
+export const promotionCard = (view: PromotionView, shown: Shown = {}): Message => {
   const warnings = warningsOf(view)
   const why = explanation(view, 'thread')
   const progress = progressOf(view)
@@ -124,7 +132,7 @@ export const promotionCard = (view: PromotionView): Message => {
       ['progress', progress === null ? null : section(progress)],
       ['running', running === null ? null : section(say`*Running now* ${running}`)],
       ['actions', buttons.length === 0 ? null : actions(buttons)],
-      ['context', context(contextOf(view))],
+      ['context', context(contextOf(view, shown))],
     ]),
   }
 }

@@ -10,6 +10,12 @@ import { nameOf, type Names } from './phrase.ts'
 import { cleanText, cut, escapeMrkdwn } from './plain-text.ts'
 import { lostWords } from './warnings.ts'
 
+/** A line as the thread says it: a fact of the rack, or how much was left out. */
+export type SaidLine = ThreadLine
+  | { readonly kind: 'omitted'; readonly at: string; readonly count: number }
+  /** Nobody was in touch with Slack. */
+  | { readonly kind: 'away'; readonly at: string; readonly from: Date; readonly until: Date; readonly events: number }
+
 /** Limits of one thread message and of one of its lines (cards.md 3). */
 const chunk = { lines: 20, characters: 2500, line: 500 } as const
 
@@ -22,7 +28,9 @@ const shortDigests = (text: string): string => text.replace(/(@sha256:[0-9a-f]{1
 const gateOf = ({ lock, freeze }: { readonly lock?: string; readonly freeze?: string }, names: Names): string =>
   (lock === undefined ? `the freeze "${freeze ?? ''}"` : `the lock of ${at(lock, names)}`)
 
-const words = (line: ThreadLine, names: Names): readonly [stream: string, text: string] => {
+const clockOf = (at: Date): string => at.toISOString().slice(11, 19)
+
+const words = (line: Exclude<SaidLine, { kind: 'omitted' }>, names: Names): readonly [stream: string, text: string] => {
   const ours = 'system/convox/promotion'
   switch (line.kind) {
     case 'status': return ['system/k8s/atom/app', `Status: ${line.from} => ${line.to}`]
@@ -41,31 +49,33 @@ const words = (line: ThreadLine, names: Names): readonly [stream: string, text: 
     case 'passes': return [ours, `passes ${gateOf(line, names)}`]
     case 'overridden': return [ours, `freeze overridden by ${at(line.by, names)}`]
     case 'warning': return [ours, `warning: ${line.text}`]
+    case 'away': return [ours, `bot was away ${clockOf(line.from)}-${clockOf(line.until)} UTC, ${line.events} events summarised`]
   }
 }
 
 /** `<RFC 3339 UTC> <stream> <text>`, at most 500; outside text on one line, not yet escaped. */
-export const threadLine = (line: ThreadLine, names: Names = {}): string => {
+export const threadLine = (line: SaidLine, names: Names = {}): string => {
+  if (line.kind === 'omitted') return `… ${line.count} ${line.count === 1 ? 'line' : 'lines'} omitted`
   const [stream, text] = words(line, names)
   return cut(`${line.at} ${cleanText(stream)} ${cleanText(text)}`, chunk.line)
 }
 
 /** A line that says the same as the one before it. The cluster counts its repeats itself, so that a growing count is the same event again. */
-const merged = (before: ThreadLine | undefined, line: ThreadLine): ThreadLine | null => {
+const merged = (before: SaidLine | undefined, line: SaidLine): SaidLine | null => {
   if (before?.kind !== 'event' || line.kind !== 'event' || before.object !== line.object || before.text !== line.text) return null
   return { ...before, count: line.count > before.count ? line.count : before.count + line.count }
 }
 
 /** Escaped characters a line takes whatever people are called: a name of 40, each character escaped to five. */
-const room = (line: ThreadLine): number => escapeMrkdwn(threadLine(line)).length + 1 + ('by' in line || 'lock' in line || line.kind === 'cause' ? 200 : 0)
+const room = (line: SaidLine): number => escapeMrkdwn(threadLine(line)).length + 1 + ('by' in line || 'lock' in line || line.kind === 'cause' ? 200 : 0)
 
 /**
  * The first lines that fit into one message, as a code block: at most 20 lines and 2,500 characters, repeats merged to `(x7)`.
  * `taken` is how many of `lines` it says; the rest belongs into the next message. At least one is taken when there is one.
  * `names` changes nothing about `taken`.
  */
-export const threadChunk = (lines: readonly ThreadLine[], names: Names = {}): { readonly text: string; readonly taken: number } => {
-  let told: ThreadLine[] = []
+export const threadChunk = (lines: readonly SaidLine[], names: Names = {}): { readonly text: string; readonly taken: number } => {
+  let told: SaidLine[] = []
   let taken = 0
   for (const line of lines) {
     const last = merged(told.at(-1), line)

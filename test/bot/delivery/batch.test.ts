@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { nextBatch } from '../../../src/bot/delivery/batch.ts'
+import { nextBatch, type BatchSituation } from '../../../src/bot/delivery/batch.ts'
 import { fitting } from '../../../src/bot/delivery/words.ts'
 import type { OutboxRow } from '../../../src/rack/delivery-store.ts'
 import type { ThreadLine } from '../../../src/rack/thread-line.ts'
 import { event, status } from './support/promotion.ts'
+
+const when = (now: number, more: Partial<BatchSituation> = {}): BatchSituation => ({ fitting, newestSince: 1_000, now, quiet: 1_500, contended: false, absence: null, ...more })
 
 const rowsOf = (...facts: readonly (ThreadLine | 'notice')[]): OutboxRow[] => facts.map((fact, index) => ({
   seq: index + 11, fact: fact === 'notice' ? { kind: 'notice' } : { kind: 'line', line: fact }, state: 'pending', attempts: 0, createdAt: new Date(0),
@@ -24,16 +26,30 @@ describe('nextBatch (reference/cards.md 3)', () => {
     ['the first 20 of more', rowsOf(...events(45)), 1_000, seqs(20)],
     ['at most 2,500 characters', rowsOf(...events(10, 400)), 1_000, seqs(5)],
   ] as const)('%s', (_name, rows, now, expected) => {
-    const batch = nextBatch(rows, fitting, 1_000, now, 1_500)
+    const batch = nextBatch(rows, when(now))
     expect(typeof batch === 'object' && 'send' in batch ? batch.send : batch).toEqual(expected)
   })
 
   test('what opens the thread goes at once', () => {
     const rows = rowsOf(event('a'), event('b')).map((row) => ({ ...row, seq: row.seq - 10 }))
-    expect(nextBatch(rows, fitting, 1_000, 1_000, 1_500)).toMatchObject({ send: [1, 2] })
+    expect(nextBatch(rows, when(1_000))).toMatchObject({ send: [1, 2] })
   })
 
   test('one line longer than a message still goes', () => {
-    expect(nextBatch(rowsOf(event('x'.repeat(9_000))), fitting, 0, 9_999, 1_500)).toMatchObject({ send: [11] })
+    expect(nextBatch(rowsOf(event('x'.repeat(9_000))), when(9_999))).toMatchObject({ send: [11] })
+  })
+
+  test('when others wait for the channel, what is too much for one message is left out, and the message says how much', () => {
+    const batch = nextBatch(rowsOf(...events(60), status('Pending', 'Updating'), event('last')), when(1_000, { contended: true }))
+    if (typeof batch === 'string' || !('send' in batch)) throw new Error('nothing to send')
+    expect(batch.send).toEqual(seqs(62))
+    expect(batch.lines).toHaveLength(20)
+    expect(batch.lines[0]).toMatchObject({ kind: 'omitted', count: 43 })
+    expect(batch.lines.slice(-2)).toMatchObject([{ kind: 'status' }, { text: 'last' }])
+  })
+
+  test('alone it may have three messages waiting', () => {
+    expect(nextBatch(rowsOf(...events(60)), when(1_000))).toMatchObject({ send: seqs(20) })
+    expect(nextBatch(rowsOf(...events(100)), when(1_000))).toMatchObject({ send: seqs(60), lines: [{ kind: 'omitted', count: 41 }, ...Array.from({ length: 19 }, () => ({ kind: 'event' }))] })
   })
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { carries, keyIn, metadataOf } from '../../../src/bot/delivery/keys.ts'
+import { carries, keyIn, metadataOf, rangesOf } from '../../../src/bot/delivery/keys.ts'
 
-test.each([[{ kind: 'card' }], [{ kind: 'moved' }], [{ kind: 'rows', from: 3, to: 17 }]] as const)('a key reads back as it was written: %j', (key) => {
+test.each([[{ kind: 'card' }], [{ kind: 'told' }], [{ kind: 'rows', ranges: [{ from: 3, to: 17 }] }], [{ kind: 'rows', ranges: [{ from: 3, to: 3 }, { from: 6, to: 9 }] }]] as const)('a key reads back as it was written: %j', (key) => {
   expect(keyIn(metadataOf('PAAAAAAAAAA', key, 4), 'PAAAAAAAAAA')).toEqual(key)
 })
 
 test('the metadata has ids and numbers only', () => {
-  expect(metadataOf('PAAAAAAAAAA', { kind: 'rows', from: 3, to: 17 }, 4)).toEqual({ event_type: 'convox_release', event_payload: { k: 'rows:3-17', p: 'PAAAAAAAAAA', r: 4 } })
+  expect(metadataOf('PAAAAAAAAAA', { kind: 'rows', ranges: rangesOf([5, 3, 4]) }, 4)).toEqual({ event_type: 'convox_release', event_payload: { k: 'rows:3-5', p: 'PAAAAAAAAAA', r: 4 } })
 })
 
 test.each([
@@ -19,5 +19,5 @@ test.each([
 })
 
 test('a message carries its rows and no others', () => {
-  expect([2, 3, 5, 6].map((seq) => carries({ kind: 'rows', from: 3, to: 5 }, seq))).toEqual([false, true, true, false])
+  expect([2, 3, 5, 6, 8].map((seq) => carries({ kind: 'rows', ranges: rangesOf([3, 4, 5, 8]) }, seq))).toEqual([false, true, true, false, true])
 })

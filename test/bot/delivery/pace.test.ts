@@ -1,42 +1,140 @@
 import { describe, expect, test } from 'vitest'
-import { createPace, redrawAt } from '../../../src/bot/delivery/pace.ts'
+import type { Lane, Rank } from '../../../src/bot/delivery/budget.ts'
+import { createPace, type Pace } from '../../../src/bot/delivery/pace.ts'
 import { timings } from '../../../src/bot/delivery/timings.ts'
+import { createOutbox } from './support/memory-store.ts'
+import { freshLane, pauseLane, takeFrom, type LaneState } from '../../../src/rack/lane.ts'
 
-describe('redrawAt (reference/slack.md 3.2: 50 updates a minute for the whole workspace)', () => {
-  test.each([
-    ['a card never drawn here', { shown: null, status: 'rolling_out', redrawnAt: null }, 1, 0],
-    ['the same status, one card', { shown: 'rolling_out', status: 'rolling_out', redrawnAt: 10_000 }, 1, 12_000],
-    ['the same status, ten cards', { shown: 'rolling_out', status: 'rolling_out', redrawnAt: 10_000 }, 10, 25_000],
-    ['a verdict', { shown: 'rolling_out', status: 'rolling_back', redrawnAt: 10_000 }, 10, 0],
-    ['an end', { shown: 'rolling_back', status: 'rolled_back', redrawnAt: 10_000 }, 10, 0],
-  ] as const)('%s', (_name, card, live, expected) => {
-    expect(redrawAt(card, live, timings)).toBe(expected)
+const update: Lane = { kind: 'update' }
+const post = (channel: string): Lane => ({ kind: 'post', channel })
+
+/** One database and a clock that only moves when told; each `process` has its own knowledge. */
+const world = () => {
+  let at = 1_000_000
+  const lanes = new Map<string, LaneState>()
+  let questions = 0
+  const store: Parameters<typeof createPace>[0] = {
+    takeLane: (name, rule, urgency) => {
+      questions += 1
+      const { wait, lane } = takeFrom(lanes.get(name) ?? freshLane, rule, urgency, at)
+      lanes.set(name, lane)
+      return Promise.resolve(wait)
+    },
+    pauseLane: (name, ms) => Promise.resolve(void lanes.set(name, pauseLane(lanes.get(name) ?? freshLane, ms, at))),
+  }
+  return {
+    process: () => createPace(store, timings, () => at), questions: () => questions,
+    now: () => at, pass: (ms: number) => void (at += ms),
+  }
+}
+
+/** Lets everybody ask whenever they were told to; returns who was let through when, after `start`. */
+const served = async (w: ReturnType<typeof world>, wishes: readonly { pace: Pace; lane: Lane; who: string; rank: Rank; since?: number }[]): Promise<readonly (readonly [who: string, at: number])[]> => {
+  const start = w.now()
+  const due = new Map(wishes.map((wish) => [wish, start]))
+  const done: [string, number][] = []
+  while (due.size > 0) {
+    const next = Math.min(...due.values())
+    w.pass(Math.max(0, next - w.now()))
+    const asking = [...due].filter(([, at]) => at <= w.now()).map(([wish]) => wish)
+    await Promise.all(asking.map(async (wish) => {
+      const again = await wish.pace.ask(wish.lane, { who: wish.who, rank: wish.rank, since: wish.since ?? 0 })
+      if (again !== null) due.set(wish, again)
+      else {
+        due.delete(wish)
+        done.push([wish.who, w.now() - start])
+      }
+    }))
+  }
+  return done
+}
+
+describe('who goes first', () => {
+  test('of those who ask together, the most urgent; of equals, who has waited longest', async () => {
+    const w = world()
+    const pace = w.process()
+    const wish = (who: string, rank: Rank, since = 0) => ({ pace, lane: update, who, rank, since })
+    const order = await served(w, [wish('b', 'progress', 20), wish('a', 'progress', 10), wish('c', 'decision'), wish('tidy', 'tidy'), wish('end', 'end'), wish('verdict', 'verdict')])
+    expect(order.map(([who]) => who)).toEqual(['end', 'verdict', 'c', 'a', 'b', 'tidy'])
+  })
+
+  test('an end waits for nobody, however many redraws are due', async () => {
+    const w = world()
+    const pace = w.process()
+    const crowd = Array.from({ length: 60 }, (_, index) => ({ pace, lane: update, who: `p${index}`, rank: 'progress' as const }))
+    await served(w, crowd)
+    const times = new Map(await served(w, [...crowd, { pace, lane: update, who: 'end', rank: 'end' }]))
+    expect(times.get('end')).toBe(0)
+  })
+
+  test.each([[1, 5_000], [10, 15_000], [50, 75_000]])('with %i cards that always change, none is more than %i ms behind', async (count, most) => {
+    const w = world()
+    const pace = w.process()
+    const last = new Map(Array.from({ length: count }, (_, index) => [`p${index}`, w.now()]))
+    const due = new Map([...last.keys()].map((who) => [who, w.now()]))
+    let worst = 0
+    const until = w.now() + 6 * 60_000
+    while (w.now() < until) {
+      w.pass(Math.max(0, Math.min(...due.values()) - w.now()))
+      for (const who of [...due].filter(([, at]) => at <= w.now()).map(([name]) => name)) {
+        const since = last.get(who) ?? 0
+        const again = await pace.ask(update, { who, rank: 'progress', since })
+        if (again === null) {
+          worst = Math.max(worst, w.now() - since)
+          last.set(who, w.now())
+        }
+        due.set(who, again ?? w.now() + timings.redraw)
+      }
+    }
+    expect(worst).toBeLessThanOrEqual(most)
+  })
+
+  test('those who have to wait ask the database once in a while, not all the time', async () => {
+    const w = world()
+    const pace = w.process()
+    const crowd = Array.from({ length: 40 }, (_, index) => ({ pace, lane: update, who: `p${index}`, rank: 'progress' as const }))
+    await served(w, crowd)
+    expect(w.questions()).toBeLessThan(40 * 3)
   })
 })
 
-describe('createPace', () => {
-  test('a 429 of a post pauses that channel alone', () => {
-    const pace = createPace(timings)
-    pace.pause('chat.postMessage', 'C1', 9_000)
-    expect([pace.pausedUntil('chat.postMessage', 'C1'), pace.pausedUntil('chat.postMessage', 'C2'), pace.pausedUntil('chat.update', 'C1')]).toEqual([9_000, 0, 0])
+describe('one budget for all replicas', () => {
+  test('two processes together redraw no faster than one', async () => {
+    const w = world()
+    const [one, two] = [w.process(), w.process()]
+    const crowd = Array.from({ length: 80 }, (_, index) => ({ pace: index % 2 === 0 ? one : two, lane: update, who: `p${index}`, rank: 'progress' as const }))
+    const times = (await served(w, crowd)).map(([, at]) => at)
+    expect(Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length))).toBeLessThanOrEqual(42)
   })
 
-  test('a 429 of an update pauses updates everywhere, posts nowhere', () => {
-    const pace = createPace(timings)
-    pace.pause('chat.update', 'C1', 9_000)
-    expect([pace.pausedUntil('chat.update', 'C2'), pace.pausedUntil('chat.postMessage', 'C1')]).toEqual([9_000, 0])
+  test('a 429 of a post pauses that channel alone, for everybody', async () => {
+    const w = world()
+    const [one, two] = [w.process(), w.process()]
+    await one.pause(post('C1'), 30_000)
+    const times = new Map(await served(w, [
+      { pace: one, lane: post('C1'), who: 'a', rank: 'end' }, { pace: two, lane: post('C1'), who: 'b', rank: 'line' },
+      { pace: two, lane: post('C2'), who: 'c', rank: 'line' }, { pace: one, lane: update, who: 'd', rank: 'progress' },
+    ]))
+    expect(times.get('a')).toBe(30_000)
+    expect(times.get('b')).toBeGreaterThanOrEqual(30_000)
+    expect([times.get('c'), times.get('d')]).toEqual([0, 0])
   })
+})
 
-  test('a shorter pause never ends a longer one', () => {
-    const pace = createPace(timings)
-    pace.pause('reading', 'C1', 9_000)
-    pace.pause('reading', 'C1', 5_000)
-    expect(pace.pausedUntil('reading', 'C1')).toBe(9_000)
-  })
+test('a database that does not answer leaves no wish behind', async () => {
+  const outbox = createOutbox().store('one')
+  let away = true
+  const pace = createPace({ ...outbox, takeLane: (...asked) => (away ? Promise.reject(new Error('away')) : outbox.takeLane(...asked)) }, timings, Date.now)
+  await expect(pace.ask(update, { who: 'a', rank: 'end', since: 0 })).rejects.toThrow('away')
+  away = false
+  expect(pace.contended(update, 'b')).toBe(false)
+  expect(await pace.ask(update, { who: 'b', rank: 'end', since: 0 })).toBeNull()
+})
 
-  test('a channel takes one line message a second', () => {
-    const pace = createPace(timings)
-    pace.posted('C1', 4_000)
-    expect([pace.channelFree('C1'), pace.channelFree('C2')]).toEqual([5_000, -Infinity])
-  })
+test('the backlog is what the others still want', async () => {
+  const w = world()
+  const pace = w.process()
+  for (let index = 0; index < 30; index += 1) await pace.ask(update, { who: `p${index}`, rank: 'progress', since: 0 })
+  expect(pace.backlog(update, 'p0')).toBeGreaterThan(28 * 1_470)
+  expect(pace.backlog(post('C1'), 'p0')).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { freshMemory, type Memory } from '../../../src/bot/delivery/memory.ts'
-import { createPace, type PacedMethod } from '../../../src/bot/delivery/pace.ts'
-import { nextStep, type Situation } from '../../../src/bot/delivery/plan.ts'
+import { laneName } from '../../../src/bot/delivery/budget.ts'
+import { nextStep, redrawRank, type Situation } from '../../../src/bot/delivery/plan.ts'
 import { timings } from '../../../src/bot/delivery/timings.ts'
 import { fitting } from '../../../src/bot/delivery/words.ts'
 import type { Conversation, OutboxRow } from '../../../src/rack/delivery-store.ts'
@@ -14,14 +14,18 @@ const quietLine = (seq: number): OutboxRow => row(seq, { kind: 'line', line: eve
 const notice = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'notice' }, state)
 const drift = { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } as const
 const announced = (seq: number): OutboxRow => row(seq, { kind: 'announcement', announcement: drift })
-const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], ...change })
+const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], rowsAt: null, buttonsDue: null, tellings: [], ...change })
 
-const decide = (facts: Partial<Conversation>, more: { memory?: Partial<Memory>; pauses?: readonly (readonly [PacedMethod, number])[]; status?: Situation['status'] } = {}) => {
-  const pace = createPace(timings)
-  for (const [method, until] of more.pauses ?? []) pace.pause(method, 'C1', until)
+const telling = { what: 'moved', channel: 'C9', why: 'is_archived', to: 'C1' } as const
+
+const decide = (facts: Partial<Conversation>, more: { memory?: Partial<Memory>; closed?: Readonly<Record<string, number>>; status?: Situation['status']; same?: boolean } = {}) => {
+  const pace = { readyAt: (lane: Parameters<typeof laneName>[0]) => more.closed?.[laneName(lane)] ?? 0, contended: () => false }
   const memory = { ...freshMemory(), shown: 'rolling_out', newestSince: 100_000, ...more.memory } as const
-  return nextStep(conversation(facts), memory, { now: 100_000, status: more.status ?? 'rolling_out', liveCards: 1, pace, timings, fitting })
+  return nextStep(conversation(facts), memory, {
+    now: 100_000, status: more.status ?? 'rolling_out', requester: 'U1ANA', looksSame: () => more.same ?? false, pace, timings, absence: null, fitting,
+  })
 }
+const use = (lane: object, rank: string) => ({ use: { lane, wish: { rank } } })
 
 describe('nextStep', () => {
   test.each([
@@ -30,7 +34,7 @@ describe('nextStep', () => {
     ['a card left in sending by a dead process is looked for', { card: { ...shown, ts: null, state: 'sending' } }, {}, { do: 'settle_card' }],
     ['the second look comes 3 s after the first', { card: { ...shown, ts: null, state: 'unknown' } }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
     ['a card looked for in vain is posted again', { card: { ...shown, ts: null, state: 'unknown' } }, { memory: { resendCard: true } }, { do: 'post_card' }],
-    ['a channel that Slack slows down waits', { card: { ...shown, ts: null, state: 'none' } }, { pauses: [['chat.postMessage', 130_000]] }, { do: 'wait', until: 130_000 }],
+    ['a channel that Slack slows down waits', { card: { ...shown, ts: null, state: 'none' } }, { closed: { 'chat.postMessage C1': 130_000 } }, { do: 'wait', until: 130_000 }],
     ['a dead conversation rests', { card: { ...shown, state: 'dead' } }, {}, { do: 'rest' }],
     ['a dead conversation gives up what is left', { card: { ...shown, state: 'dead' }, rows: [line(1), notice(2)] }, {}, { do: 'give_up_rows', seqs: [1, 2] }],
     ['nothing new rests', {}, {}, { do: 'rest' }],
@@ -40,7 +44,7 @@ describe('nextStep', () => {
     ['the card comes before the thread', { rev: 5, rows: [line(1)] }, {}, { do: 'redraw' }],
     ['a card that waits does not hold back the thread', { rev: 5, rows: [line(1)] }, { memory: { redrawnAt: 99_900 } }, { do: 'send_lines', seqs: [1] }],
     ['redraws that fail wait by themselves', { rev: 5, rows: [line(1)] }, { memory: { redrawNotBefore: 120_000 } }, { do: 'send_lines', seqs: [1] }],
-    ['a paused chat.update does not hold back the last word', { rev: 5, rows: [notice(9)] }, { pauses: [['chat.update', 160_000]], status: 'rolled_back' }, { do: 'send_notice', seq: 9 }],
+    ['a paused chat.update does not hold back the last word', { rev: 5, rows: [notice(9)] }, { closed: { 'chat.update': 160_000 }, status: 'rolled_back' }, { do: 'send_notice', seq: 9 }],
     ['unclear rows are settled before anything is said after them', { rows: [line(1, 'unknown'), line(2)] }, {}, { do: 'settle_rows' }],
     ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)] }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
     ['rows looked for in vain go again', { rows: [line(1, 'unknown')] }, { memory: { resendRows: new Set([1]) } }, { do: 'send_lines', seqs: [1] }],
@@ -48,8 +52,35 @@ describe('nextStep', () => {
     ['an announcement goes when it is its turn', { rows: [announced(2), line(3)] }, {}, { do: 'send_announcement', seq: 2, announcement: drift }],
     ['the last word goes when it stands alone', { rows: [notice(2)] }, {}, { do: 'send_notice', seq: 2 }],
     ['an event waits for quiet', { rows: [quietLine(8)] }, {}, { do: 'wait', until: 101_500 }],
+    ['a card that looks the same is not drawn again', { rev: 5 }, { same: true }, { do: 'note_rev' }],
+    ['rows that have to wait are waited for', { rowsAt: new Date(140_000) }, {}, { do: 'wait', until: 140_000 }],
+    ['a person is told of what could not be said', { tellings: [telling], rows: [quietLine(8)] }, {}, { do: 'tell' }],
+    ['also when nothing can be said any more', { card: { ...shown, state: 'dead' }, tellings: [telling], rows: [line(1)] }, {}, { do: 'tell' }],
+    ['what is under way is looked for after a while', { tellings: [telling] }, { memory: { tellLooks: 1, tellLookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
+    ['buttons go when nothing else is due', { buttonsDue: '1.9', rows: [notice(9)] }, { status: 'rolled_back' }, { do: 'send_notice' }],
+    ['buttons go', { buttonsDue: '1.9' }, { status: 'rolled_back' }, { do: 'take_buttons' }],
     ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],
   ] as const)('%s', (_name, facts, more, expected) => {
-    expect(decide(facts, more)).toMatchObject(expected)
+    expect(decide(facts, more).step).toMatchObject(expected)
   })
+
+  test.each([
+    ['a card is a decision of its channel', { card: { ...shown, ts: null, state: 'none' } }, 'rolling_out', use({ kind: 'post', channel: 'C1' }, 'decision')],
+    ['a look reads', { card: { ...shown, ts: null, state: 'unknown' } }, 'rolling_out', use({ kind: 'read' }, 'decision')],
+    ['a redraw uses the workspace', { rev: 5 }, 'rolling_out', use({ kind: 'update' }, 'progress')],
+    ['lines are lines', { rows: [line(1)] }, 'rolling_out', use({ kind: 'post', channel: 'C1' }, 'line')],
+    ['lines in front of the last word of a failure are as urgent as it is', { rows: [line(1), notice(2)] }, 'rolled_back', use({ kind: 'post', channel: 'C1' }, 'end')],
+    ['a direct message is another channel', { tellings: [telling] }, 'rolling_out', use({ kind: 'post', channel: 'U1ANA' }, 'decision')],
+    ['buttons can wait', { buttonsDue: '1.9' }, 'rolled_back', use({ kind: 'update' }, 'tidy')],
+  ] as const)('%s', (_name, facts, status_, expected) => {
+    expect(decide(facts, { status: status_ })).toMatchObject(expected)
+  })
+})
+
+test.each([
+  ['rolling_out', 'rolling_out', 'progress'], ['rolling_out', 'queued', 'decision'], ['rolling_out', null, 'decision'], ['awaiting_approval', 'awaiting_approval', 'decision'],
+  ['rolling_back', 'rolling_out', 'verdict'], ['rolling_back', 'rolling_back', 'progress'], ['rolled_back', 'rolling_back', 'end'], ['rolled_back', null, 'end'],
+  ['rollback_failed', 'rollback_failed', 'progress'], ['succeeded', 'rolling_out', 'success'], ['rejected', 'awaiting_approval', 'end'],
+] as const)('a card that should show %s and shows %s is redrawn as %s', (status_, before, rank) => {
+  expect(redrawRank(status_, before)).toBe(rank)
 })

@@ -31,6 +31,7 @@ const go = (owner = 'one'): Sender => {
 const quiet = (within = 20_000): Promise<unknown> => slack.until(() => outbox.quiet(), within)
 const parents = (where = channel) => slack.messages(where).filter((message) => message.thread === undefined && message.metadata !== undefined)
 const replies = (where = channel) => slack.messages(where).filter((message) => message.thread !== undefined)
+const direct = (person: string): string => slack.workspace.channels().filter(({ im }) => im).map(({ id: where }) => slack.seenBy(person, where)).join('\n')
 const posts = () => slack.requests('chat.postMessage').length
 const lines = (...kinds: readonly ReturnType<typeof status>[]) => kinds.map((line) => ({ kind: 'line', line }) as const)
 const notice = { kind: 'notice' } as const
@@ -269,16 +270,142 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     expect([parents().length, replies().length]).toEqual([1, 1])
   })
 
-  test('a word it never heard of ends the conversation, and no other', async () => {
+  test('a word it never heard of: the conversation goes on with who asked, and no other one suffers', async () => {
     slack.fail('chat.postMessage', { error: 'a_word_of_next_year' })
-    outbox.begin(promotionView(), channel, [...lines(status('Running', 'Pending')), notice])
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
     go()
     await quiet()
-    expect(outbox.record(id)).toMatchObject({ card: { state: 'dead' }, rows: [{ state: 'dead' }, { state: 'dead' }] })
+    expect(outbox.record(id).channel).toMatch(/^D/u)
+    expect(slack.seenBy('U1ANA', outbox.record(id).channel)).toContain("I can't post in #releases (a_word_of_next_year)")
     outbox.begin(promotionView({ id: 'PBBBBBBBBBB' }), channel)
     await slack.until(() => outbox.record('PBBBBBBBBBB').card.ts)
     expect(parents()).toHaveLength(1)
   })
+
+  test('a card that nobody takes is given up with its reason, and an admin is told', async () => {
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && (args['channel'] === channel || String(args['text']).startsWith('Rolling out')) ? { error: 'a_word_of_next_year' } : undefined))
+    slack.misbehave(({ method, args }) => (method === 'conversations.open' && args['users'] === 'U1ANA' ? { error: 'user_disabled' } : undefined))
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect(outbox.record(id)).toMatchObject({ card: { state: 'dead' }, rows: [{ state: 'dead' }] })
+    const told = direct('U2BO')
+    expect(told).toContain('Slack did not take the card of RMKPLXWQVTA for shop in #releases (a_word_of_next_year)')
+    expect(told.split('Slack did not take')).toHaveLength(2)
+  })
+
+  test("an archived channel: the conversation goes on in the app's channel as it is set now, and who asked is told", async () => {
+    slack.setChannel(channel, { archived: true })
+    outbox.setChannel('C2OPS')
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect([parents('C2OPS').length, replies('C2OPS').length]).toEqual([1, 1])
+    expect(direct('U1ANA')).toContain("I can't post in #releases (archived). Notices of shop go to #ops.")
+  })
+
+  test('what could not be said is told once, though the answer to telling it is lost', async () => {
+    slack.setChannel(channel, { archived: true })
+    outbox.setChannel('C2OPS')
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && String(args['text']).startsWith("I can't") ? { storeThenDrop: true } : undefined))
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    expect(direct('U1ANA').split("I can't post in")).toHaveLength(2)
+  })
+
+  test('a thread that was locked goes on under a new card', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.postMessage', { error: 'restricted_action_thread_locked' })
+    outbox.change(id, rolledBack, [notice])
+    await quiet()
+    expect(parents()).toHaveLength(2)
+    expect(slack.transcript(channel)).toContain('Continues an earlier message')
+    expect(replies().at(-1)).toMatchObject({ broadcast: true, thread: parents()[1]?.ts })
+  })
+
+  test('a workspace without edits gets a new card per status, not per change', async () => {
+    slack.misbehave(({ method }) => (method === 'chat.update' ? { error: 'edit_window_closed' } : undefined))
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    for (let rev = 0; rev < 3; rev += 1) {
+      outbox.change(id, { deadlineSeconds: 700 + rev })
+      await quiet()
+    }
+    expect(parents()).toHaveLength(1)
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(parents().map(({ text }) => text.split(':')[0])).toEqual(['Rolling out', 'Succeeded'])
+  })
+
+  test('the final state that Slack refuses is tried until it is there', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.update', { error: 'a_word_of_next_year', times: 4 })
+    outbox.change(id, { ...succeeded, finishedAt: new Date() }, [notice])
+    await quiet()
+    expect(parents()[0]?.text).toMatch(/^Succeeded/u)
+  })
+
+  test('and when that takes hours, it is given up and told', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.fail('chat.update', { error: 'a_word_of_next_year', times: 1_000 })
+    outbox.change(id, { ...succeeded, finishedAt: new Date() }, [notice])
+    await quiet()
+    expect(direct('U1ANA')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (a_word_of_next_year). Succeeded: RMKPLXWQVTA is active on shop')
+  })
+})
+
+describe('buttons of a last word', () => {
+  const buttons = () => replies().at(-1)?.blocks?.filter(({ type }) => type === 'actions').length
+  const settled = async (): Promise<void> => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    outbox.change(id, rolledBack, [notice])
+    await quiet()
+  }
+
+  test('go when they are used, and everything else stays', async () => {
+    await settled()
+    const before = replies().at(-1)
+    expect(buttons()).toBe(1)
+    outbox.retireButtons(id)
+    await quiet()
+    const after = replies().at(-1)
+    expect(buttons()).toBe(0)
+    expect(after).toMatchObject({ ts: before?.ts, text: before?.text, broadcast: true, metadata: before?.metadata })
+    expect(after?.blocks).toEqual(before?.blocks?.filter(({ type }) => type !== 'actions'))
+  })
+
+  test('are forgotten when the message is gone', async () => {
+    await settled()
+    const last = replies().at(-1)
+    if (last === undefined) throw new Error('no last word')
+    slack.as('U2BO').deleteMessage(last)
+    outbox.retireButtons(id)
+    await quiet()
+    expect(outbox.record(id).buttonsUntil).toBeNull()
+    expect(parents()).toHaveLength(1)
+  })
+})
+
+test('after an absence the events of it are one line', async () => {
+  outbox.setAbsence({ from: new Date('2026-11-24T14:05:00Z'), until: new Date('2026-11-24T14:09:31Z') })
+  outbox.begin(promotionView(), channel, [...lines(status('Running', 'Pending')), ...Array.from({ length: 38 }, (_, index) => lines(event(`event ${index}`))).flat(), ...lines(status('Pending', 'Updating'))])
+  go()
+  await quiet()
+  const told = replies().map(({ text }) => text).join('\n')
+  expect(told).toContain('2026-11-24T14:09:31Z system/convox/promotion bot was away 14:05:00-14:09:31 UTC, 38 events summarised')
+  expect(told).not.toContain('event 7')
+  expect(told).toContain('Status: Pending =&gt; Updating')
+  expect(replies()).toHaveLength(1)
 })
 
 test('a stop finishes what is being said and gives its leases back', async () => {

@@ -5,7 +5,8 @@ import { readTrouble, troubleOfWord } from '../../../src/bot/delivery/slack-erro
 describe('troubleOfWord (reference/slack.md 4.5)', () => {
   test.each([
     ['not_in_channel', 'absent'], ['channel_not_found', 'absent'], ['is_archived', 'unpostable'], ['restricted_action_read_only_channel', 'unpostable'],
-    ['posting_to_channel_denied', 'unpostable'], ['message_not_found', 'gone'], ['cant_update_message', 'gone'], ['edit_window_closed', 'gone'],
+    ['posting_to_channel_denied', 'unpostable'], ['message_not_found', 'gone'], ['cant_update_message', 'uneditable'], ['edit_window_closed', 'uneditable'],
+    ['restricted_action_thread_locked', 'locked'], ['restricted_action_non_threadable_channel', 'unpostable'],
     ['thread_not_found', 'gone'], ['invalid_blocks', 'malformed'], ['msg_blocks_too_long', 'malformed'], ['block_mismatch', 'malformed'],
     ['ratelimited', 'limited'], ['internal_error', 'ambiguous'], ['fatal_error', 'ambiguous'], ['token_revoked', 'cut_off'],
     ['account_inactive', 'cut_off'], ['missing_scope', 'cut_off'], ['invalid_arguments', 'refused'], ['a_word_of_next_year', 'refused'],

@@ -1,4 +1,5 @@
-import type { Conversation, DeliveryStore, OutboxRow } from '../../../../src/rack/delivery-store.ts'
+import type { Absence, Conversation, DeliveryStore, OutboxRow, Telling } from '../../../../src/rack/delivery-store.ts'
+import { freshLane, pauseLane, takeFrom, type LaneState } from '../../../../src/rack/lane.ts'
 import type { PromotionView } from '../../../../src/rack/promotion-view.ts'
 
 type State = OutboxRow['state'] | 'sending' | 'sent' | 'dead'
@@ -11,6 +12,11 @@ interface Record {
   epoch: number
   owner: string | null
   until: number
+  wakeAt: number
+  /** It changed while it was leased. */
+  news: boolean
+  tellings: readonly Telling[]
+  buttonsUntil: number | null
 }
 
 /** The tables of one database, which several senders may use: each opens its own store by name. */
@@ -20,6 +26,12 @@ export interface Outbox {
   /** A fact of the rack: the promotion changes and rows are added, in one go. */
   change(promotion: string, view: Partial<PromotionView>, facts?: readonly OutboxRow['fact'][]): void
   record(promotion: string): Record
+  /** The app's channel as it is set; null: none. */
+  setChannel(channel: string | null): void
+  /** The last message of its thread loses its buttons. */
+  retireButtons(promotion: string): void
+  setAbsence(absence: Absence | null): void
+  lane(name: string): LaneState
   /** True when nothing is left to say. */
   quiet(): boolean
 }
@@ -27,6 +39,10 @@ export interface Outbox {
 /** The outbox without a database, as strict as the real one about leases: a write without the newest epoch is refused. */
 export const createOutbox = (): Outbox => {
   const records = new Map<string, Record>()
+  const lanes = new Map<string, LaneState>()
+  const laneOf = (name: string): LaneState => lanes.get(name) ?? freshLane
+  let appChannel: string | null = null
+  let absence: Absence | null = null
   const listeners = new Set<() => void>()
   const wake = (): void => listeners.forEach((listener) => listener())
   const record = (promotion: string): Record => {
@@ -35,7 +51,9 @@ export const createOutbox = (): Outbox => {
     return found
   }
   const isOpen = (row: Row): boolean => row.state !== 'sent' && row.state !== 'dead'
-  const dirty = (one: Record): boolean => one.rows.some(isOpen) || (one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null))
+  const buttonsDue = (one: Record): boolean => one.buttonsUntil !== null && one.buttonsUntil <= Date.now()
+  const isUrgent = (one: Record): boolean => one.view.finishedAt !== null || one.view.status === 'rolling_back'
+  const dirty = (one: Record): boolean => one.rows.some(isOpen) || (one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null)) || one.tellings.length > 0 || buttonsDue(one)
   const add = (one: Record, facts: readonly OutboxRow['fact'][]): void => {
     for (const fact of facts) one.rows.push({ seq: one.rows.length + 1, fact, state: 'pending', ts: null, why: null, notBefore: 0, createdAt: new Date() })
   }
@@ -51,11 +69,12 @@ export const createOutbox = (): Outbox => {
     const rows = (conversation: Conversation, seqs: readonly number[], change: (row: Row) => void): Promise<boolean> =>
       write(conversation, (one) => one.rows.filter((row) => seqs.includes(row.seq)).forEach(change))
     return {
-      claim: (limit) => {
+      claim: (limit, which) => {
         const now = Date.now()
-        const free = [...records.values()].filter((one) => dirty(one) && !held.has(one.view.id) && (one.owner === null || one.owner === owner || one.until < now)).slice(0, limit)
+        const free = [...records.values()].filter((one) => dirty(one) && one.wakeAt <= now + 50 && (which === 'all' || isUrgent(one)) && !held.has(one.view.id) && (one.owner === null || one.owner === owner || one.until < now)).slice(0, limit)
         return Promise.resolve(free.map((one) => {
           one.epoch += 1
+          one.news = false
           one.owner = owner
           one.until = now + 10_000
           held.add(one.view.id)
@@ -63,14 +82,19 @@ export const createOutbox = (): Outbox => {
           const waiting = open.findIndex((row) => row.notBefore > now)
           return {
             promotion: one.view.id, epoch: one.epoch, channel: one.channel, card: { ...one.card }, rev: one.view.rev, final: one.view.finishedAt !== null,
+            rowsAt: waiting === -1 ? null : new Date(open[waiting]?.notBefore ?? 0), tellings: one.tellings,
+            buttonsDue: buttonsDue(one) ? one.rows.find((row) => row.fact.kind === 'notice')?.ts ?? null : null,
             rows: (waiting === -1 ? open : open.slice(0, waiting)).map(({ seq, fact, state, createdAt }) => ({ seq, fact, state: state === 'pending' ? 'pending' : 'unknown', attempts: 0, createdAt })),
           }
         }))
       },
       renew: (conversation) => write(conversation, (one) => void (one.until = Date.now() + 10_000)),
-      release: (conversation) => {
+      release: (conversation, wait) => {
         held.delete(conversation.promotion)
-        return write(conversation, (one) => void (one.owner = null)).then(() => undefined)
+        return write(conversation, (one) => {
+          one.owner = null
+          one.wakeAt = wait === null || one.news ? 0 : Date.now() + wait
+        }).then(() => undefined)
       },
       view: (promotion) => Promise.resolve(record(promotion).view),
       cardOf: (promotion) => {
@@ -84,14 +108,32 @@ export const createOutbox = (): Outbox => {
         one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
         one.view = { ...one.view, continuesEarlier: true }
       }),
+      noticeSent: (conversation, seq, ts, buttons) => write(conversation, (one) => {
+        for (const row of one.rows) if (row.seq === seq) Object.assign(row, { state: 'sent', ts })
+        if (buttons) one.buttonsUntil = Date.now() + 86_400_000
+      }),
+      buttonsGone: (conversation) => write(conversation, (one) => void (one.buttonsUntil = null)),
+      otherChannel: (conversation) => Promise.resolve(appChannel === conversation.channel ? null : appChannel),
+      tell: (conversation, tellings) => write(conversation, (one) => void (one.tellings = tellings)),
+      takeLane: (name, rule, urgency) => {
+        const { wait, lane } = takeFrom(laneOf(name), rule, urgency, Date.now())
+        lanes.set(name, lane)
+        return Promise.resolve(wait)
+      },
+      pauseLane: (name, ms) => {
+        lanes.set(name, pauseLane(laneOf(name), ms, Date.now()))
+        return Promise.resolve()
+      },
+      present: () => Promise.resolve(absence),
       cardDead: (conversation) => write(conversation, (one) => void (one.card.state = 'dead')),
       rowsSending: (conversation, seqs) => rows(conversation, seqs, (row) => void (row.state = 'sending')),
       rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'sent', ts })),
       rowsUnknown: (conversation, seqs) => rows(conversation, seqs, (row) => void (row.state = 'unknown')),
       rowsDead: (conversation, seqs, why) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'dead', why })),
       rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'pending', notBefore: Date.now() + seconds * 1000 })),
-      reroute: (conversation, channel) => write(conversation, (one) => {
+      reroute: (conversation, channel, tellings) => write(conversation, (one) => {
         one.channel = channel
+        one.tellings = tellings
         one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
       }),
       onWork: (callback) => {
@@ -103,8 +145,15 @@ export const createOutbox = (): Outbox => {
 
   return {
     store, record,
+    lane: laneOf,
+    setChannel: (channel) => void (appChannel = channel),
+    setAbsence: (value) => void (absence = value),
+    retireButtons: (promotion) => {
+      record(promotion).buttonsUntil = Date.now()
+      wake()
+    },
     begin: (view, channel, facts = []) => {
-      const one: Record = { view, channel, card: { ts: null, rev: 0, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0 }
+      const one: Record = { view, channel, card: { ts: null, rev: 0, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0, wakeAt: 0, news: false, tellings: [], buttonsUntil: null }
       add(one, facts)
       records.set(view.id, one)
       wake()
@@ -112,6 +161,8 @@ export const createOutbox = (): Outbox => {
     change: (promotion, view, facts = []) => {
       const one = record(promotion)
       one.view = { ...one.view, rev: one.view.rev + 1, ...view }
+      one.news = true
+      one.wakeAt = 0
       add(one, facts)
       wake()
     },

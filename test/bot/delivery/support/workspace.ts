@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { createPace } from '../../../../src/bot/delivery/pace.ts'
+import { createAdmins } from '../../../../src/bot/delivery/admins.ts'
 import { createSender, type Sender } from '../../../../src/bot/delivery/sender.ts'
 import { createSlackCalls } from '../../../../src/bot/delivery/slack-calls.ts'
 import type { Timings } from '../../../../src/bot/delivery/timings.ts'
@@ -9,7 +9,14 @@ import { startSlack, type SimulatedSlack } from '../../../../sandbox/slack/start
 import type { Outbox } from './memory-store.ts'
 
 /** Everything that waits, shortened; the order of things stays. */
-export const quick: Timings = { poll: 50, redraw: 150, redrawPerCard: 100, channel: 20, quiet: 60, look: 60, backoff: 30, backoffMost: 120 }
+export const quick: Timings = {
+  poll: 50, redraw: 150, quiet: 60, look: 60, backoff: 30, backoffMost: 120, insist: 60, insistFor: 600, tellBehind: 30_000,
+  rules: {
+    update: { every: 30, slack: 30, urgentSlack: 'apart', window: { most: 50, span: 1_000 } },
+    post: { every: 20, slack: 0, urgentSlack: 60, window: null },
+    read: { every: 20, slack: 60, urgentSlack: 60, window: null },
+  },
+}
 
 export const tokens = { botToken: 'xoxb-test', appToken: 'xapp-test' } as const
 
@@ -27,8 +34,8 @@ export const startWorkspace = (): Promise<SimulatedSlack> => startSlack({
 /** A sender of its own process, as far as the outbox and Slack can tell. */
 export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick): Sender => {
   const log = pino({ level: 'silent' })
+  const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log)
   return createSender({
-    store: outbox.store(owner), calls: createSlackCalls(createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log)),
-    pace: createPace(timings), timings, botId: () => 'BCONVOX01', log, now: Date.now,
+    store: outbox.store(owner), calls: createSlackCalls(clients), admins: createAdmins(clients.reading, () => ['U2BO'], log), timings, botId: () => 'BCONVOX01', log, now: Date.now,
   })
 }

@@ -1,0 +1,84 @@
+import type { Telling } from '../../rack/delivery-store.ts'
+import { mrkdwn } from '../messages/phrase.ts'
+import { tellingText } from '../messages/undelivered.ts'
+import { keyIn, metadataOf } from './keys.ts'
+import { readTrouble, type Trouble } from './slack-error.ts'
+import { hold, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+
+/** Looked for so many times before it counts as never stored. */
+const mostLooks = 2
+/** The clocks are Slack's and the database's. Seconds. */
+const slack = 60
+
+/** A definite no of this person's direct messages: somebody else is told. */
+const isNo = (trouble: Trouble | undefined): boolean =>
+  trouble !== undefined && (trouble.why === 'missing_scope' || !['limited', 'unsent', 'ambiguous', 'cut_off'].includes(trouble.kind))
+
+const set = async (parts: DeliveryParts, talk: Talk, tellings: readonly Telling[]): Promise<Talk> => {
+  await hold(talk, parts.store.tell(talk.conversation, tellings))
+  return tellingsAre(talk, tellings)
+}
+
+/** Whether what was under way has arrived; null when that cannot be read. */
+const arrived = async (parts: DeliveryParts, talk: Talk, sending: NonNullable<Telling['sending']>): Promise<boolean | null> => {
+  try {
+    const oldest = String(Date.parse(sending.at) / 1000 - slack)
+    const found = await parts.calls.read({ channel: sending.direct, threadTs: null, oldest })
+    return found.some((message) => message.botId === parts.botId() && keyIn(message.metadata, talk.conversation.promotion)?.kind === 'told')
+  } catch (error) {
+    if (!isNo(readTrouble(error))) throw error
+    return null
+  }
+}
+
+const directOf = async (parts: DeliveryParts, person: string): Promise<string | null> => {
+  try {
+    return await parts.calls.openDirect(person)
+  } catch (error) {
+    if (!isNo(readTrouble(error))) throw error
+    return null
+  }
+}
+
+/** Posts it to the first person who can be written to. Throws what may pass. */
+const post = async (parts: DeliveryParts, talk: Talk, telling: Telling, rest: readonly Telling[]): Promise<Talk> => {
+  const { conversation, view } = talk
+  const people = [view.requester, ...(await parts.admins()).filter((id) => id !== view.requester)]
+  for (const person of people) {
+    const direct = await directOf(parts, person)
+    if (direct === null) continue
+    const held = await set(parts, talk, [{ ...telling, sending: { direct, at: new Date(parts.now()).toISOString() } }, ...rest])
+    try {
+      const payload = { text: mrkdwn(tellingText(view, telling)), blocks: [] }
+      await parts.calls.post({ channel: direct, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'told' }, view.rev) })
+      return await set(parts, held, rest)
+    } catch (error) {
+      const trouble = readTrouble(error)
+      if (trouble === undefined) throw error
+      // It is written down as under way: the next look finds out.
+      if (trouble.kind === 'ambiguous') return held
+      await set(parts, held, [telling, ...rest])
+      if (!isNo(trouble)) throw error
+    }
+  }
+  parts.log.error({ promotion: conversation.promotion, what: telling.what, why: telling.why }, 'nobody could be told of what was not said')
+  return set(parts, talk, rest)
+}
+
+/** Tells somebody, once, of the first thing that could not be said. A post whose answer was lost is looked for; where that is not possible it counts as made. */
+export const tellPerson = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
+  const [telling, ...rest] = talk.conversation.tellings
+  if (telling === undefined) return talk
+  const { memory } = talk
+  if (telling.sending === undefined) return post(parts, talk, telling, rest)
+  const found = await arrived(parts, talk, telling.sending)
+  if (found !== false) {
+    memory.tellLooks = 0
+    return set(parts, talk, rest)
+  }
+  memory.tellLooks += 1
+  memory.tellLookedAt = parts.now()
+  if (memory.tellLooks < mostLooks) return talk
+  memory.tellLooks = 0
+  return post(parts, talk, telling, rest)
+}

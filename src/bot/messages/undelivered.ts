@@ -1,0 +1,38 @@
+import type { Telling } from '../../rack/delivery-store.ts'
+import type { PromotionView } from '../../rack/promotion-view.ts'
+import { appCode, commandFor } from './promotion-facts.ts'
+import { channel, code, say, type Phrase } from './phrase.ts'
+import { textOf } from './promotion-title.ts'
+import { cleanText, cut } from './plain-text.ts'
+import { movedText } from './usage.ts'
+
+const readOnly = ['restricted_action', 'restricted_action_read_only_channel', 'posting_to_channel_denied', 'posting_to_general_channel_denied']
+
+/** Slack's word for why a channel takes nothing, in ours; null where we are only not a member (reference/cards.md 7, rows 36 and 37). */
+export const whyUnpostable = (why: string): string | null => {
+  if (why === 'not_in_channel' || why === 'channel_not_found') return null
+  if (why === 'is_archived') return 'archived'
+  if (readOnly.includes(why)) return 'read-only'
+  if (why === 'restricted_action_non_threadable_channel') return 'no threads there'
+  return why === 'restricted_action_thread_only_channel' ? 'threads only' : cut(cleanText(why), 60)
+}
+
+const isDirect = (id: string): boolean => id.startsWith('D')
+
+const moved = (view: PromotionView, telling: Telling): Phrase => {
+  const why = whyUnpostable(telling.why)
+  const set = say`Another channel for ${appCode(view)}: ${code(`/convox apps params set channel=#x -a ${view.app}`)}`
+  if (telling.to === undefined || isDirect(telling.to)) return say`${movedText(telling.channel, why)} ${set}`
+  return why === null
+    ? say`I'm not in ${channel(telling.channel)}. Notices of ${appCode(view)} go to ${channel(telling.to)}.`
+    : say`I can't post in ${channel(telling.channel)} (${why}). Notices of ${appCode(view)} go to ${channel(telling.to)}.`
+}
+
+const whats = { unsaid_card: 'the card', unsaid_end: 'the last word', unsaid_lines: 'the thread' } as const
+
+/** Told to the person who asked, else to an admin: what could not be said where, why, how things stand, and what to do. */
+export const tellingText = (view: PromotionView, telling: Telling): Phrase => {
+  if (telling.what === 'moved') return moved(view, telling)
+  const place = isDirect(telling.channel) ? say`a direct message` : channel(telling.channel)
+  return say`Slack did not take ${whats[telling.what]} of ${code(view.release.id)} for ${appCode(view)} in ${place} (${code(cut(cleanText(telling.why), 60))}). ${cleanText(textOf(view))} See ${commandFor(view, `promotions info ${view.id}`)}`
+}

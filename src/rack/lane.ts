@@ -1,0 +1,57 @@
+/** How often something may be done, shared by all replicas. Milliseconds. */
+export interface LaneRule {
+  /** On average from one use to the next. */
+  readonly every: number
+  /** How far ordinary uses may run ahead of that. */
+  readonly slack: number
+  /** How far urgent ones may; `apart`: they are not counted against `every` at all. */
+  readonly urgentSlack: number | 'apart'
+  /** Never more than `most` in any `span`, urgent or not. */
+  readonly window: { readonly most: number; readonly span: number } | null
+}
+
+/** What was used of a lane. Milliseconds since 1970, of the database's clock. */
+export interface LaneState {
+  /** When the next use would be due if all were `every` apart (the theoretical arrival time of GCRA). */
+  readonly due: number
+  /** Uses within the rule's window, oldest first. */
+  readonly uses: readonly number[]
+  /** Slack said to leave it alone until then. */
+  readonly pausedUntil: number
+  /** An urgent use was refused then: ordinary ones let it go first. */
+  readonly wantedAt: number
+}
+
+export const freshLane: LaneState = { due: 0, uses: [], pausedUntil: 0, wantedAt: 0 }
+
+/** Ordinary uses stand back for so long after an urgent one was refused: it comes back before. */
+const standBack = 2_000
+
+export type Urgency = 'urgent' | 'ordinary'
+
+/** `wait` is 0 when it was granted, else when to ask again, in milliseconds. */
+export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
+
+/** Takes one use of a lane, or says how long there is none. */
+export const takeFrom = (lane: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
+  const urgent = urgency === 'urgent'
+  const uses = rule.window === null ? [] : lane.uses.slice(-rule.window.most).filter((use) => use > now - (rule.window?.span ?? 0))
+  const apart = urgent && rule.urgentSlack === 'apart'
+  const ahead = urgent && rule.urgentSlack !== 'apart' ? rule.urgentSlack : rule.slack
+  const oldest = rule.window !== null && uses.length >= rule.window.most ? uses[0] : undefined
+  const wait = Math.ceil(Math.max(
+    0,
+    lane.pausedUntil - now,
+    apart ? 0 : lane.due - ahead - now,
+    oldest === undefined ? 0 : oldest + (rule.window?.span ?? 0) - now,
+    urgent ? 0 : lane.wantedAt + standBack - now,
+  ))
+  if (wait > 0) return { wait, lane: { ...lane, uses, wantedAt: urgent ? now : lane.wantedAt } }
+  return {
+    wait: 0,
+    lane: { ...lane, due: apart ? lane.due : Math.max(lane.due, now) + rule.every, uses: rule.window === null ? [] : [...uses, now] },
+  }
+}
+
+/** Leaves a lane alone for `ms`: never shorter than it was told before. */
+export const pauseLane = (lane: LaneState, ms: number, now: number): LaneState => ({ ...lane, pausedUntil: Math.max(lane.pausedUntil, now + ms) })

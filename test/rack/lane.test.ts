@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { laneRules } from '../../src/bot/delivery/budget.ts'
+import { freshLane, pauseLane, takeFrom, type LaneRule, type LaneState, type Urgency } from '../../src/rack/lane.ts'
+
+/** The tests count from here: nothing is ever used at the beginning of time. */
+const beginning = 1_000_000
+
+/** When each of `uses` was granted, asking again when told to. */
+const granted = (rule: LaneRule, uses: readonly (readonly [at: number, urgency: Urgency])[], start: LaneState = freshLane): readonly number[] => {
+  let lane = start
+  const waiting = uses.map(([at, urgency], order) => ({ at: at + beginning, urgency, order }))
+  const times = new Map<number, number>()
+  while (waiting.length > 0) {
+    waiting.sort((a, b) => a.at - b.at || a.order - b.order)
+    const [next] = waiting
+    if (next === undefined) break
+    const answer = takeFrom(lane, rule, next.urgency, next.at)
+    lane = answer.lane
+    if (answer.wait === 0) {
+      times.set(next.order, next.at)
+      waiting.shift()
+    } else next.at += answer.wait
+  }
+  return uses.map((_, order) => (times.get(order) ?? NaN) - beginning)
+}
+const many = (count: number, at: number, urgency: Urgency): [number, Urgency][] => Array.from({ length: count }, () => [at, urgency])
+const mostIn = (span: number, times: readonly number[]): number => Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + span).length))
+
+describe('redraws: about 50 a minute for the workspace, ten of them kept back (reference/slack.md 3.2)', () => {
+  test('ordinary ones flow evenly, 40 or 41 a minute', () => {
+    const times = granted(laneRules.update, many(200, 0, 'ordinary'))
+    expect(mostIn(60_000, times)).toBeLessThanOrEqual(42)
+    expect(times.at(-1)).toBeLessThanOrEqual(200 * 1_500)
+  })
+
+  test('whatever ordinary ones use, ten urgent ones go at once', () => {
+    const ordinary = many(200, 0, 'ordinary')
+    const urgent: [number, Urgency][] = [120_000, 120_000, 120_000, 120_000, 120_000, 120_000, 120_000, 120_000].map((at) => [at, 'urgent'])
+    expect(granted(laneRules.update, [...ordinary, ...urgent]).slice(200)).toEqual(urgent.map(([at]) => at))
+  })
+
+  test('never more than 50 in a minute, however urgent', () => {
+    expect(mostIn(60_000, granted(laneRules.update, [...many(120, 0, 'urgent'), ...many(100, 0, 'ordinary')]))).toBe(50)
+  })
+
+  test('urgent ones that have to wait go before ordinary ones', () => {
+    const times = granted(laneRules.update, [...many(60, 0, 'urgent'), ...many(5, 100, 'ordinary')])
+    expect(Math.max(...times.slice(0, 60))).toBeLessThanOrEqual(Math.min(...times.slice(60)))
+  })
+})
+
+describe('posts: one a second and channel', () => {
+  test('ordinary ones a second apart', () => {
+    expect(granted(laneRules.post, many(4, 0, 'ordinary'))).toEqual([0, 1_000, 2_000, 3_000])
+  })
+
+  test('a few urgent ones at once, then one a second; ordinary ones pay for it', () => {
+    expect(granted(laneRules.post, [...many(6, 0, 'urgent'), [100, 'ordinary']])).toEqual([0, 0, 0, 0, 1_000, 2_000, 6_000])
+  })
+})
+
+describe('a pause', () => {
+  test('holds everything back, and a shorter one never ends a longer one', () => {
+    const paused = pauseLane(pauseLane(freshLane, 30_000, beginning), 1_000, beginning)
+    expect(granted(laneRules.update, [[0, 'urgent'], [0, 'ordinary']], paused)).toEqual([30_000, 30_000])
+  })
+})
