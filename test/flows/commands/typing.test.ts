@@ -26,7 +26,7 @@ describe('how it is typed', () => {
     ['releases promot', 'releases promote', /^Promoting R/],
     ['promote', 'releases promote', /^Promoting R/],
     ['rollback FIRST', 'releases rollback', /^Rolling back to R/],
-    ['rollback', 'help releases rollback', /^\/convox releases rollback <id>\n/],
+    ['rollback', 'help releases rollback', /^\/convox releases rollback <id>[^\n]*\n/],
     ['releases FIRST', 'releases info', /^Id {11}R/],
     ['env FOO', 'env get', /^`env not found: FOO`/],
     ['pods', 'ps', /^no processes of `shop`/],
@@ -53,7 +53,7 @@ describe('how it is typed', () => {
     expect(said.text).toBe('Unknown flag: `--promot`\nDid you mean `--promote`? `env set` knows `--promote`, `--replace`, `--release`.\n(--promote)\nref ‹ref›')
     expect((await scene.click(scene.ana, said.message, '--promote')).text)
       .toMatch(/^Setting FLAGGED\.\.\. OK\nRelease: R[A-Z]{10}\nBase: R[A-Z]{10}\nPromoting R[A-Z]{10}\.\.\. waiting for approval \(0 of 1\)\n/)
-    expect((await scene.say(scene.ana, '/convox apps --colour')).text).toBe('Unknown flag: `--colour`\n`apps` knows `--app`.\nref ‹ref›')
+    expect((await scene.say(scene.ana, '/convox apps --colour')).text).toBe('Unknown flag: `--colour`\n`apps` knows `--limit`.\nref ‹ref›')
   })
 
   it.each([
