@@ -9,6 +9,8 @@ import type { Limits } from './rate-limits.ts'
 import type { Channel, Message, Person, UserGroup } from './records.ts'
 import type { Tampering } from './socket.ts'
 import type { Workspace } from './store.ts'
+import type { RequestCount } from './request-count.ts'
+import type { Sightings } from './sightings.ts'
 import type { TransportKind } from './transport.ts'
 import type { LoggedRequest, Tokens } from './web-api/serve.ts'
 import type { SlashCommand } from './wiring.ts'
@@ -49,7 +51,7 @@ export interface SlackOptions {
 }
 
 /** A running simulated Slack. Everything after `close` is for tests. */
-export interface SimulatedSlack extends Controls {
+export interface SimulatedSlack extends Controls, Sightings {
   apiUrl: string
   pageUrl: string
   close: () => Promise<void>
@@ -60,8 +62,13 @@ export interface SimulatedSlack extends Controls {
   seenBy: (user: string, channel: string) => string
   messages: (channel: string) => Message[]
   thread: (message: Message) => Message[]
+  /** Everything one person can read now, modals included. */
+  screen: (user: string) => string
+  /** Whose attention was called, and by what. Edits and whispers call nobody's. */
   notified: () => Notified[]
   requests: (method?: string) => LoggedRequest[]
+  /** By method: calls, 429s, and the most calls in one minute. */
+  counts: () => Record<string, RequestCount>
   fail: (method: string, failure: Failure) => void
   /** Forgets planned failures. */
   heal: () => void

@@ -12,7 +12,10 @@ import { createInteractions } from './interactions.ts'
 import type { SlashCommand } from './wiring.ts'
 import { createPage } from './page-server.ts'
 import { createRateLimits } from './rate-limits.ts'
+import { countRequests } from './request-count.ts'
 import { createResponseUrls } from './response-urls.ts'
+import { screenOf } from './screen.ts'
+import { createSightings } from './sightings.ts'
 import { createSocketMode } from './socket.ts'
 import type { SimulatedSlack, SlackOptions } from './simulated-slack.ts'
 import { openWorkspace, type Workspace } from './store.ts'
@@ -187,8 +190,11 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
     ...createControls(workspace, interactions.event),
+    screen: (user) => screenOf(workspace, views, user),
+    ...createSightings(workspace),
     notified: () => notifications.slice(),
     requests: (method) => log.filter((one) => method === undefined || one.method === method),
+    counts: () => countRequests(log),
     fail: failures.plan,
     heal: failures.clear,
     misbehave: failures.misbehave,

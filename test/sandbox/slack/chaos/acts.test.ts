@@ -45,7 +45,9 @@ const sceneOf = async (kind: ActKind): Promise<Scene> => {
   const connections = [await connect(slack), await connect(slack)]
   const client = clientFor(slack)
   return {
-    slack, connections, killed,
+    slack,
+    connections,
+    killed,
     post: async (text = 'hello') => String((await client.chat.postMessage({ channel: releases, text })).ts),
     update: (ts) => client.chat.update({ channel: releases, ts, text: 'changed' }),
   }

@@ -26,7 +26,10 @@ describe('a call that goes wrong', () => {
     slack.misbehave(troubledCalls([{ kind, method: 'chat.postMessage', nth: 2, most: 5, ms: 1_500 }], randomOf(1), (what) => occurred.push(what)))
     const client = clientFor(slack)
     const post = (text: string): Promise<string> =>
-      client.chat.postMessage({ channel: releases, text }).then(() => 'answered', (error: unknown) => (error instanceof Error ? error.message : String(error)))
+      client.chat.postMessage({ channel: releases, text }).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      )
     expect(await post('first')).toBe('answered')
     expect(await post('second')).toMatch(each[kind].heard)
     expect(await post('third')).toBe('answered')
