@@ -1,14 +1,14 @@
 /** One character of what was typed. `marked` differs from `plain` only for a mention, which is one unit. */
 export interface Unit {
   readonly plain: string
-  /** `<@U1>` or `<#C1>` for a mention. */
+  /** `<@U1>`, `<#C1>` or `<!subteam^S1>` for a mention. */
   readonly marked: string
   /** Came out of Slack's markup: never a space, quote or dash that separates. */
   readonly literal: boolean
 }
 
 const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' }
-const markup = /<([@#])([A-Z][A-Z0-9]*)(?:\|([^<>]*))?>|<((?:https?|mailto|tel|ftp):[^<>|]*)(?:\|([^<>]*))?>|&(?:amp|lt|gt);/gu
+const markup = /<([@#]|!subteam\^)([A-Z][A-Z0-9]*)(?:\|([^<>]*))?>|<((?:https?|mailto|tel|ftp):[^<>|]*)(?:\|([^<>]*))?>|&(?:amp|lt|gt);/gu
 
 const undoEntities = (text: string): string => text.replace(/&(?:amp|lt|gt);/gu, (entity) => entities[entity] ?? entity)
 
@@ -35,7 +35,7 @@ export const undoMarkup = (text: string): Unit[] => {
     const [whole, sigil, id, name, address, label] = match
     if (sigil !== undefined && id !== undefined) {
       const marked = `<${sigil}${id}>`
-      units.push({ plain: name === undefined || name === '' ? marked : `${sigil}${undoEntities(name)}`, marked, literal: true })
+      units.push({ plain: name === undefined || name === '' ? marked : `${sigil.startsWith('!') ? '@' : sigil}${undoEntities(name).replace(/^@/u, '')}`, marked, literal: true })
     } else if (address !== undefined) {
       units.push(...literally(typedLink(undoEntities(address), label === undefined ? undefined : undoEntities(label))))
     } else units.push(...literally(entities[whole] ?? whole))

@@ -7,8 +7,18 @@ import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import type { AppParams, Caller } from './operations.ts'
-import { readParam } from './params.ts'
+import { paramsFrom, readParam } from './params.ts'
 import { refuse } from './refusal.ts'
+import { isGroupId } from './roles.ts'
+
+/** Refuses a group that nobody could approve through: it cannot be read, or nobody is in it. Said when it is set, not at the first request. */
+const requireGroups = async (rack: Pick<Rack, 'people'>, app: string, approvers: readonly string[]): Promise<void> => {
+  for (const group of approvers.filter(isGroupId)) {
+    const read = await rack.people.membersOf(group)
+    if (!read.ok) refuse({ code: 'group_unreadable', group, why: read.why, app })
+    else if (read.members.length === 0) refuse({ code: 'group_unreadable', group, why: 'empty', app })
+  }
+}
 
 /** Sets params, all or none. */
 export const setAppParams = async (rack: Rack, caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams> => {
@@ -17,6 +27,7 @@ export const setAppParams = async (rack: Rack, caller: Caller, input: { app: str
   const read = input.params.map(([name, value]) => readParam(name, value))
   const before = await appParams(rack.db, rack.name, app.name)
   if (read.every(({ name, stored }) => JSON.stringify(before[name]) === stored)) refuse({ code: 'params_unchanged', app: app.name })
+  await requireGroups(rack, app.name, paramsFrom(new Map(read.map(({ name, stored }) => [name, stored]))).approvers)
   await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
     for (const { name, stored } of read) await setParam(tx, rack.name, app.name, name, stored)

@@ -4,6 +4,7 @@ import { approve, mayDecide } from './approve.ts'
 import { exportAudit, listAudit } from './audit.ts'
 import { buildInfo, listBuilds } from './builds.ts'
 import { cancel, cancelApp } from './cancel.ts'
+import { callerHere, type About } from './caller-here.ts'
 import type { Rack } from './context.ts'
 import { createApp } from './create-app.ts'
 import { createFrom } from './create-from.ts'
@@ -12,7 +13,7 @@ import { changeEnv, getEnv, readEnv } from './env.ts'
 import { addFreeze, dropFreeze, listFreezes } from './freeze.ts'
 import { importImage } from './import-image.ts'
 import { lockTheApp, takeLock, unlockTheApp } from './lock.ts'
-import type { Operations } from './operations.ts'
+import type { Caller, Operations } from './operations.ts'
 import { overrideFreeze } from './override-freeze.ts'
 import { listProcesses, processInfo } from './processes.ts'
 import { promote, requestAgain } from './promote.ts'
@@ -24,48 +25,51 @@ import { listReleases, releaseInfo, releaseManifest } from './releases.ts'
 import { cancelAndRollback, rollback, tryRollbackAgain } from './rollback.ts'
 
 /** The whole domain on one screen, bound to one rack. */
-export const createOperations = (rack: Rack): Operations => ({
-  rack: rack.name,
-  listApps: (caller) => listApps(rack, caller),
-  pageThroughApps: (caller, ask) => pageThroughApps(rack, caller, ask),
-  appInfo: (caller, app) => appInfo(rack, caller, app),
-  appsOfChannel: (channel) => appsOfChannel(rack, channel),
-  createApp: (caller, input) => createApp(rack, caller, input),
-  deleteApp: (caller, input) => deleteApp(rack, caller, input),
-  setAppParams: (caller, input) => setAppParams(rack, caller, input),
-  lockApp: (caller, input) => lockTheApp(rack, caller, input),
-  unlockApp: (caller, input) => unlockTheApp(rack, caller, input),
-  takeLock: (caller, input) => takeLock(rack, caller, input),
-  addFreeze: (caller, input) => addFreeze(rack, caller, input),
-  removeFreeze: (caller, input) => dropFreeze(rack, caller, input),
-  listFreezes: (caller, input) => listFreezes(rack, caller, input),
-  overrideFreeze: (caller, input) => overrideFreeze(rack, caller, input),
-  listReleases: (caller, input) => listReleases(rack, caller, input),
-  releaseInfo: (caller, input) => releaseInfo(rack, caller, input),
-  releaseManifest: (caller, input) => releaseManifest(rack, caller, input),
-  createFrom: (caller, input) => createFrom(rack, caller, input),
-  promote: (caller, input) => promote(rack, caller, input),
-  rollback: (caller, input) => rollback(rack, caller, input),
-  requestAgain: (caller, input) => requestAgain(rack, caller, input),
-  tryRollbackAgain: (caller, input) => tryRollbackAgain(rack, caller, input),
-  approve: (caller, input) => approve(rack, caller, input),
-  mayDecide: (caller, input) => mayDecide(rack, caller, input),
-  reject: (caller, input) => reject(rack, caller, input),
-  cancel: (caller, input) => cancel(rack, caller, input),
-  cancelApp: (caller, input) => cancelApp(rack, caller, input),
-  cancelAndRollback: (caller, input) => cancelAndRollback(rack, caller, input),
-  listPromotions: (caller, input) => listPromotions(rack, caller, input),
-  promotionInfo: (caller, input) => promotionInfo(rack, caller, input),
-  promotionDiff: (caller, input) => promotionDiff(rack, caller, input),
-  recordedFacts: (caller, input) => recordedFacts(rack, caller, input),
-  readEnv: (caller, input) => readEnv(rack, caller, input),
-  getEnv: (caller, input) => getEnv(rack, caller, input),
-  changeEnv: (caller, input) => changeEnv(rack, caller, input),
-  listBuilds: (caller, input) => listBuilds(rack, caller, input),
-  buildInfo: (caller, input) => buildInfo(rack, caller, input),
-  importImage: (caller, input) => importImage(rack, caller, input),
-  listAudit: (caller, input) => listAudit(rack, caller, input),
-  exportAudit: (caller, input) => exportAudit(rack, caller, input),
-  listProcesses: (caller, input) => listProcesses(rack, caller, input),
-  processInfo: (caller, input) => processInfo(rack, caller, input),
-})
+export const createOperations = (rack: Rack): Operations => {
+  const here = (caller: Caller, about: About): Promise<Caller> => callerHere(rack, caller, about)
+  return {
+    rack: rack.name,
+    listApps: async (caller) => listApps(rack, await here(caller, {})),
+    pageThroughApps: async (caller, ask) => pageThroughApps(rack, await here(caller, {}), ask),
+    appInfo: async (caller, app) => appInfo(rack, await here(caller, { app }), app),
+    appsOfChannel: (channel) => appsOfChannel(rack, channel),
+    createApp: async (caller, input) => createApp(rack, await here(caller, input), input),
+    deleteApp: async (caller, input) => deleteApp(rack, await here(caller, input), input),
+    setAppParams: async (caller, input) => setAppParams(rack, await here(caller, input), input),
+    lockApp: async (caller, input) => lockTheApp(rack, await here(caller, input), input),
+    unlockApp: async (caller, input) => unlockTheApp(rack, await here(caller, input), input),
+    takeLock: async (caller, input) => takeLock(rack, await here(caller, input), input),
+    addFreeze: async (caller, input) => addFreeze(rack, await here(caller, input), input),
+    removeFreeze: async (caller, input) => dropFreeze(rack, await here(caller, {}), input),
+    listFreezes: async (caller, input) => listFreezes(rack, await here(caller, input), input),
+    overrideFreeze: async (caller, input) => overrideFreeze(rack, await here(caller, input), input),
+    listReleases: async (caller, input) => listReleases(rack, await here(caller, input), input),
+    releaseInfo: async (caller, input) => releaseInfo(rack, await here(caller, input), input),
+    releaseManifest: async (caller, input) => releaseManifest(rack, await here(caller, input), input),
+    createFrom: async (caller, input) => createFrom(rack, await here(caller, input), input),
+    promote: async (caller, input) => promote(rack, await here(caller, input), input),
+    rollback: async (caller, input) => rollback(rack, await here(caller, input), input),
+    requestAgain: async (caller, input) => requestAgain(rack, await here(caller, input), input),
+    tryRollbackAgain: async (caller, input) => tryRollbackAgain(rack, await here(caller, input), input),
+    approve: async (caller, input) => approve(rack, await here(caller, input), input),
+    mayDecide: async (caller, input) => mayDecide(rack, await here(caller, input), input),
+    reject: async (caller, input) => reject(rack, await here(caller, input), input),
+    cancel: async (caller, input) => cancel(rack, await here(caller, input), input),
+    cancelApp: async (caller, input) => cancelApp(rack, await here(caller, input), input),
+    cancelAndRollback: async (caller, input) => cancelAndRollback(rack, await here(caller, input), input),
+    listPromotions: async (caller, input) => listPromotions(rack, await here(caller, input), input),
+    promotionInfo: async (caller, input) => promotionInfo(rack, await here(caller, input), input),
+    promotionDiff: async (caller, input) => promotionDiff(rack, await here(caller, input), input),
+    recordedFacts: async (caller, input) => recordedFacts(rack, await here(caller, input), input),
+    readEnv: async (caller, input) => readEnv(rack, await here(caller, input), input),
+    getEnv: async (caller, input) => getEnv(rack, await here(caller, input), input),
+    changeEnv: async (caller, input) => changeEnv(rack, await here(caller, input), input),
+    listBuilds: async (caller, input) => listBuilds(rack, await here(caller, input), input),
+    buildInfo: async (caller, input) => buildInfo(rack, await here(caller, input), input),
+    importImage: async (caller, input) => importImage(rack, await here(caller, input), input),
+    listAudit: async (caller, input) => listAudit(rack, await here(caller, input), input),
+    exportAudit: async (caller, input) => exportAudit(rack, await here(caller, input), input),
+    listProcesses: async (caller, input) => listProcesses(rack, await here(caller, input), input),
+    processInfo: async (caller, input) => processInfo(rack, await here(caller, input), input),
+  }
+}

@@ -17,7 +17,7 @@ export const parseDuration = (text: string): number | undefined => {
   return digits !== undefined && isUnit(unit) ? Number(digits) * unitSeconds[unit] : undefined
 }
 
-const idOf = (word: string): string | undefined => /^<?[@#]?([CGDUW][A-Z0-9]{2,})(?:\|[^>]*)?>?$/.exec(word.trim())?.[1]
+const idOf = (word: string): string | undefined => /^<?(?:[@#]|!subteam\^)?([CGDUWS][A-Z0-9]{2,})(?:\|[^>]*)?>?$/.exec(word.trim())?.[1]
 
 interface Definition { readonly expected: string; read(value: string): Partial<AppParams> | undefined }
 const duration = (name: 'deadline' | 'stability' | 'expiry', least: number, most: number, expected: string): Definition => ({
@@ -34,10 +34,10 @@ const definitions: Readonly<Record<ParamName, Definition>> = {
     return id === undefined || !/^[CG]/.test(id) ? undefined : { channel: id }
   } },
   approvals: { expected: 'a number from 0 to 10', read: (value) => (/^(10|\d)$/.test(value) ? { approvals: Number(value) } : undefined) },
-  approvers: { expected: 'people, such as @bo,@cy, or none', read: (value) => {
+  approvers: { expected: 'people or user groups, such as @bo,@release-team, or none', read: (value) => {
     if (value === 'none' || value === '') return { approvers: [] }
     const ids = value.split(/[\s,]+/).filter((word) => word !== '').map(idOf)
-    const people = ids.filter((id): id is string => id !== undefined && /^[UW]/.test(id))
+    const people = ids.filter((id): id is string => id !== undefined && /^[UWS]/.test(id))
     return people.length === ids.length ? { approvers: [...new Set(people)] } : undefined
   } },
   deadline: duration('deadline', 30, 21_600, 'a time from 30s to 6h'),

@@ -4,7 +4,7 @@ import { namedInParams, namesFor } from '../people.ts'
 import { say } from '../say.ts'
 import { UsageFailure } from '../usage-error.ts'
 
-const mentionsOf = (value: string): string => value.replace(/<[@#]([A-Z0-9]+)>/gu, '$1')
+const mentionsOf = (value: string): string => value.replace(/<(?:[@#]|!subteam\^)([A-Z0-9]+)>/gu, '$1')
 
 const example = 'apps params set approvals=1 deadline=10m -a shop'
 
@@ -15,7 +15,7 @@ export const appsParamsSet = defineAppCommand({
   flags: [],
   role: 'admin',
   example,
-  notes: ['`approvers` takes people (`@bo,@cy`); when set, they replace the role for this app.', '`approvals=0` promotes at once.'],
+  notes: ['`approvers` takes people and user groups (`@bo,@release-team`); when set, they replace the role for this app.', '`approvals=0` promotes at once.'],
   run: async (context, args) => {
     const pairs = args.words.map((token) => {
       // People and channels are told to the rack by their ids.
