@@ -37,6 +37,7 @@ export const methodScopes = {
   'conversations.open': ['im:write'],
   'files.uploadV2': ['files:write'],
   'users.info': ['users:read'],
+  'users.list': ['users:read'],
   'views.open': [],
   'views.update': [],
 } as const satisfies Record<string, readonly Scope[]>

@@ -116,6 +116,8 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
       case 'absent': return join(store, said, trouble.why)
       case 'unpostable': return tellDirectly(store, said, trouble.why)
       case 'gone':
+      case 'locked':
+      case 'uneditable':
       case 'malformed':
       case 'refused': {
         log.error({ app: said.app, why: trouble.why }, 'Slack does not take an announcement')
