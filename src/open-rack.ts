@@ -7,6 +7,8 @@ import { connectCluster, requireVersion, type Cluster } from './rack/cluster/con
 import type { Rack } from './rack/context.ts'
 import { finishDeletions } from './rack/delete-app.ts'
 import { expireRequests } from './rack/expire.ts'
+import { keepQueues } from './rack/gate/keep-queue.ts'
+import { endLocks } from './rack/lock.ts'
 import { createDriftReport } from './rack/report-drift.ts'
 import { checkRights } from './rack/rights-check.ts'
 import { startSupervisor } from './rack/rollout/supervise.ts'
@@ -61,6 +63,8 @@ export const openRack = async (config: RackConfig, shared: Shared, parentLog: Lo
       check: { name: called('cluster'), trouble: async () => sightOf(cluster), notes: rights.lines },
       tasks: [
         { name: called('expire requests'), cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
+        { name: called('end locks'), cronTime: '* * * * * *', run: () => endLocks(rack) },
+        { name: called('keep queues'), cronTime: '* * * * * *', run: () => keepQueues(rack) },
         { name: called('report drift'), cronTime: '*/15 * * * * *', run: createDriftReport(rack) },
         { name: called('finish deletions'), cronTime: '*/30 * * * * *', run: () => finishDeletions(rack) },
       ],
