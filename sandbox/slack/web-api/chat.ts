@@ -121,6 +121,8 @@ const update = method({ scopes: ['chat:write'], tier: 3, args: { channel: z.stri
   // Rich text stays rich text: docs.slack.dev reference/methods/chat.update.
   if (blocks && before.blocks?.some((one) => one.type === 'rich_text') && !blocks.some((one) => one.type === 'rich_text')) throw new Refused('block_mismatch')
   if ((args.text ?? '').length > maxUpdate) throw new Refused('msg_too_long')
+  // docs.slack.dev reference/methods/chat.update: an old reply is broadcast as it is, or changed where it is.
+  if (args.reply_broadcast && !before.broadcast && (blocks || args.text !== before.text)) throw new Refused('no_dual_broadcast_content_update')
   const metadata = messageMetadata(args.metadata)
   const { blocks: _blocks, metadata: kept, ...rest } = before
   const after: Message = {
