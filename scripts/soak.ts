@@ -2,16 +2,36 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
 /*
- * `npm run soak [-- --times 20] [--on simulated] [--only crash,flap] [--record]`: plays the corpus so many times and prints a table; exit code 1
- * when one scenario went wrong once. On the real control plane unless told otherwise. `--record` keeps what the cluster told as the fixtures of the
- * judge (test/recordings/corpus). It is a test run, because that has the database.
+ * `npm run soak [-- --parts rollouts,chaos]`: both parts unless named; exit code 1 when one thing went wrong once. They are test runs, because those have
+ * the database.
+ * - rollouts [--times 20] [--on simulated] [--only crash,flap] [--record]: plays the corpus so many times and prints a table. On the real control plane
+ *   unless told otherwise. `--record` keeps what the cluster told as the fixtures of the judge (test/recordings/corpus).
+ * - chaos [--seeds 200] [--seed 1234]: whole promotions while Slack misbehaves, by so many seeds from the first one on; `--seed` alone plays that one again.
  */
 const { values } = parseArgs({
-  options: { times: { type: 'string', default: '1' }, on: { type: 'string', default: 'real' }, only: { type: 'string' }, log: { type: 'string' }, record: { type: 'boolean', default: false } },
+  options: {
+    parts: { type: 'string', default: 'rollouts,chaos' }, times: { type: 'string', default: '1' }, on: { type: 'string', default: 'real' }, only: { type: 'string' },
+    log: { type: 'string' }, record: { type: 'boolean', default: false }, seed: { type: 'string' }, seeds: { type: 'string' },
+  },
 })
-const environment = {
-  SOAK_TIMES: values.times, SOAK_STAGE: values.on, SOAK_RECORD: values.record ? 'yes' : 'no',
-  ...(values.only === undefined ? {} : { SOAK_ONLY: values.only }), ...(values.log === undefined ? {} : { SOAK_LOG: values.log }),
+
+const play = (project: string, files: readonly string[], environment: Readonly<Record<string, string>>): number => {
+  const { status } = spawnSync('npx', ['vitest', 'run', '--project', project, '--disable-console-intercept', ...files], { stdio: 'inherit', env: { ...process.env, ...environment } })
+  return status ?? 1
 }
-const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'soak', '--disable-console-intercept'], { stdio: 'inherit', env: { ...process.env, ...environment } })
-process.exitCode = status ?? 1
+
+const parts: Readonly<Record<string, () => number>> = {
+  rollouts: () => play('soak', [], {
+    SOAK_TIMES: values.times, SOAK_STAGE: values.on, SOAK_RECORD: values.record ? 'yes' : 'no',
+    ...(values.only === undefined ? {} : { SOAK_ONLY: values.only }), ...(values.log === undefined ? {} : { SOAK_LOG: values.log }),
+  }),
+  chaos: () => play('chaos', ['test/chaos/seeds.test.ts'], {
+    CHAOS_SEED: values.seed ?? '1', CHAOS_SEEDS: values.seeds ?? (values.seed === undefined ? '200' : '1'), ...(values.log === undefined ? {} : { CHAOS_LOG: values.log }),
+  }),
+}
+
+for (const name of values.parts.split(',')) {
+  const part = parts[name]
+  if (part === undefined) throw new Error(`no part ${name}: there are ${Object.keys(parts).join(', ')}`)
+  if (part() !== 0) process.exitCode = 1
+}
