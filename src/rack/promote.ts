@@ -1,3 +1,4 @@
+import { retireButtons } from '../db/conversations.ts'
 import { activeRelease, findPromotion } from '../db/promotions.ts'
 import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { AppRecord } from '../db/apps.ts'
@@ -61,5 +62,8 @@ export const requestAgain = async (rack: Rack, caller: Caller, input: { promotio
   requireRole(caller, 'deployer', 'promoting')
   const old = await findPromotion(rack.db, input.promotion)
   if (old === undefined || old.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
-  return promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] })
+  const asked = await promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] })
+  await retireButtons(rack.db, { promotion: old.id })
+  rack.wakeDelivery.call()
+  return asked
 }

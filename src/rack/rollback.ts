@@ -1,5 +1,6 @@
 import { lockApp } from '../db/apps.ts'
-import { findPromotion, goodRelease, movePromotion, openPromotions, wasVerified } from '../db/promotions.ts'
+import { retireButtons } from '../db/conversations.ts'
+import { findPromotion, goodRelease, openPromotions, wasVerified } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
@@ -70,7 +71,8 @@ export const tryRollbackAgain = async (rack: Rack, caller: Caller, input: { prom
   if (failed === undefined || failed.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
   const good = failed.targetReleaseId ?? (await goodRelease(rack.db, rack.name, failed.app))?.releaseId
   if (good === undefined) return refuse({ code: 'no_active_release', app: failed.app })
-  // The row is touched so that its notice loses its button on the next look.
-  await movePromotion(rack.db, failed.id, { from: ['rollback_failed'], set: {} })
-  return (await rollback(rack, caller, { app: failed.app, release: good })).promotion
+  const { promotion } = await rollback(rack, caller, { app: failed.app, release: good })
+  await retireButtons(rack.db, { promotion: failed.id })
+  rack.wakeDelivery.call()
+  return promotion
 }

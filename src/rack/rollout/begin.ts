@@ -1,6 +1,7 @@
 import { writeAudit } from '../../db/audit.ts'
 import type { Db } from '../../db/client.ts'
 import { isUniqueViolation } from '../../db/conflict.ts'
+import { retireButtons } from '../../db/conversations.ts'
 import { activeRelease, goodRelease, type PromotionRecord } from '../../db/promotions.ts'
 import { askAgain, renewIfChanged } from '../approve.ts'
 import { appParams } from '../apps.ts'
@@ -50,7 +51,11 @@ export const begin = async (job: Job): Promise<boolean> => {
       status: 'rolling_out', step: 'dry_run', say: ['Pending'], lines: passLines(job, verdict),
       // Once more, and this time nobody comes in between.
       only: async (tx) => JSON.stringify(await letBegin(rack, tx, promotion)) === JSON.stringify(verdict),
-      more: (tx) => tellPassed(job, tx, verdict),
+      more: async (tx) => {
+        await tellPassed(job, tx, verdict)
+        // What earlier promotions offered to do again is overtaken now (reference/cards.md 2.5).
+        await retireButtons(tx, { rack: rack.name, app: promotion.app })
+      },
       set: {
         held: false, waits: null, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...passWarnings(verdict.passes)]),
         startedAt: rack.clock(), fromReleaseId: await activeRelease(rack.db, rack.name, promotion.app),
