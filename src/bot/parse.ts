@@ -1,7 +1,7 @@
 import { arity, everywhere, type Args, type Command, type Flag } from './command.ts'
 import { allFlags, readChannel, readCount, readDuration, readId, sortWords, type Sorted, type TypedFlag } from './read-flags.ts'
 import { nearestCommands, nearestWords } from './suggest.ts'
-import { cleanName, type Token } from './tokenize.ts'
+import { bareWord, cleanName, type Token } from './tokenize.ts'
 
 /** What is wrong with a typed command. Never holds a value of KEY=value. */
 export type UsageProblem =
@@ -26,6 +26,8 @@ export interface Parsed {
   readonly command: Command
   readonly args: Args
   readonly app: string | null
+  /** A channel that was named where an app is: its only app is meant. */
+  readonly appChannel: string | null
   readonly rack: string | null
   readonly tokens: readonly Token[]
   readonly sorted: Sorted
@@ -48,7 +50,7 @@ const laterWords: Readonly<Record<string, string>> = { param: 'params', images: 
 
 /** The typed words in the one form the commands have (`release` is `releases`). */
 const normalised = (words: readonly string[], commands: readonly Command[]): string[] => {
-  const lower = words.map((typed) => typed.toLowerCase())
+  const lower = words.map((typed) => bareWord(typed).toLowerCase())
   const [first, second] = lower
   if (first === undefined) return []
   const plural = first === 'build' && second !== undefined && commands.some((command) => command.name === `builds ${laterWords[second] ?? second}`)
@@ -59,6 +61,9 @@ const findCommand = (words: readonly string[], commands: readonly Command[]): Co
   commands
     .filter((command) => command.name.split(' ').every((name, index) => words[index] === name))
     .toSorted((a, b) => b.name.length - a.name.length)[0]
+
+/** A channel chosen from Slack's list; a mere name is taken for an app's. */
+const markedChannel = (marked: string): string | null => /^[`'"“(]*<#([A-Z0-9]+)>/u.exec(marked)?.[1] ?? null
 
 const plural = (count: number): string => (count === 1 ? '1 arg' : `${count} args`)
 
@@ -126,7 +131,7 @@ const knownFlags = (command: Command): Flag[] => [...command.flags, ...everywher
 
 /** Reads typed words by the commands' definitions. Pure; throws nothing. */
 export const parse = (typed: readonly Token[], commands: readonly Command[]): ParseResult => {
-  const tokens = /^\/?convox$/iu.test(typed[0]?.text ?? '') ? typed.slice(1) : typed
+  const tokens = /^\/?convox$/iu.test(bareWord(typed[0]?.text ?? '')) ? typed.slice(1) : typed
   const sorted = sortWords(tokens, allFlags(commands))
   const words = asTyped(tokens, sorted.words)
   const wantsHelp = sorted.flags.some((flag) => flag.flag?.name === 'help')
@@ -162,13 +167,15 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
     return problem({ code: 'too_many_arguments', text, word: extra === undefined || extra.assignment !== null ? '' : extra.text, command: found.name, example })
   }
   const { app, rack, ...text } = read.text
-  const namedApp = found.namesApp === true ? given[0]?.text : undefined
+  const namedApp = found.namesApp === true ? given[0] : undefined
+  const flaggedApp = sorted.flags.findLast((flag) => flag.flag?.name === 'app')
   return {
     kind: 'run',
     parsed: {
       command: found,
       args: { words: given, text, number: read.number, on: read.on },
-      app: namedApp !== undefined ? cleanName(namedApp) : app === undefined ? null : cleanName(app),
+      app: namedApp !== undefined ? cleanName(namedApp.text) : app === undefined ? null : cleanName(app),
+      appChannel: markedChannel((namedApp ?? flaggedApp)?.marked ?? ''),
       rack: rack === undefined ? null : cleanName(rack),
       tokens, sorted, named,
     },

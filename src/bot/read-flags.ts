@@ -1,5 +1,5 @@
 import { everywhere, type Command, type Flag } from './command.ts'
-import { cleanId, type Token } from './tokenize.ts'
+import { bareWord, cleanId, type Token } from './tokenize.ts'
 
 /** A flag as typed. `from` and `to` (exclusive) are the places of its words. */
 export interface TypedFlag {
@@ -24,7 +24,7 @@ const looksLikeFlag = (token: Token): boolean => !token.quoted && /^-{1,2}[A-Za-
 const split = (text: string): { as: string; name: string; value: string | undefined } => {
   const equals = text.indexOf('=')
   const as = equals === -1 ? text : text.slice(0, equals)
-  return { as, name: as.replace(/^-+/u, '').toLowerCase(), value: equals === -1 ? undefined : text.slice(equals + 1) }
+  return { as, name: (equals === -1 ? bareWord(as.replace(/^-+/u, '')) : as.replace(/^-+/u, '')).toLowerCase(), value: equals === -1 ? undefined : text.slice(equals + 1) }
 }
 
 /** All flags of all commands: a name has one kind wherever it is known, so flags can be told apart before the command is known. */
@@ -68,14 +68,15 @@ const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 
 
 /** Seconds of `90s`, `10m`, `2h` or `7d`; null when it is none of them, or nothing. Pure. */
 export const readDuration = (text: string): number | null => {
-  const match = /^(\d{1,6})([smhd])$/iu.exec(text.trim())
+  const match = /^(\d{1,6})([smhd])$/iu.exec(bareWord(text))
   const seconds = Number(match?.[1] ?? 0) * (secondsPer[match?.[2]?.toLowerCase() ?? ''] ?? 0)
   return seconds > 0 ? seconds : null
 }
 
 /** A count from 1 to 100; null when it is not one. Pure. */
 export const readCount = (text: string): number | null => {
-  const count = /^\d{1,9}$/u.test(text.trim()) ? Number(text) : 0
+  const bare = bareWord(text)
+  const count = /^\d{1,9}$/u.test(bare) ? Number(bare) : 0
   return count >= 1 && count <= 100 ? count : null
 }
 

@@ -127,8 +127,17 @@ export const tokenize = (text: string): Tokens => {
 const assignmentOf = (plain: string, marked: string, equals: { plain: number; marked: number } | null): Token['assignment'] =>
   equals === null ? null : { key: plain.slice(0, equals.plain), value: plain.slice(equals.plain + 1), marked: marked.slice(equals.marked + 1) }
 
-/** An id as people paste it: without surrounding quotes, back-ticks and dots, in capitals. */
-export const cleanId = (text: string): string => text.replace(/^[\s`'"“”‘’(<]+|[\s`'"“”‘’.,;:)>]+$/gu, '').toUpperCase()
+/** What clings to a word that was copied out of a sentence, a code block or a bold text. Never part of an id, a name or a count. */
+const around = /^[\s`'"“”„‟‘’‚‛«»(<[*_~#@]+|[\s`'"“”„‟‘’‚‛«»)>\]*_~.,;:!?…]+$/gu
 
-/** A name (app, process, rack) as people paste it: as an id, in small letters. */
-export const cleanName = (text: string): string => cleanId(text).toLowerCase()
+/** A word as it was meant, without what clings to it: quotes, back-ticks, brackets, Slack's marks of bold and the end of a sentence. */
+export const bareWord = (text: string): string => text.replace(around, '')
+
+/** An id as people paste it, in capitals. */
+export const cleanId = (text: string): string => bareWord(text).toUpperCase()
+
+/** A name (app, process, rack) as people paste it, in small letters. */
+export const cleanName = (text: string): string => bareWord(text).toLowerCase()
+
+/** A key of the env as people paste it: it may end in a dot, but has no quotes around it. */
+export const cleanKey = (text: string): string => text.replace(/^[\s`'"“”„‟‘’‚‛«»]+|[\s`'"“”„‟‘’‚‛«»,;]+$/gu, '')

@@ -109,6 +109,20 @@ describe('what is typed', () => {
     ['processes -s web', 'ps service=web'],
     ['ps --release rx', 'ps release=RX'],
     ['ps info web-1-x', 'ps info <web-1-x>'],
+    ['audit', 'audit'],
+    ['audit -a shop --since 7d --export', 'audit export=csv since=604800 @shop'],
+    ['audit --export json', 'audit export=json'],
+    ['audit --export --since 90m', 'audit export=csv since=5400'],
+    ['releases.', 'releases'],
+    ['Releases?', 'releases'],
+    ['`/convox releases --limit 5`', 'releases limit=5'],
+    ['“releases” “promote” “RX”', 'releases promote <RX>'],
+    ['*releases* promote *RX*, -a `shop`.', 'releases promote <*RX*,> @shop'],
+    ['releases promote RX —deadline 10m.', 'releases promote <RX> deadline=600'],
+    ['releases --limit “5”,', 'releases limit=5'],
+    ['releases --text, -a #shop', 'releases text @shop'],
+    ['releases promote\u00a0RX\u2003-a\u202fshop', 'releases promote <RX> @shop'],
+    ['env set A=1. B=“2 C=3;', 'env set <A=1.> <B=“2> <C=3;>'],
   ])('%j is %j', (text, expected) => {
     expect(understood(text)).toBe(expected)
   })
@@ -137,7 +151,9 @@ describe('what is wrong with it', () => {
     ['env set --promot A=1',
       { code: 'unknown_flag', flag: '--promot', command: 'env set', known: ['--promote', '--replace', '--release'], nearest: '--promote' }],
     ['releases --limti 5', { code: 'unknown_flag', flag: '--limti', command: 'releases', known: ['--limit', '--text'], nearest: '--limit' }],
-    ['apps --zzz', { code: 'unknown_flag', flag: '--zzz', command: 'apps', known: ['--app'], nearest: null }],
+    ['env --zzz', { code: 'unknown_flag', flag: '--zzz', command: 'env', known: ['--release', '--reveal'], nearest: null }],
+    ['env edit --zzz', { code: 'unknown_flag', flag: '--zzz', command: 'env edit', known: ['--release'], nearest: null }],
+    ['ps info x --zzz', { code: 'unknown_flag', flag: '--zzz', command: 'ps info', known: ['--app'], nearest: null }],
     ['releases --promote', { code: 'unknown_flag', flag: '--promote', command: 'releases', known: ['--limit', '--text'], nearest: null }],
     ['releases --limit', { code: 'flag_needs_value', flag: '--limit', value: 'n', command: 'releases' }],
     ['releases -a', { code: 'flag_needs_value', flag: '-a', value: 'app', command: 'releases' }],
@@ -211,4 +227,18 @@ it('throws nothing, whatever is typed', () => {
     'releases', 'promote', '--limit', '-a', 'shop', '--', '-', '--=', '-=x', '=x', 'A=', '""', '--help', 'help', '<@U1>', '…', '-p', '--reveal=',
   ]
   for (const a of pieces) for (const b of pieces) for (const c of pieces) expect(['run', 'menu', 'problem']).toContain(parsed(`${a} ${b} ${c}`).kind)
+})
+
+it.each([
+  ['releases -a <#C0SHOP|shop-releases>', 'C0SHOP'],
+  ['apps info <#C0SHOP>', 'C0SHOP'],
+  ['apps delete <#C0SHOP|shop-releases> --confirm shop', 'C0SHOP'],
+  ['-a=<#C0SHOP|x> ps', 'C0SHOP'],
+  ['releases -a shop', null],
+  ['releases -a CSHOP', null],
+  ['releases', null],
+  ['apps create shop --channel <#C0SHOP>', null],
+])('takes the channel in %j for its app: %j', (text, expected) => {
+  const result = parsed(text)
+  expect(result.kind === 'run' ? result.parsed.appChannel : result).toBe(expected)
 })

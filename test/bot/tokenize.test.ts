@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanId, cleanName, tokenize } from '../../src/bot/tokenize.ts'
+import { bareWord, cleanId, cleanKey, cleanName, tokenize } from '../../src/bot/tokenize.ts'
 
 const words = (text: string): string[] | string => {
   const read = tokenize(text)
@@ -133,12 +133,21 @@ describe('Slack markup', () => {
 describe('ids and names as people paste them', () => {
   it.each([
     ['rmkplxwqvta', 'RMKPLXWQVTA'], ['`RMKPLXWQVTA`', 'RMKPLXWQVTA'], ['RMKPLXWQVTA.', 'RMKPLXWQVTA'], ['RMKPLXWQVTA”', 'RMKPLXWQVTA'],
+    ['*RX*', 'RX'], ['_RX_', 'RX'], ['~RX~', 'RX'], ['RX!', 'RX'], ['RX?', 'RX'], ['«RX»', 'RX'], ['RX…', 'RX'], ['<RX>', 'RX'], ['[RX]', 'RX'], ['„RX“', 'RX'],
     ['"RX",', 'RX'], ["'rx'.", 'RX'], ['(RX)', 'RX'], ['r', 'R'],
   ])('%j is %j', (typed, expected) => {
     expect(cleanId(typed)).toBe(expected)
   })
 
-  it('writes names in small letters', () => {
-    expect(cleanName('`Shop`.')).toBe('shop')
+  it.each([['`Shop`.', 'shop'], ['#shop', 'shop'], ['*Shop*,', 'shop'], ['my-shop', 'my-shop'], ['web-5d88978c58-xd7nk.', 'web-5d88978c58-xd7nk'], ['', ''], ['.', '']])('writes the name %j as %j', (typed, expected) => {
+    expect(cleanName(typed)).toBe(expected)
+  })
+
+  it.each([['`FOO`', 'FOO'], ['“FOO”,', 'FOO'], ['FOO.', 'FOO.'], ['_FOO_', '_FOO_'], ['foo', 'foo']])('takes the key %j for %j', (typed, expected) => {
+    expect(cleanKey(typed)).toBe(expected)
+  })
+
+  it.each([['releases.', 'releases'], ['`/convox', '/convox'], ['a.b-c_d', 'a.b-c_d'], ["it's", "it's"]])('takes the word %j for %j', (typed, expected) => {
+    expect(bareWord(typed)).toBe(expected)
   })
 })

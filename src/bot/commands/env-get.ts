@@ -1,6 +1,7 @@
 import { defineAppCommand } from '../command.ts'
 import { envValueAnswer } from '../messages/env-answers.ts'
 import { say } from '../say.ts'
+import { cleanKey } from '../tokenize.ts'
 
 export const envGet = defineAppCommand({
   name: 'env get',
@@ -12,7 +13,7 @@ export const envGet = defineAppCommand({
   run: async (context, args) => {
     const [word] = args.words
     // `env get FOO=bar` means FOO; a value is never repeated.
-    const key = word?.assignment?.key ?? word?.text ?? ''
+    const key = word?.assignment?.key ?? cleanKey(word?.text ?? '')
     const value = await context.rack.getEnv(context.caller, { app: context.app, key, release: args.text.release ?? null })
     await say(context, envValueAnswer(context.app, key, value))
   },

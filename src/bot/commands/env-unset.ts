@@ -1,4 +1,5 @@
 import { defineAppCommand } from '../command.ts'
+import { cleanKey } from '../tokenize.ts'
 import { changeTyped } from './env-set.ts'
 
 export const envUnset = defineAppCommand({
@@ -12,5 +13,5 @@ export const envUnset = defineAppCommand({
   role: 'deployer',
   example: 'env unset LOG_LEVEL -a shop',
   // `env unset FOO=bar` means FOO.
-  run: (context, args) => changeTyped(context, args, { set: [], unset: args.words.map((token) => token.assignment?.key ?? token.text), replace: false }),
+  run: (context, args) => changeTyped(context, args, { set: [], unset: args.words.map((token) => token.assignment?.key ?? cleanKey(token.text)), replace: false }),
 })
