@@ -77,6 +77,10 @@ export interface Context {
   readonly place: Place
   readonly inbox: Inbox
   readonly slack: SlackSurface
+  /** The surface as it was before it remembered a rack; absent: `slack` remembers none. */
+  readonly plainSlack?: SlackSurface
+  /** The button or the modal said itself which rack it is about. */
+  readonly rackSaid?: boolean
   readonly log: Logger
   readonly clock: () => Date
   readonly ref: string

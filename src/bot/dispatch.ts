@@ -8,6 +8,7 @@ import { findAppOfPlace } from './find-app.ts'
 import { mayHoldValues } from './mention-values.ts'
 import { toldView } from './messages/modals.ts'
 import { sayNo, type Attempt } from './no.ts'
+import { onRack, readRemembered, rememberRack } from './on-rack.ts'
 import { actions, commands, views } from './registry.ts'
 import { runTyped, wordsOf } from './run-typed.ts'
 import type { Token } from './tokenize.ts'
@@ -49,14 +50,23 @@ const click = async (incoming: Click, context: Context, attempt: Attempt): Promi
   const id = actionIds.find((known) => known === incoming.action)
   const action = actions.find((known) => known.ids.some((one) => one === id))
   if (id === undefined || action === undefined) throw new Error(`a click on something unknown: ${incoming.action}`)
+  const { rack, text: value } = readRemembered(incoming.value, context.racks)
+  attempt.rack = rack?.rack ?? null
+  const here: Context = rack === null ? context : { ...onRack(context, rack), rackSaid: true }
   const retype = (tokens: readonly Token[]): Promise<void> => runTyped(tokens, context, commands, attempt)
-  await action.run(context, { action: id, value: incoming.value, on: incoming.on, retype })
+  await action.run(here, { action: id, value, on: incoming.on, retype })
 }
 
 const viewOf = (incoming: Submission) => {
   const view = views.find((known) => known.id === incoming.view)
   if (view === undefined) throw new Error(`a submission of something unknown: ${incoming.view}`)
   return view
+}
+
+const submitted = async (incoming: Submission, context: Context, attempt: Attempt): Promise<void> => {
+  const { rack, text } = readRemembered(incoming.metadata, context.racks)
+  attempt.rack = rack?.rack ?? null
+  await viewOf(incoming).run(rack === null ? context : { ...onRack(context, rack), rackSaid: true }, text, incoming.fields)
 }
 
 const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt: Attempt): Promise<void> => {
@@ -68,7 +78,7 @@ const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt:
       return runTyped(wordsOf(incoming.text), context, commands, attempt)
     }
     case 'click': return click(incoming, context, attempt)
-    case 'submission': return viewOf(incoming).run(context, incoming.metadata, incoming.fields)
+    case 'submission': return submitted(incoming, context, attempt)
   }
 }
 
@@ -81,7 +91,7 @@ const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown
   } catch (error) {
     if (caught(error)) return
     const message = await sayNo(error, desk, attempt)
-    if (opened.view === null) await desk.slack.answer(message)
+    if (opened.view === null) await rememberRack(desk.slack, attempt.rack ?? null, desk.racks).answer(message)
     else await desk.slack.updateModal(opened.view, told(message, desk.ref))
   }
 }

@@ -24,12 +24,30 @@ export const findAppOfPlace = async (racks: readonly Operations[], place: Place,
   const candidates = await appsOfPlace(racks, place)
   const [first] = candidates
   if (first === undefined) throw new UsageFailure({ code: 'app_needed', example })
-  if (candidates.length > 1) throw new UsageFailure({ code: 'app_not_clear', apps: candidates.map((one) => one.app) })
+  const names = [...new Set(candidates.map((one) => one.app))]
+  if (names.length > 1) throw new UsageFailure({ code: 'app_not_clear', apps: names })
+  if (candidates.length > 1) throw new UsageFailure({ code: 'rack_not_clear', app: first.app, racks: candidates.map((one) => one.rack.rack) })
   return first
 }
 
-/** The app a command is about: as typed, else the only one of the channel. Throws `UsageFailure` when that leaves several or none. */
-export const findApp = async (racks: readonly Operations[], place: Place, parsed: Parsed): Promise<Found> => {
-  if (parsed.app !== null) return { rack: findRack(racks, parsed.rack), app: parsed.app }
+/** The rack of an app that was typed without one: the only one that has it, else the one whose app has this channel. Throws `UsageFailure` when several do. */
+const rackOfTyped = async (racks: readonly Operations[], place: Place, app: string, having: (app: string) => Promise<readonly Operations[]>): Promise<Operations> => {
+  if (racks.length < 2) return findRack(racks, null)
+  const have = await having(app)
+  const [only] = have
+  if (only === undefined) return findRack(racks, null)
+  if (have.length === 1) return only
+  const here = (await appsOfPlace(have, place)).filter((found) => found.app === app.toLowerCase())
+  const [first] = here
+  if (first !== undefined && here.length === 1) return first.rack
+  throw new UsageFailure({ code: 'rack_not_clear', app, racks: have.map((rack) => rack.rack) })
+}
+
+/**
+ * The app a command is about: as typed, else the only one of the channel. `having` tells the racks that have an app. Throws `UsageFailure` when that
+ * leaves several or none.
+ */
+export const findApp = async (racks: readonly Operations[], place: Place, parsed: Parsed, having: (app: string) => Promise<readonly Operations[]>): Promise<Found> => {
+  if (parsed.app !== null) return { rack: parsed.rack === null ? await rackOfTyped(racks, place, parsed.app, having) : findRack(racks, parsed.rack), app: parsed.app }
   return findAppOfPlace(parsed.rack === null ? racks : [findRack(racks, parsed.rack)], place, parsed.command.example)
 }

@@ -20,6 +20,8 @@ import { UsageFailure } from './usage-error.ts'
 export interface Attempt {
   parsed: Parsed | null
   app: string | null
+  /** Whose buttons an answer would have. */
+  rack?: string | null
   /** Corrections of what was typed. */
   fixes: readonly Fix[]
 }
@@ -50,6 +52,7 @@ export const fixesFor = (error: unknown, { parsed, fixes }: Attempt): readonly F
     }
     // A mention has no trigger to open a modal with, and a trigger dies in 3 s; the click on this brings a new one.
     if (problem.code === 'too_slow') return [{ label: parsed.command.name, tokens: parsed.tokens }]
+    if (problem.code === 'rack_not_clear') return problem.racks.map((rack) => ({ label: rack, tokens: withFlag(parsed, 'rack', rack) }))
     if (problem.code === 'rack_unknown') return problem.racks.map((rack) => ({ label: rack, tokens: withFlag(parsed, 'rack', rack) }))
     return []
   }

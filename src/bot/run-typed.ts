@@ -1,8 +1,11 @@
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
+import { callerAt } from '../rack/authorize.ts'
 import { findApp, findRack, type Found } from './find-app.ts'
+import { racksOfApp } from './find-rack.ts'
 import { openMenu } from './menu.ts'
 import type { Attempt } from './no.ts'
+import { onRack } from './on-rack.ts'
 import { parse, type Parsed } from './parse.ts'
 import { onApp } from './retype.ts'
 import { tokenize, type Token } from './tokenize.ts'
@@ -17,7 +20,7 @@ export const wordsOf = (text: string): readonly Token[] => {
 
 const appFor = async (context: Context, parsed: Parsed, attempt: Attempt): Promise<Found> => {
   try {
-    return await findApp(context.racks, context.place, parsed)
+    return await findApp(context.racks, context.place, parsed, (app) => racksOfApp(context, app))
   } catch (error) {
     if (error instanceof UsageFailure && error.problem.code === 'app_needed') {
       const rows = await findRack(context.racks, parsed.rack).listApps({ actor: context.caller.actor })
@@ -39,8 +42,13 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   attempt.parsed = parsed
   attempt.app = parsed.app
   const { command } = parsed
-  if (command.scope === 'rack') return command.run({ ...context, rack: findRack(context.racks, parsed.rack), askedApp: parsed.app }, parsed.args)
+  if (command.scope === 'rack') {
+    const named = findRack(context.racks, parsed.rack)
+    attempt.rack = named.rack
+    return command.run({ ...onRack(context, named), caller: callerAt(context.caller, named.rack, null), askedApp: parsed.app }, parsed.args)
+  }
   const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app
-  return command.run({ ...context, rack, app }, parsed.args)
+  attempt.rack = rack.rack
+  return command.run({ ...onRack(context, rack), app, caller: callerAt(context.caller, rack.rack, app) }, parsed.args)
 }

@@ -10,6 +10,8 @@ export type UsageError =
   | { readonly code: 'app_not_clear'; readonly apps: readonly string[] }
   /** The channel belongs to no app and none was named. */
   | { readonly code: 'app_needed'; readonly example: string }
+  /** Several racks have an app of this name. */
+  | { readonly code: 'rack_not_clear'; readonly app: string; readonly racks: readonly string[] }
   | { readonly code: 'rack_unknown'; readonly rack: string; readonly racks: readonly string[] }
   | { readonly code: 'channel_needed'; readonly app: string }
   | {

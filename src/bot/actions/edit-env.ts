@@ -1,6 +1,8 @@
+import { callerAt } from '../../rack/authorize.ts'
 import { defineAction } from '../action.ts'
 import { findAppOfPlace } from '../find-app.ts'
 import { onRackOfApp } from '../find-rack.ts'
+import { onRack } from '../on-rack.ts'
 import { openEditEnv } from '../views/edit-env.ts'
 
 /** Edit environment: its value is the app, or none where the message did not say. */
@@ -9,6 +11,6 @@ export const editEnv = defineAction({
   run: async (click, { value }) => {
     if (value !== '-') return openEditEnv({ ...await onRackOfApp(click, value), app: value }, { base: null })
     const { rack, app } = await findAppOfPlace(click.racks, click.place, 'env edit -a shop')
-    return openEditEnv({ ...click, rack, app }, { base: null })
+    return openEditEnv({ ...onRack(click, rack), app, caller: callerAt(click.caller, rack.rack, app) }, { base: null })
   },
 })

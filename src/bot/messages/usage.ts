@@ -61,6 +61,8 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'app_not_clear':
       return reply(say`This channel belongs to ${enumerated(problem.apps.slice(0, 5).map((app) => code(app)), 'and')}.`, say`Choose one, or add ${code('-a')}.`)
     case 'app_needed': return reply(say`This channel belongs to no app.`, say`Add ${code('-a <app>')}, such as ${code(`/convox ${problem.example}`)}`)
+    case 'rack_not_clear':
+      return reply(say`${code(cut(problem.app, 60))} is on ${enumerated(problem.racks.slice(0, 5).map((rack) => code(rack)), 'and')}.`, say`Choose one, or add ${code('-r')}.`)
     case 'rack_unknown':
       return reply(say`${code(`rack not found: ${cut(problem.rack, 60)}`)}`, say`Racks: ${joined(problem.racks.slice(0, 8).map((rack) => code(rack)), ', ')}.`)
     case 'channel_needed':

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { dispatch } from '../../src/bot/dispatch.ts'
+import { rememberRack } from '../../src/bot/on-rack.ts'
+import type { AppInfo, Operations, ReleaseRow } from '../../src/rack/operations.ts'
+import { refuse } from '../../src/rack/refusal.ts'
+import { buttonsOf, deskFor, rackThat } from './desk.ts'
+
+const page = (rows: readonly ReleaseRow[]) => ({ rows, after: null, before: null, total: rows.length, first: 1, active: null })
+const release: ReleaseRow = { id: 'RMKPLXWQVTA', status: '', build: 'BAAAAAAAAAA', created: new Date('2026-11-24T14:00:00Z'), description: '' }
+const info = (app: string): AppInfo => ({
+  app, status: 'running', release: null, namespace: `x-${app}`, params: { channel: 'C0SHOP', approvals: 1, approvers: [], deadline: 600, stability: 30, expiry: 3600 },
+  moving: null, waiting: 0, lock: null, freezes: [],
+})
+
+/** A rack with these apps; what it is asked to promote is noted. */
+const rackWith = (name: string, apps: readonly string[], asked: string[], here: readonly string[] = []): Operations => rackThat({
+  rack: name,
+  appsOfChannel: () => Promise.resolve(here),
+  appInfo: (_caller, app) => (apps.includes(app) ? Promise.resolve(info(app)) : Promise.resolve().then(() => refuse({ code: 'app_not_found', app, nearest: [] }))),
+  listReleases: (_caller, { app }) => {
+    asked.push(`${name} list ${app}`)
+    return Promise.resolve(page([release]))
+  },
+  promote: (_caller, { app, release: id }) => {
+    asked.push(`${name} promote ${app} ${id}`)
+    return Promise.resolve().then(() => refuse({ code: 'older_release', release: id ?? '', active: 'RA', app }))
+  },
+})
+
+const texts = (answers: readonly { readonly text: string }[]): string[] => answers.map(({ text }) => text)
+
+describe('several racks', () => {
+  test('an app that only one of them has is found there', async () => {
+    const asked: string[] = []
+    const { desk } = deskFor({ racks: [rackWith('prod', [], asked), rackWith('staging', ['shop'], asked)] })
+    await dispatch(desk, { kind: 'command', text: 'releases -a shop' })
+    expect(asked).toEqual(['staging list shop'])
+  })
+
+  test('an app that several have is asked about, and each answer is a button', async () => {
+    const asked: string[] = []
+    const { desk, answers } = deskFor({ racks: [rackWith('prod', ['shop'], asked), rackWith('staging', ['shop'], asked)] })
+    await dispatch(desk, { kind: 'command', text: 'releases -a shop' })
+    expect(texts(answers)).toEqual(['shop is on prod and staging. Choose one, or add -r.'])
+    const [first, second] = answers.flatMap((answer) => buttonsOf(answer))
+    expect([first?.label, second?.label, asked]).toEqual(['prod', 'staging', []])
+    await dispatch(desk, { kind: 'click', action: second?.action ?? '', value: second?.value ?? '', on: 'ephemeral' })
+    expect(asked).toEqual(['staging list shop'])
+  })
+
+  test('the channel decides where it belongs to one of them', async () => {
+    const asked: string[] = []
+    const { desk } = deskFor({ racks: [rackWith('prod', ['shop'], asked), rackWith('staging', ['shop'], asked, ['shop'])] })
+    await dispatch(desk, { kind: 'command', text: 'releases -a shop' })
+    await dispatch(desk, { kind: 'command', text: 'releases' })
+    await dispatch(desk, { kind: 'command', text: 'releases -a shop -r prod' })
+    expect(asked).toEqual(['staging list shop', 'staging list shop', 'prod list shop'])
+  })
+
+  test('a channel with the same app of two racks asks which', async () => {
+    const { desk, answers } = deskFor({ racks: [rackWith('prod', ['shop'], [], ['shop']), rackWith('staging', ['shop'], [], ['shop'])] })
+    await dispatch(desk, { kind: 'command', text: 'releases' })
+    expect(texts(answers)).toEqual(['shop is on prod and staging. Choose one, or add -r.'])
+  })
+
+  test('a button in a list promotes on the rack of the list, and so does the one of the refusal after it', async () => {
+    const asked: string[] = []
+    const { desk, answers } = deskFor({ racks: [rackWith('prod', ['shop'], asked), rackWith('staging', ['shop'], asked)] })
+    await dispatch(desk, { kind: 'command', text: 'releases -a shop -r staging' })
+    const button = answers.flatMap((answer) => buttonsOf(answer)).find(({ action }) => action === 'promote')
+    expect(button?.value).toBe('@staging/shop:RMKPLXWQVTA')
+    await dispatch(desk, { kind: 'click', action: 'promote', value: button?.value ?? '', on: 'ephemeral' })
+    const anyway = answers.flatMap((answer) => buttonsOf(answer)).find(({ action }) => action === 'promote_anyway')
+    expect(anyway?.value).toMatch(/^@staging\/shop:RMKPLXWQVTA/)
+    await dispatch(desk, { kind: 'click', action: 'promote_anyway', value: anyway?.value ?? '', on: 'ephemeral' })
+    expect(asked).toEqual(['staging list shop', 'staging promote shop RMKPLXWQVTA', 'staging promote shop RMKPLXWQVTA'])
+  })
+
+  test('a button of a rack that is gone says so', async () => {
+    const { desk, answers } = deskFor({ racks: [rackWith('prod', ['shop'], []), rackWith('staging', ['shop'], [])] })
+    await dispatch(desk, { kind: 'click', action: 'promote', value: '@gone/shop:RMKPLXWQVTA', on: 'ephemeral' })
+    expect(texts(answers)).toEqual(['rack not found: gone Racks: prod, staging.'])
+  })
+
+  test('with one rack nothing is marked', () => {
+    const { desk } = deskFor({})
+    expect(rememberRack(desk.slack, 'convox', [1])).toBe(desk.slack)
+  })
+})
