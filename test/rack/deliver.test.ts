@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sql } from 'drizzle-orm'
+import { laneRules } from '../../src/bot/delivery/budget.ts'
+import { insertApp } from '../../src/db/apps.ts'
+import type { Database } from '../../src/db/client.ts'
+import { insertConversation, retireButtons } from '../../src/db/conversations.ts'
+import { forgetLanes } from '../../src/db/lanes.ts'
+import { addFacts, insertPromotion, movePromotion } from '../../src/db/promotions.ts'
+import { insertRelease } from '../../src/db/releases.ts'
+import { lanes } from '../../src/db/schema.ts'
+import type { PromotionStatus } from '../../src/db/words.ts'
+import { createDeliveryStore } from '../../src/rack/deliver.ts'
+import type { Conversation, DeliveryStore } from '../../src/rack/delivery-store.ts'
+import { newId } from '../../src/rack/ids.ts'
+import { lineFact, noticeFact } from '../../src/rack/say.ts'
+import { sealEnv } from '../../src/rack/release-env.ts'
+import { createSealer } from '../../src/rack/seal.ts'
+import { createWake } from '../../src/rack/wake.ts'
+import { freshDatabase } from '../support/database.ts'
+
+const sealer = createSealer([{ id: 'a', bytes: Buffer.alloc(32, 1) }])
+const rack = 'convox'
+const endings = { rolled_back: true, succeeded: true, rolling_out: false, rolling_back: false, awaiting_approval: false } as const
+
+describe('what a sender finds in the database', () => {
+  let databases: readonly Database[]
+  let drop: () => Promise<void>
+  let stores: readonly DeliveryStore[]
+  let apps = 0
+
+  beforeAll(async () => {
+    const fresh = await freshDatabase()
+    databases = [await fresh.open(), await fresh.open()]
+    drop = fresh.drop
+  })
+  afterAll(async () => {
+    for (const database of databases) await database.close()
+    await drop()
+  })
+  const db = () => {
+    const [first] = databases
+    if (first === undefined) throw new Error('no database')
+    return first.db
+  }
+  beforeEach(async () => {
+    await db().execute(sql`delete from promotions`)
+    await db().execute(sql`delete from lanes`)
+    await db().execute(sql`delete from presence`)
+    stores = databases.map((database, index) => createDeliveryStore({
+      name: rack, severalRacks: false, instance: `replica-${index}`, db: database.db, clock: () => new Date(), wakeDelivery: createWake(),
+    }))
+  })
+  const store = (index = 0): DeliveryStore => {
+    const found = stores[index]
+    if (found === undefined) throw new Error(`no replica ${index}`)
+    return found
+  }
+
+  /** A promotion with its conversation, in an app of its own. */
+  const begin = async (status: keyof typeof endings = 'rolling_out', app?: string): Promise<string> => {
+    apps += 1
+    const name = app ?? `shop${apps}`
+    if (app === undefined) await insertApp(db(), { rack, name, namespace: `convox-${name}`, createdBy: 'U1' })
+    const [release, id] = [newId('R'), newId('P')]
+    await insertRelease(db(), { id: release, rack, app: name, buildId: null, env: sealEnv(sealer, release, {}), description: 'x', origin: 'build', createdBy: 'U1' })
+    await insertPromotion(db(), {
+      id, rack, app: name, kind: 'promote', status: status satisfies PromotionStatus, releaseId: release, requester: 'U1', approvalsNeeded: 0, approvers: [], digest: 'd', digestKeyId: 'a', digestParts: {},
+      deadlineSeconds: 600, stabilitySeconds: 30, change: {}, warnings: [], queuedAt: new Date(), startedAt: new Date(), finishedAt: endings[status] ? new Date() : null,
+    })
+    await insertConversation(db(), id, 'C1')
+    return id
+  }
+  const line = lineFact({ kind: 'status', at: new Date(0).toISOString(), from: 'Running', to: 'Pending' })
+  const claim = async (limit = 50, which: 'all' | 'urgent' = 'all', replica = 0) => store(replica).claim(limit, which)
+  const one = async (replica = 0): Promise<Conversation> => {
+    const [claimed] = await claim(1, 'all', replica)
+    if (claimed === undefined) throw new Error('nothing to claim')
+    return claimed
+  }
+  const shown = async (conversation: Conversation, rev = 1): Promise<void> => void (await store().cardSent(conversation, { ts: '1.1', rev, hash: 'h' }))
+
+  describe('claims', () => {
+    it('hand out the most urgent first, however many are older', async () => {
+      for (let count = 0; count < 5; count += 1) {
+        const id = await begin()
+        await db().execute(sql`update conversations set card_state = 'sent', card_ts = '1.1' where promotion_id = ${id}`)
+      }
+      const [fresh, good, back, end] = [await begin(), await begin('succeeded'), await begin('rolling_back'), await begin('rolled_back')]
+      expect((await claim(4)).map(({ promotion }) => promotion)).toEqual([back, end, good, fresh])
+    })
+
+    it('may be of ends and verdicts alone', async () => {
+      await begin()
+      const back = await begin('rolling_back')
+      expect((await claim(50, 'urgent')).map(({ promotion }) => promotion)).toEqual([back])
+    })
+
+    it('find what is free though more than the limit is held', async () => {
+      const ids = [await begin(), await begin(), await begin()]
+      expect(await claim(2)).toHaveLength(2)
+      expect((await claim(2)).map(({ promotion }) => promotion)).toEqual(ids.slice(2))
+    })
+
+    it('give each conversation to one replica', async () => {
+      for (let count = 0; count < 8; count += 1) await begin()
+      const claimed = (await Promise.all([claim(50, 'all', 0), claim(50, 'all', 1)])).flat().map(({ promotion }) => promotion)
+      expect(new Set(claimed).size).toBe(claimed.length)
+      expect(claimed).toHaveLength(8)
+    })
+  })
+
+  describe('a conversation that waits', () => {
+    it('sleeps as long as it said, for every replica', async () => {
+      await begin()
+      await store().release(await one(), 60_000)
+      expect(await claim(50, 'all', 1)).toEqual([])
+    })
+
+    it('wakes at once for another status and for the last word', async () => {
+      const id = await begin()
+      await store().release(await one(), 60_000)
+      await movePromotion(db(), id, { from: ['rolling_out'], set: { status: 'rolling_back' } })
+      await store().release(await one(), 60_000)
+      await addFacts(db(), id, [noticeFact])
+      expect(await claim()).toHaveLength(1)
+    })
+
+    it('wakes soon, not at once, for a line', async () => {
+      const id = await begin()
+      await store().release(await one(), 60_000)
+      await addFacts(db(), id, [line])
+      expect(await claim()).toEqual([])
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(await claim()).toHaveLength(1)
+    })
+
+    it('does not sleep over what came while it was held', async () => {
+      const id = await begin()
+      const held = await one()
+      await movePromotion(db(), id, { from: ['rolling_out'], set: {} })
+      await store().release(held, 60_000)
+      expect(await claim()).toHaveLength(1)
+    })
+
+    it('is done when nothing is left', async () => {
+      await begin()
+      const held = await one()
+      await shown(held)
+      await store().release(held, null)
+      expect(await claim()).toEqual([])
+    })
+  })
+
+  describe('buttons of a last word', () => {
+    const ended = async (app?: string): Promise<string> => {
+      const id = await begin('rolled_back', app)
+      await addFacts(db(), id, [noticeFact])
+      const held = await one()
+      await shown(held, held.rev)
+      await store().noticeSent(held, 1, '2.2', true)
+      await store().release(held, null)
+      expect(await claim()).toEqual([])
+      return id
+    }
+
+    it('go when they were used', async () => {
+      const id = await ended()
+      await retireButtons(db(), { promotion: id })
+      const due = await one()
+      expect(due).toMatchObject({ promotion: id, buttonsDue: '2.2' })
+      await store().buttonsGone(due)
+      await store().release(due, null)
+      expect(await claim()).toEqual([])
+    })
+
+    it("go when the app's next promotion starts, not another app's", async () => {
+      const id = await ended()
+      await retireButtons(db(), { rack, app: 'another' })
+      expect(await claim()).toEqual([])
+      await retireButtons(db(), { rack, app: `shop${apps}` })
+      expect((await claim()).map(({ promotion }) => promotion)).toEqual([id])
+    })
+
+    it('go after a day', async () => {
+      const id = await ended()
+      await db().execute(sql`update conversations set buttons_until = buttons_until - interval '24 hours'`)
+      expect(await one()).toMatchObject({ promotion: id, buttonsDue: '2.2' })
+    })
+  })
+
+  it('remembers whom to tell of what could not be said, until it is told', async () => {
+    await begin()
+    const held = await one()
+    const telling = { what: 'moved', channel: 'C1', why: 'is_archived', to: 'D1' } as const
+    await store().reroute(held, 'D1', [telling])
+    await store().release(held, null)
+    const next = await one()
+    expect(next).toMatchObject({ channel: 'D1', tellings: [telling], card: { state: 'none' } })
+    await shown(next)
+    await store().release(next, null)
+    const again = await one()
+    await store().tell(again, [])
+    await store().release(again, null)
+    expect(await claim()).toEqual([])
+  })
+
+  describe('lanes', () => {
+    const take = (replica: number, urgency: 'urgent' | 'ordinary' = 'ordinary') => store(replica).takeLane('chat.update', laneRules.update, urgency)
+
+    it('are one for all replicas', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => take(index % 2)))
+      expect(answers.filter((wait) => wait === 0)).toHaveLength(2)
+      expect(await Promise.all(Array.from({ length: 10 }, (_, index) => take(index % 2, 'urgent')))).toEqual(Array.from({ length: 10 }, () => 0))
+    })
+
+    it('pause for all replicas, each by itself', async () => {
+      await store(0).pauseLane('chat.update', 30_000)
+      expect(await take(1, 'urgent')).toBeGreaterThan(29_000)
+      expect(await store(1).takeLane('chat.postMessage C1', laneRules.post, 'ordinary')).toBe(0)
+    })
+
+    it('are forgotten a day after their last use', async () => {
+      await take(0)
+      await db().execute(sql`insert into lanes values ('chat.postMessage C9', '{"due": 1000, "uses": [], "pausedUntil": 0, "wantedAt": 0}')`)
+      await forgetLanes(db())
+      expect((await db().select({ name: lanes.name }).from(lanes)).map(({ name }) => name)).toEqual(['chat.update'])
+    })
+  })
+
+  it('knows when nobody was in touch with Slack', async () => {
+    expect(await store(0).present()).toBeNull()
+    expect(await store(1).present()).toBeNull()
+    await db().execute(sql`update presence set at = now() - interval '7 minutes'`)
+    const absence = await store(1).present()
+    expect((absence?.until.getTime() ?? 0) - (absence?.from.getTime() ?? 0)).toBeGreaterThan(6.9 * 60_000)
+    expect(await store(0).present()).toEqual(absence)
+  })
+})
