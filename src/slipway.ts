@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
+import { forgetLanes } from './db/lanes.ts'
 import { forgetRecordings } from './db/recordings.ts'
 import { serveHealth } from './health.ts'
 import { keyBeside } from './key-file.ts'
@@ -91,6 +92,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const schedule = startSchedule([
       ...opened.flatMap(({ tasks }) => tasks),
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
+      { name: 'forget lanes', cronTime: '0 37 * * * *', run: () => forgetLanes(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },
     ], log)
     closing.push(() => schedule.stop())
