@@ -84,7 +84,7 @@ export const appCreatedAnswer = (app: string, namespace: string, names: Names, c
     under: [
       channel === null
         ? say`Its namespace is ${code(namespace)}.`
-        : say`Its namespace is ${code(namespace)}, its channel #${nameOf(channel, names).replace(/^#/, '')}.`,
+        : say`Its namespace is ${code(namespace)}, its channel #${cut(nameOf(channel, names).replace(/^#/, ''), 80)}.`,
       say`Next: ${code(`/convox builds import-image <image> --manifest -a ${app}`)}`,
     ],
   })

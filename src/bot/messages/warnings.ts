@@ -2,6 +2,7 @@ import type { LostReason } from '../../rack/electorate.ts'
 import type { DigestPart, Warning } from '../../rack/progress.ts'
 import { code, person, say, secs, type Phrase } from './phrase.ts'
 import { shortImage } from './causes.ts'
+import { cleanText, cut } from './plain-text.ts'
 import { duration } from './times.ts'
 
 /** Which part of what was approved moved since, and to what (cards.md 2.2). */
@@ -33,6 +34,9 @@ export const lostWords = {
   left: 'no member of this workspace any more', list: 'not one of the app\'s approvers any more', role: 'no approver any more', requester: 'the same person asked for it',
 } as const satisfies Record<LostReason, string>
 
+/** What others said, at most so long (cards.md 1.10). */
+const words = (text: string): string => cut(cleanText(text), 200)
+
 /** A warning without its mark; no full stop where it is a fact in passing. */
 export const warningText = (warning: Warning, release: string): Phrase => {
   switch (warning.kind) {
@@ -40,15 +44,15 @@ export const warningText = (warning: Warning, release: string): Phrase => {
     case 'older': return say`${code(release)} is older than the active ${code(warning.active)}`
     case 'last_rollback_failed': return say`the last rollback failed, services may run different releases`
     case 'passes_lock': return say`passes the lock of ${person(warning.owner)}`
-    case 'passes_freeze': return say`passes the freeze "${warning.reason}"`
+    case 'passes_freeze': return say`passes the freeze "${words(warning.reason)}"`
     case 'takes_over': return say`takes ${code(warning.field)} of ${code(warning.service)} from ${code(warning.manager)}`
     case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
     case 'approval_dropped': return say`the approval of ${person(warning.by)} no longer counts: ${lostWords[warning.why]}`
-    case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${warning.why}.`
-    case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${warning.why}. It may still be running.`
-    case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${warning.why}`
+    case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${words(warning.why)}.`
+    case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${words(warning.why)}. It may still be running.`
+    case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${words(warning.why)}`
     case 'base_not_active': return say`built on ${code(warning.base)}, not on the active ${code(warning.active)}`
-    case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${warning.why}`
+    case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${words(warning.why)}`
   }
 }
 

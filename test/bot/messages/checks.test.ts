@@ -1,6 +1,7 @@
 import type { ActionsBlockElement, Button, KnownBlock, SectionBlockAccessory } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { checkMessageBlocks, checkView } from '../../../sandbox/slack/block-rules.ts'
 import { isFinal } from '../../../src/rack/promotion.ts'
 import { actionIds } from '../../../src/bot/action-ids.ts'
 import { shortOf } from '../../../src/bot/messages/causes.ts'
@@ -62,6 +63,15 @@ describe('cards.md 8, over all messages in all states', () => {
       }
     }
     for (const [name, view] of Object.entries({ ...byStatus, ...situations })) expect(titleOf({ ...view, app: 'a'.repeat(20), severalRacks: false }).length, name).toBeLessThanOrEqual(60)
+  })
+
+  it('2: Slack takes every message and every modal, by its own rules as the sandbox has them', () => {
+    for (const { name, blocks } of every()) expect(checkMessageBlocks(blocks), name).toMatchObject({ ok: true })
+    for (const { name, view } of modals()) expect(checkView(view), name).toMatchObject({ ok: true })
+  })
+
+  it('2: no part of a card or notice is longer than a person reads', () => {
+    for (const { name, blocks } of [...cards(), ...notices(), ...announcements()]) for (const text of mrkdwnOf(blocks)) expect(seen(text).length, name).toBeLessThanOrEqual(2500)
   })
 
   it('3: buttons are few, short, labelled and at most one is primary', () => {
