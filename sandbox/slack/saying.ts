@@ -21,7 +21,7 @@ export const createSaying = (wiring: Wiring, { whisper, actor, writable, event }
   }
 
   return (user: string, channelId: string, typed: string, options: Saying = {}): Message => {
-    actor(user)
+    const { teamId: from = team.id } = actor(user)
     const channel = writable(user, channelId)
     const files = options.files ?? []
     shareFiles(user, channelId, files)
@@ -42,7 +42,9 @@ export const createSaying = (wiring: Wiring, { whisper, actor, writable, event }
       ts,
       channel: channelId,
       event_ts: ts,
-      team: team.id,
+      team: from,
+      // Only of people of another company: docs.slack.dev apis/slack-connect.
+      ...(from === team.id ? {} : { user_team: from, source_team: from }),
       ...(options.thread ? { thread_ts: options.thread } : {}),
       ...(files.length > 0 ? { files: files.flatMap((id) => workspace.file(id) ?? []).map((file) => fileShape(wiring.origin(), file)), upload: false } : {}),
     }
