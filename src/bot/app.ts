@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { AnnouncementStore } from '../rack/app-announcements.ts'
 import type { DeliveryStore } from '../rack/delivery-store.ts'
 import type { Inbox, Operations } from '../rack/operations.ts'
 import type { People } from '../rack/people.ts'
 import { isGroupId, type RolePolicy } from '../rack/roles.ts'
 import { createAdmins } from './delivery/admins.ts'
+import { createAnnouncer } from './delivery/announcer.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
 import { timings as usualTimings, type Timings } from './delivery/timings.ts'
@@ -17,9 +19,9 @@ import { createReception, type Reception } from './receive/bolt.ts'
 import type { Door, Envelope } from './receive/door.ts'
 import type { Handlers } from './receive/handle.ts'
 import { listeners, type OnEvent } from './receive/on-event.ts'
-import { leftOver, resume } from './receive/resume.ts'
 import { createHttpDoor } from './receive/http-door.ts'
 import { createSocketDoor } from './receive/socket-door.ts'
+import { keepTakingOver, takeAllOver, type TakeOverParts } from './receive/take-over.ts'
 import { createSlackClients } from './slack-clients.ts'
 import { watchToken, type TokenWatch } from './token-watch.ts'
 
@@ -40,6 +42,8 @@ export interface BotOptions {
   readonly racks: readonly Operations[]
   readonly inbox: Inbox
   readonly store: DeliveryStore
+  /** What is said of apps, of each rack; none in tests that have nothing to say. */
+  readonly announcements?: readonly AnnouncementStore[]
   /** Tests put their own here. */
   readonly handlers?: Handlers
   readonly log: Logger
@@ -85,6 +89,8 @@ export const createBot = (options: BotOptions): Bot => {
   let self: Self | undefined
   let reception: Reception | undefined
   let token: TokenWatch | undefined
+  let taking: Promise<void> = Promise.resolve()
+  const over = new AbortController()
   const heard = { log, onEnvelope: (envelope: Envelope) => (reception === undefined ? envelope.refuse() : reception.receive(envelope)) }
   const door: Door = config.signingSecret === undefined
     ? createSocketDoor({ ...heard, appToken: config.appToken ?? '', slackApiUrl: config.slackApiUrl })
@@ -100,6 +106,11 @@ export const createBot = (options: BotOptions): Bot => {
     },
     calls: createSlackCalls(clients), timings: options.timings ?? usualTimings, botId: () => self?.botId,
     admins: createAdmins(clients.reading, () => config.roles.everywhere.admin.filter((id) => !isGroupId(id)), log), onCutOff: () => token?.look(), log, now,
+  })
+
+  const announcer = createAnnouncer({
+    stores: options.announcements ?? [], calls: createSlackCalls(clients), mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(),
+    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, poll: 1_000, look: 3_000,
   })
 
   const untilConnected = async (): Promise<void> => {
@@ -144,13 +155,13 @@ export const createBot = (options: BotOptions): Bot => {
       })
       reception = front
       stopping.signal.throwIfAborted()
-      // Asked before anything new comes in: what this process is busy with is not left over.
-      const left = await leftOver(inbox)
+      const left: TakeOverParts = { inbox, log, inHand: front.inHand, again: (delivery) => front.again(delivery), takes: () => !stopping.signal.aborted, signal: over.signal }
+      if (options.alone ?? false) await takeAllOver(left)
       sender.start()
+      announcer.start()
       door.open()
       await untilConnected()
-      resume({ inbox, log, alone: options.alone ?? false, now, again: (delivery) => front.again(delivery), signal: stopping.signal }, left)
-        .catch((error: unknown) => log.error({ err: error }, 'what a predecessor left over was not done'))
+      taking = keepTakingOver(left).catch((error: unknown) => log.error({ err: error }, 'what others leave over is not taken over any more'))
     },
     stop: async () => {
       stopping.abort(new Error('the bot was stopped'))
@@ -158,7 +169,10 @@ export const createBot = (options: BotOptions): Bot => {
       if (await reception?.close(limits.acknowledge) === false) log.warn('some acknowledgements were not given in time')
       await door.close()
       if (await reception?.finished(limits.handle) === false) log.warn('some deliveries were not finished; they are done again at the next start')
+      over.abort()
+      await taking
       await sender.stop()
+      await announcer.stop()
     },
   }
 }

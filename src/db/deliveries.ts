@@ -1,19 +1,60 @@
-import { and, asc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, lte, ne, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { deliveries, questions } from './schema.ts'
 
-/** False when the id is known. */
-export const acceptDelivery = async (db: Db, delivery: { id: string; payload: string }): Promise<boolean> =>
-  (await db.insert(deliveries).values(delivery).onConflictDoNothing().returning({ id: deliveries.id })).length === 1
+const keep = async (db: Db, { id, payload }: { id: string; payload: string }): Promise<boolean> =>
+  (await db.insert(deliveries).values({ id, payload }).onConflictDoNothing().returning({ id: deliveries.id })).length === 1
+
+/** Milliseconds between two clicks of a double click; who clicks again because nothing happened takes longer. */
+const doubleClick = 1_000
+
+/**
+ * False when the id is known. `click` names who clicked what: a second one of it within a second is the same click (a row of its own
+ * holds the time of the last one), on whichever replica it arrives.
+ */
+export const acceptDelivery = (db: Db, delivery: { id: string; payload: string; click?: string | undefined }): Promise<boolean> => {
+  const { click } = delivery
+  if (click === undefined) return keep(db, delivery)
+  return db.transaction(async (tx) => {
+    const first = await tx.insert(deliveries).values({ id: click, payload: '', handledAt: sql`now()` })
+      .onConflictDoUpdate({ target: deliveries.id, set: { receivedAt: sql`excluded.received_at` }, setWhere: sql`${deliveries.receivedAt} < excluded.received_at - ${`${doubleClick} milliseconds`}::interval` })
+      .returning({ id: deliveries.id })
+    return first.length === 1 && keep(tx, delivery)
+  })
+}
 
 /** Idempotent; the payload is forgotten with it. */
 export const markHandled = async (db: Db, id: string): Promise<void> => {
   await db.update(deliveries).set({ handledAt: sql`now()`, payload: '' }).where(and(eq(deliveries.id, id), isNull(deliveries.handledAt)))
 }
 
-export const unhandledDeliveries = (db: Db, seconds: number): Promise<{ id: string; payload: string; receivedAt: Date }[]> =>
-  db.select({ id: deliveries.id, payload: deliveries.payload, receivedAt: deliveries.receivedAt }).from(deliveries)
-    .where(and(isNull(deliveries.handledAt), gt(deliveries.receivedAt, sql`now() - ${`${seconds} seconds`}::interval`))).orderBy(asc(deliveries.receivedAt))
+/** Handled for good, even when its own insert is still on the way: that one then finds its id known. */
+export const refuseDelivery = async (db: Db, id: string): Promise<void> => {
+  await db.insert(deliveries).values({ id, payload: '', handledAt: sql`now()` })
+    .onConflictDoUpdate({ target: deliveries.id, set: { handledAt: sql`coalesce(${deliveries.handledAt}, now())`, payload: '' } })
+}
+
+/** Says that a process is at these, so that no other one takes them over. */
+export const holdDeliveries = async (db: Db, ids: readonly string[]): Promise<void> => {
+  if (ids.length > 0) await db.update(deliveries).set({ takenAt: sql`now()` }).where(and(inArray(deliveries.id, [...ids]), isNull(deliveries.handledAt)))
+}
+
+const ago = (seconds: number) => sql`now() - ${`${seconds} seconds`}::interval`
+
+/**
+ * Takes over what is not handled and what nobody has been at for `idle` seconds: each row goes to one caller. One older than
+ * `worth` seconds, or begun `tries` times already, is left alone. Oldest first.
+ */
+export const takeOverDeliveries = async (db: Db, { idle, worth, tries }: { idle: number; worth: number; tries: number }): Promise<{ id: string; payload: string; receivedAt: Date }[]> => {
+  const idleOnes = db.select({ id: deliveries.id }).from(deliveries)
+    .where(and(
+      isNull(deliveries.handledAt), ne(deliveries.payload, ''), gt(deliveries.receivedAt, ago(worth)), lt(deliveries.attempts, tries),
+      lte(sql`coalesce(${deliveries.takenAt}, ${deliveries.receivedAt})`, ago(idle)),
+    )).orderBy(asc(deliveries.receivedAt)).for('update', { skipLocked: true })
+  const taken = await db.update(deliveries).set({ takenAt: sql`now()`, attempts: sql`${deliveries.attempts} + 1` }).where(inArray(deliveries.id, idleOnes))
+    .returning({ id: deliveries.id, payload: deliveries.payload, receivedAt: deliveries.receivedAt })
+  return taken.toSorted((one, other) => one.receivedAt.getTime() - other.receivedAt.getTime())
+}
 
 export const insertQuestion = async (db: Db, question: { id: string; command: string; expiresAt: Date }): Promise<void> => {
   await db.insert(questions).values(question)

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../db/client.ts'
-import { acceptDelivery, findQuestion, insertQuestion, markHandled, unhandledDeliveries } from '../db/deliveries.ts'
+import { acceptDelivery, findQuestion, holdDeliveries, insertQuestion, markHandled, refuseDelivery, takeOverDeliveries } from '../db/deliveries.ts'
 import type { Inbox } from './operations.ts'
 import { refuse } from './refusal.ts'
 import type { Sealer } from './seal.ts'
 
 /** Milliseconds: Slack shows an error after 3 s, and there is an answer to be given before (design 6). */
 const acceptLimit = 1_000
+/** Seconds. A delivery older than this is not done again: its person has long asked somebody else. */
+const worth = 15 * 60
+/** A delivery that was begun so often ended so many processes, or came close to it. */
+const tries = 3
 /** Milliseconds a question behind a button stays (cards.md 5). */
 const questionLife = 15 * 60_000
 
@@ -27,10 +31,12 @@ const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'c
 
 /** Deliveries and questions in the database, sealed. */
 export const createInbox = (db: Db, sealer: Sealer, clock: () => Date): Inbox => ({
-  accept: ({ id, payload }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)) }), acceptLimit),
+  accept: ({ id, payload, click }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)), click }), acceptLimit),
   handled: (id) => markHandled(db, id),
-  unhandled: async (seconds) =>
-    (await unhandledDeliveries(db, seconds)).filter((row) => row.payload !== '').map((row) => ({ id: row.id, payload: sealer.open(row.payload, deliveryPlace(row.id)), receivedAt: row.receivedAt })),
+  refused: (id) => refuseDelivery(db, id),
+  hold: (ids) => holdDeliveries(db, ids),
+  takeOver: async (idle) =>
+    (await takeOverDeliveries(db, { idle, worth, tries })).map(({ id, payload, receivedAt }) => ({ id, payload: sealer.open(payload, deliveryPlace(id)), receivedAt })),
   keepQuestion: async (command) => {
     const id = randomBytes(12).toString('hex')
     await insertQuestion(db, { id, command: sealer.seal(command, questionPlace(id)), expiresAt: new Date(clock().getTime() + questionLife) })

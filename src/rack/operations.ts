@@ -246,12 +246,19 @@ export interface Delivery { readonly id: string; readonly payload: string; reado
 
 /** Deliveries already taken, across replicas and restarts. */
 export interface Inbox {
-  /** Keeps it; false when the id is known already. Throws when the database does not answer within a second. */
-  accept(delivery: { id: string; payload: string }): Promise<boolean>
+  /**
+   * Keeps it; false when the id is known already, or when `click` (who clicked what) was kept less than a second ago: a double click
+   * is one. Throws when the database does not answer within a second.
+   */
+  accept(delivery: { id: string; payload: string; click?: string | undefined }): Promise<boolean>
   /** Marks it handled (idempotent) and forgets its payload. */
   handled(id: string): Promise<void>
-  /** Taken by a process that died before it was handled; younger than `seconds`. */
-  unhandled(seconds: number): Promise<readonly Delivery[]>
+  /** It must never be done, even when keeping it turns out to have worked, or still will. */
+  refused(id: string): Promise<void>
+  /** Says that this process is at them. */
+  hold(ids: readonly string[]): Promise<void>
+  /** What is not handled and what nobody has been at for `idle` seconds: from now on the caller is. Each goes to one caller. */
+  takeOver(idle: number): Promise<readonly Delivery[]>
   /** Keeps a command behind a button for 15 minutes; encrypted, so that it may hold values. Returns its id. */
   keepQuestion(command: string): Promise<string>
   /** Refuses with `question_too_old`. */

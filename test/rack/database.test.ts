@@ -13,6 +13,7 @@ import { createInbox } from '../../src/rack/inbox.ts'
 import { refusedCopyStatuses } from '../../src/rack/promotion.ts'
 import { reencrypt } from '../../src/rack/reencrypt.ts'
 import { openEnv, sealEnv } from '../../src/rack/release-env.ts'
+import { plainPolicy } from '../../src/rack/roles.ts'
 import { createSealer } from '../../src/rack/seal.ts'
 import { approvedNow, buildOf, digestOf } from '../../src/rack/digest.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -183,10 +184,10 @@ describe('what the database keeps', () => {
     expect(await createInbox(other.db, sealer, () => new Date()).accept({ id: 'e1', payload: 'x' })).toBe(false)
     const stored = async () => JSON.stringify(await db.execute(sql`select * from deliveries`))
     expect(await stored()).not.toContain('hunter2')
-    expect((await inbox.unhandled(60)).map(({ id, payload }) => [id, payload])).toEqual([['e1', 'env set A=hunter2hunter2']])
+    expect((await inbox.takeOver(0)).map(({ id, payload }) => [id, payload])).toEqual([['e1', 'env set A=hunter2hunter2']])
     await inbox.handled('e1')
     await inbox.handled('e1')
-    expect(await inbox.unhandled(60)).toEqual([])
+    expect(await inbox.takeOver(0)).toEqual([])
     const question = await inbox.keepQuestion('releases -a shop')
     expect(await inbox.readQuestion(question)).toBe('releases -a shop')
     await expect(inbox.readQuestion('nope')).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
@@ -203,11 +204,11 @@ describe('what the database keeps', () => {
     if (record === undefined) throw new Error('no release')
     const found = await buildOf(db, record)
     if (found === undefined) throw new Error('no build')
-    const digest = digestOf(sealer, await approvedNow({ name: rack, sealer }, db, { app: name, namespace: `convox-${name}`, release: record, build: found, deadlineSeconds: 600 }))
-    const pending = await promotion('awaiting_approval', id, { digest: digest.digest, digestParts: digest.parts })
+    const digest = digestOf(sealer, await approvedNow({ name: rack, sealer, roles: plainPolicy([], []) }, db, { app: name, namespace: `convox-${name}`, release: record, build: found, deadlineSeconds: 600 }))
+    const pending = await promotion('awaiting_approval', id, { digest: digest.digest, digestParts: digest.parts, deadlineAsked: 600 })
     await addVote(db, { promotionId: pending, digest: digest.digest, person: 'U2', at: new Date() })
     const rotated = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }, { id: 'a', bytes: Buffer.alloc(32, 1) }])
-    const done = await reencrypt(db, rotated)
+    const done = await reencrypt(db, rotated, plainPolicy([], []))
     expect(done.digests).toBe(1)
     const only = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }])
     const after = await findReleaseAnywhere(db, id)
@@ -215,6 +216,6 @@ describe('what the database keeps', () => {
     const moved = await findPromotion(db, pending)
     expect(moved?.digestKeyId).toBe('b')
     expect(await votesOf(db, pending, moved?.digest ?? '')).toHaveLength(1)
-    expect(await reencrypt(db, rotated)).toEqual({ releases: 0, digests: 0 })
+    expect(await reencrypt(db, rotated, plainPolicy([], []))).toEqual({ releases: 0, digests: 0 })
   })
 })

@@ -18,6 +18,8 @@ export interface Reception {
   close(ms: number): Promise<boolean>
   /** True when all that was taken is handled within `ms`. */
   finished(ms: number): Promise<boolean>
+  /** Ids of what was kept and is not handled yet. */
+  inHand(): readonly string[]
   /** Handles a delivery kept by a process that died. */
   again(delivery: FreshDelivery['delivery']): void
 }
@@ -50,7 +52,12 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
   })
 
   const failed = (text: string) => (error: unknown): void => log.error({ err: error }, text)
-  const start = ({ delivery, triggerId }: FreshDelivery): void => handling.run(() => handle(parts, delivery, triggerId), failed('a delivery was not handled'))
+  const inHand = new Set<string>()
+  const run = (id: string, work: () => Promise<void>): void => {
+    inHand.add(id)
+    handling.run(() => work().finally(() => inHand.delete(id)), failed('a delivery was not handled'))
+  }
+  const start = ({ delivery, triggerId }: FreshDelivery): void => run(delivery.id, () => handle(parts, delivery, triggerId))
 
   /** The delivery a listener was called for, once. */
   const claim = (context: Readonly<Record<string, unknown>>): (FreshDelivery & { readonly begun: number }) | undefined => {
@@ -88,7 +95,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const incoming = fresh?.delivery.incoming
     if (fresh === undefined || incoming?.kind !== 'submission') return acknowledge(ack)
     const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId, Math.max(0, fresh.begun + submissionTime - performance.now()))
-    handling.run(() => done, failed('a delivery was not handled'))
+    run(fresh.delivery.id, () => done)
     const faults = await errors
     await acknowledge(() => (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } })))
   })
@@ -138,7 +145,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const fresh = payload.success ? readBody(given.id, payload.data, config.botUserId) : null
     if (fresh === null || !payload.success) return given.ack()
     const { delivery } = fresh
-    const taken = await take(parts.inbox, delivery, log)
+    const taken = await take(parts.inbox, delivery, log, fresh.click)
     if (taken === 'known') return given.ack(await acknowledged.get(delivery.id))
     if (taken === 'away') return sayAway(fresh, given)
     const envelope = remembered(delivery.id, given)
@@ -165,6 +172,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
       return acknowledging.settled(ms)
     },
     finished: (ms) => handling.settled(ms),
+    inHand: () => [...inHand],
     again: (delivery) => start({ delivery, triggerId: null, viewId: null }),
   }
 }

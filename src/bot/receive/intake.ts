@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Inbox } from '../../rack/operations.ts'
 import { writeDelivery, type SlackDelivery } from './delivery.ts'
 
-/** `new`: take it. `known`: another delivery of the same thing, answer nothing. `away`: it could not be kept. */
+/** `new`: take it. `known`: another delivery of the same thing, or the second half of a double click: answer nothing. `away`: it could not be kept. */
 export type Taken = 'new' | 'known' | 'away'
 
 /** The insert before the acknowledgement may take so many ms (design 6). */
@@ -20,28 +20,25 @@ const limit = async <Value>(work: Promise<Value>, ms: number): Promise<Value> =>
   }
 }
 
-/** Milliseconds after which a delivery that may have been kept too late is forgotten; tried again while the database is away. */
-const lateLooks = [5_000, 30_000, 120_000]
+/** Milliseconds between two tries to forget what was kept too late, and how long it is tried: as long as a delivery is worth doing at all. */
+const lateLooks = { every: 3_000, most: 15 * 60_000 } as const
 
-/** It may be kept after all, but too late: its sender was told that nothing starts, so nothing may, after a restart either. */
-const forgetLater = (inbox: Inbox, id: string, log: Logger, looks: readonly number[] = lateLooks): void => {
-  const [wait, ...rest] = looks
-  if (wait === undefined) return
-  setTimeout(() => {
-    inbox.handled(id).catch((error: unknown) => {
-      log.debug({ err: error, delivery: id }, 'the inbox does not answer yet')
-      forgetLater(inbox, id, log, rest)
-    })
-  }, wait).unref()
+/** It may be kept after all, but too late: its sender was told that nothing starts, so nothing may, on any replica. */
+const forget = (inbox: Inbox, id: string, log: Logger, tried = 0): void => {
+  inbox.refused(id).catch((error: unknown) => {
+    log.debug({ err: error, delivery: id }, 'the inbox does not answer yet')
+    if (tried < lateLooks.most) setTimeout(() => forget(inbox, id, log, tried + lateLooks.every), lateLooks.every).unref()
+  })
 }
 
 /** Keeps a delivery before it is acknowledged. Never throws. */
-export const take = async (inbox: Inbox, delivery: SlackDelivery, log: Logger, ms = acceptLimit): Promise<Taken> => {
+export const take = async (inbox: Inbox, delivery: SlackDelivery, log: Logger, click?: string, ms = acceptLimit): Promise<Taken> => {
   try {
-    return await limit(inbox.accept({ id: delivery.id, payload: writeDelivery(delivery) }), ms) ? 'new' : 'known'
+    return await limit(inbox.accept({ id: delivery.id, payload: writeDelivery(delivery), click }), ms) ? 'new' : 'known'
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'a delivery could not be kept')
-    forgetLater(inbox, delivery.id, log)
+    // Nobody was told anything of an event: it is not acknowledged, and comes again.
+    if (delivery.incoming.kind !== 'event') forget(inbox, delivery.id, log)
     return 'away'
   }
 }

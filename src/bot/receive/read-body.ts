@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { FieldValue } from '../context.ts'
 import { isDirect, type SlackDelivery } from './delivery.ts'
@@ -10,7 +11,17 @@ export interface FreshDelivery {
   readonly triggerId: string | null
   /** The Slack view a click or submission came from. */
   readonly viewId: string | null
+  /** Who clicked what, for a click: a second one of it at the same moment is the same click. */
+  readonly click?: string
 }
+
+const hash = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+
+/**
+ * What is done once: a trigger is made for each thing a person does, and stays the same when Slack sends it again in another envelope.
+ * The trigger itself is a key to open a modal, so only its hash is kept.
+ */
+const idOf = (envelopeId: string, trigger: string | undefined): string => (trigger === undefined ? envelopeId : `trigger:${hash([trigger])}`)
 
 const command = z.object({
   command: z.string(), text: z.string().default(''), user_id: z.string(), channel_id: z.string(),
@@ -18,7 +29,7 @@ const command = z.object({
 })
 
 const option = z.object({ value: z.string().optional() })
-const action = z.object({ action_id: z.string(), value: z.string().optional(), selected_option: option.nullish() })
+const action = z.object({ action_id: z.string(), block_id: z.string().optional(), value: z.string().optional(), selected_option: option.nullish() })
 const view = z.object({
   id: z.string(), callback_id: z.string().default(''), private_metadata: z.string().default(''),
   state: z.object({
@@ -82,7 +93,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
   if (typed.success) {
     const { text, user_id: user, channel_id: channel, response_url: responseUrl = null, trigger_id: triggerId = null } = typed.data
     return {
-      delivery: { id: envelopeId, incoming: { kind: 'command', text }, user, channel, direct: isDirect(channel), shared: false, responseUrl, threadTs: null },
+      delivery: { id: idOf(envelopeId, typed.data.trigger_id), incoming: { kind: 'command', text }, user, channel, direct: isDirect(channel), shared: false, responseUrl, threadTs: null },
       triggerId, viewId: null,
     }
   }
@@ -94,10 +105,13 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     const inModal = data.view === undefined ? null : unwrapMetadata(data.view.private_metadata)
     const channel = data.channel?.id ?? inModal?.channel ?? ''
     const on = inModal !== null ? 'modal' : data.container?.is_ephemeral === true ? 'ephemeral' : 'message'
+    const value = first.value ?? first.selected_option?.value ?? ''
+    const place = data.container?.message_ts ?? data.view?.id
     return {
+      ...(place === undefined ? {} : { click: `click:${hash([data.user.id, channel, place, first.block_id, first.action_id, value])}` }),
       delivery: {
-        id: envelopeId, user: data.user.id, channel, direct: isDirect(channel), shared: false, responseUrl: data.response_url ?? null,
-        incoming: { kind: 'click', action: first.action_id, value: first.value ?? first.selected_option?.value ?? '', on },
+        id: idOf(envelopeId, data.trigger_id), user: data.user.id, channel, direct: isDirect(channel), shared: false, responseUrl: data.response_url ?? null,
+        incoming: { kind: 'click', action: first.action_id, value, on },
         threadTs: data.container?.thread_ts ?? data.message?.thread_ts ?? null,
         ...(data.container?.message_ts === undefined ? {} : { messageTs: data.container.message_ts }),
       },
@@ -110,7 +124,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     const { channel, metadata } = unwrapMetadata(form.private_metadata)
     return {
       delivery: {
-        id: envelopeId, user: user.id, channel: channel ?? '', direct: isDirect(channel ?? ''), shared: false, responseUrl: null, threadTs: null,
+        id: idOf(envelopeId, submitted.data.trigger_id), user: user.id, channel: channel ?? '', direct: isDirect(channel ?? ''), shared: false, responseUrl: null, threadTs: null,
         incoming: { kind: 'submission', view: form.callback_id, metadata, fields: fieldsOf(form.state.values) },
       },
       triggerId, viewId: form.id,

@@ -22,7 +22,7 @@ describe('take', () => {
     await expect(take(inbox, delivery, log)).resolves.toBe('away')
   })
 
-  test('says away after a second without an answer, and forgets what was kept after that', async () => {
+  test('says away after a second without an answer, and what is kept after that is never done', async () => {
     const inbox = createInbox()
     const slow = { ...inbox, accept: (kept: { id: string; payload: string }) => new Promise<boolean>((resolve) => {
       setTimeout(() => resolve(inbox.accept(kept)), 3_000)
@@ -30,10 +30,35 @@ describe('take', () => {
     const taken = take(slow, delivery, log)
     await vi.advanceTimersByTimeAsync(1_000)
     await expect(taken).resolves.toBe('away')
-    await vi.advanceTimersByTimeAsync(2_000)
-    expect(inbox.kept.get('E1')).toMatchObject({ handled: false })
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(await inbox.takeOver(0)).toEqual([])
+  })
+
+  test('says so until the database answers', async () => {
+    const inbox = createInbox()
+    inbox.away = true
+    await expect(take(inbox, delivery, log)).resolves.toBe('away')
+    await vi.advanceTimersByTimeAsync(60_000)
+    inbox.away = false
     await vi.advanceTimersByTimeAsync(3_000)
     expect(inbox.kept.get('E1')).toMatchObject({ handled: true })
+  })
+
+  test('lets an event that could not be kept come again', async () => {
+    const inbox = createInbox()
+    const event = { ...delivery, id: 'Ev1', incoming: { kind: 'event', event: { type: 'app_uninstalled' } } } as const
+    inbox.away = true
+    await expect(take(inbox, event, log)).resolves.toBe('away')
+    inbox.away = false
+    await vi.advanceTimersByTimeAsync(10_000)
+    await expect(take(inbox, event, log)).resolves.toBe('new')
+  })
+
+  test('takes the two halves of a double click once, and a later click again', async () => {
+    const inbox = createInbox()
+    expect([await take(inbox, delivery, log, 'click:a'), await take(inbox, { ...delivery, id: 'E2' }, log, 'click:a'), await take(inbox, { ...delivery, id: 'E3' }, log, 'click:b')]).toEqual(['new', 'known', 'new'])
+    await vi.advanceTimersByTimeAsync(1_001)
+    expect(await take(inbox, { ...delivery, id: 'E4' }, log, 'click:a')).toBe('new')
   })
 })
 

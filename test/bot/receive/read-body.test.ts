@@ -26,7 +26,7 @@ const read = (body: unknown) => readBody('E1', body, 'UBOT')?.delivery
 describe('readBody', () => {
   test('reads a command', () => {
     expect(readBody('E1', command, 'UBOT')).toEqual({
-      delivery: { id: 'E1', incoming: { kind: 'command', text: 'releases -a shop' }, user: 'U1', channel: 'C1', direct: false, shared: false, responseUrl: 'http://x/1', threadTs: null },
+      delivery: { id: expect.stringMatching(/^trigger:[0-9a-f]{32}$/u), incoming: { kind: 'command', text: 'releases -a shop' }, user: 'U1', channel: 'C1', direct: false, shared: false, responseUrl: 'http://x/1', threadTs: null },
       triggerId: 't1', viewId: null,
     })
   })
@@ -67,6 +67,34 @@ test.each([
   expect(afterMention(text, 'UBOT')).toBe(words)
 })
 
+describe('what is done once', () => {
+  const id = (body: unknown, envelope = 'E1') => readBody(envelope, body, 'UBOT')?.delivery.id
+  const clickOf = (body: unknown) => readBody('E1', body, 'UBOT')?.click
+  const placed = { ...click, container: { type: 'message', message_ts: '1.2' } }
+
+  test.each([['a command', command], ['a click', click], ['a form', { type: 'view_submission', user: { id: 'U1' }, view, trigger_id: 't1' }]])('%s is the same in another envelope, by its trigger', (_name, body) => {
+    expect(id(body, 'E2')).toBe(id(body))
+    expect(id({ ...body, trigger_id: 't2' })).not.toBe(id(body))
+    expect(id({ ...body, trigger_id: undefined }, 'E2')).toBe('E2')
+  })
+
+  test('two clicks of one person on one button are one click', () => {
+    expect(clickOf({ ...placed, trigger_id: 't2', actions: [{ ...click.actions[0], action_ts: '9.9' }] })).toBe(clickOf(placed))
+    expect(clickOf(placed)).toMatch(/^click:[0-9a-f]{32}$/u)
+  })
+
+  test.each([
+    ['another person', { user: { id: 'U2' } }], ['another message', { container: { type: 'message', message_ts: '1.3' } }],
+    ['another button', { actions: [{ ...click.actions[0], action_id: 'reject' }] }], ['another value', { actions: [{ ...click.actions[0], value: 'PAAAAAAAAAA:4' }] }],
+  ])('%s is another click', (_name, change) => {
+    expect(clickOf({ ...placed, ...change })).not.toBe(clickOf(placed))
+  })
+
+  test('only clicks have one', () => {
+    expect(clickOf(command)).toBeUndefined()
+  })
+})
+
 describe('what is kept', () => {
   test('reads back as it was, values with newlines and quotes included', () => {
     const delivery = read({ type: 'view_submission', user: { id: 'U1' }, view })
@@ -77,7 +105,7 @@ describe('what is kept', () => {
   test('holds no trigger', () => {
     const delivery = read(command)
     if (delivery === undefined) throw new Error('not read')
-    expect(writeDelivery(delivery)).not.toContain('t1')
+    expect(writeDelivery(delivery)).not.toContain('"t1"')
   })
 
   test.each([['not json'], ['{}'], ['null'], ['{"id":"E1"}'], ['']])('%j is nobody\'s', (text) => {
