@@ -5,6 +5,8 @@ import { startProcess, type SlipwayProcess } from '../flows/promotions/slipway-p
 export interface Replicas {
   /** `kill -9` of the one that named this Host, which is there again after `ms`. Nothing while it is dead. */
   kill(caller: string, ms: number): void
+  /** Settles once those that are to die are dead. */
+  gone(): Promise<void>
   /** Settles once none is dead. Rejects when one could not be started again. */
   whole(): Promise<void>
   /** What all of them logged, the dead ones too. */
@@ -22,11 +24,14 @@ export const startReplicas = async (environment: Readonly<Record<string, string>
     startProcess({ ...environment, INSTANCE_ID: `replica-${host}`, SLACK_API_URL: `http://${host}:${address.port}${address.pathname}` }, null, bundle)
   const running = new Map(await Promise.all(hosts.map(async (host) => [host as string, await begin(host)] as const)))
   const comingBack = new Set<Promise<void>>()
+  const dying = new Set<Promise<void>>()
   const failed: unknown[] = []
   let closing = false
 
   const bring = async (host: string, dead: SlipwayProcess, ms: number): Promise<void> => {
-    await dead.kill()
+    const death = dead.kill().finally(() => dying.delete(death))
+    dying.add(death)
+    await death
     logs.push(dead.logged())
     await sleep(ms)
     if (!closing) running.set(host, await begin(host))
@@ -34,12 +39,13 @@ export const startReplicas = async (environment: Readonly<Record<string, string>
   return {
     kill: (caller, ms) => {
       const host = caller.replace(/:\d+$/u, '')
-      const dying = running.get(host)
-      if (dying === undefined || closing) return
+      const victim = running.get(host)
+      if (victim === undefined || closing) return
       running.delete(host)
-      const coming = bring(host, dying, ms).catch((error: unknown) => void failed.push(error)).finally(() => comingBack.delete(coming))
+      const coming = bring(host, victim, ms).catch((error: unknown) => void failed.push(error)).finally(() => comingBack.delete(coming))
       comingBack.add(coming)
     },
+    gone: async () => void (await Promise.all(dying)),
     whole: async () => {
       while (comingBack.size > 0) await Promise.all(comingBack)
       if (failed.length > 0) throw failed[0]

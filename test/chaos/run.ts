@@ -7,28 +7,21 @@ import { admin, channelFor, quickApp, quickImport, runningApp } from '../flows/p
 import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
 import { people as everybody } from '../support/world.ts'
 import { endings, peopleOf } from './endings.ts'
+import { databaseText, isSettled, manifest, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
 import { leaks } from './secrets.ts'
-import { faultsOf, type Told } from './witness.ts'
+import { faultsOf } from './witness.ts'
 
 /** How many channels and people a script's numbers may stand for. */
 export const size = { channels: endings.length, people: 2 } as const
 
 /** What came of one run: `faults` is what should not be, `occurred` what went wrong on purpose. */
-export interface Outcome { readonly faults: readonly string[]; readonly occurred: readonly string[]; readonly seconds: number; readonly logged: string }
+export interface Outcome { readonly faults: readonly string[]; readonly occurred: readonly string[]; readonly seconds: number; readonly logged: string; readonly shown: string }
 
 /** Milliseconds. */
 const limits = { settle: 90_000, restart: 1_500 } as const
 
 const group = 'S0APPROVERS'
-
-/** One service with one process: what is told of it is what matters here. */
-const manifest = `services:
-  web:
-    build: .
-    command: bin/web
-    port: 5000
-`
 
 /** Apps and their releases; the ones that have a past run it. Every env value is in `secrets`. */
 const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> => {
@@ -42,28 +35,6 @@ const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> 
     await operations.changeEnv(admin, { app, set: [['DATABASE_URL', `postgres://shop:${secrets[index] ?? ''}@db/shop`]], unset: [], replace: false, base: null })
     await operations.setAppParams(admin, { app, params: Object.entries(params) })
   }))
-}
-
-const toldOf = async (stage: Stage): Promise<readonly Told[]> => {
-  const rows = await stage.rows(`select p.id, p.app, p.status, c.channel, c.card_state from promotions p join conversations c on c.promotion_id = p.id order by p.seq`)
-  return Promise.all(rows.map(async (row) => ({
-    id: String(row['id']), status: String(row['status']), channel: String(row['channel']), cardState: String(row['card_state']),
-    rows: (await stage.rows(`select seq, kind, state, why from outbox where promotion_id = '${String(row['id'])}' order by seq`))
-      .map((one) => ({ seq: Number(one['seq']), kind: String(one['kind']), state: String(one['state']), why: one['why'] === null ? null : String(one['why']) })),
-  })))
-}
-
-/** Every table as text. What is sealed is bytes there. */
-const databaseText = async (stage: Stage): Promise<string> => {
-  const tables = await stage.rows(`select table_name as name from information_schema.tables where table_schema = 'public'`)
-  const texts = await Promise.all(tables.map(async ({ name }) => (await stage.rows(`select t::text as row from "${String(name)}" t`)).map((row) => String(row['row'])).join('\n')))
-  return texts.join('\n')
-}
-
-const settled = async (stage: Stage): Promise<boolean> => {
-  const [row] = await stage.rows(`select (select count(*) from promotions where finished_at is null) + (select count(*) from outbox where state not in ('sent', 'dead'))
-    + (select count(*) from conversations c join promotions p on p.id = c.promotion_id where c.card_state <> 'dead' and (c.dirty or c.card_state <> 'sent' or c.card_rev < p.rev)) as open`)
-  return Number(row?.['open']) === 0
 }
 
 /** What an act took away, by which a promotion may end otherwise or in another place. */
@@ -89,8 +60,8 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
   chaos.stop()
   await replicas.whole()
   const end = performance.now() + limits.settle
-  while (!(await settled(stage)) && performance.now() < end) await sleep(250)
-  if (!(await settled(stage))) faults.push('not everything is said')
+  while (!(await isSettled(stage)) && performance.now() < end) await sleep(250)
+  if (!(await isSettled(stage))) faults.push('not everything is said')
   const excuses = excusesOf(chaos.occurred())
   for (const told of await toldOf(stage)) faults.push(...faultsOf(slack, told, excuses).map((fault) => `${told.id} in ${told.channel}: ${fault}`))
   for (const { app, ends } of endings) {
@@ -105,7 +76,7 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
     'what Slack shows': JSON.stringify([shown, workspace.views(), files]), 'what Slack was asked': JSON.stringify(slack.requests()),
     'the database': await databaseText(stage), 'the logs': replicas.logged() + stage.world.logged(),
   }))
-  return { faults, occurred: chaos.occurred(), logged: replicas.logged() }
+  return { faults, occurred: chaos.occurred(), logged: replicas.logged(), shown: workspace.channels().map(({ id, name }) => `#${name} ${id}\n${slack.transcript(id)}`).join('\n') }
 }
 
 /** Plays all five promotions at once under a script, in a workspace and database of their own with two replicas, from the program in `bundle`. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { describe, expect, inject, it } from 'vitest'
 import { scriptOf } from '../../sandbox/slack/chaos/script.ts'
 import { runScript, size } from './run.ts'
@@ -9,8 +10,10 @@ const seeds = Array.from({ length: Number(setting('SEEDS') ?? 20) }, (_, index) 
 describe.concurrent('five promotions at once while Slack misbehaves', () => {
   it.each(seeds)('are told once, in order and to the end: seed %i', { timeout: 300_000 }, async (seed) => {
     const script = scriptOf(seed, size)
-    const { faults, occurred, seconds } = await runScript(script, inject('slipwayBundle'))
+    const { faults, occurred, seconds, logged, shown } = await runScript(script, inject('slipwayBundle'))
     process.stdout.write(`${faults.length === 0 ? 'right' : 'WRONG'} seed ${String(seed)} (${script.kinds.join(', ')}) after ${seconds.toFixed(0)} s, ${String(occurred.length)} troubles\n`)
+    const log = setting('LOG')
+    if (log !== undefined && faults.length > 0) writeFileSync(`${log}-${String(seed)}`, [...faults, ...occurred, shown, logged].join('\n'))
     expect(faults, `npm run soak -- --parts chaos --seed ${String(seed)}\n${occurred.join('\n')}`).toEqual([])
   })
 })

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { deliverySteps, type DeliveryStep } from '../../src/bot/delivery/steps.ts'
+import { openDeliveryHolds, type DeliveryHolds, type HoldSide } from '../bot/delivery/support/delivery-holds.ts'
+import { channelFor, quickApp, quickImport } from '../flows/promotions/quick-app.ts'
+import { startStage, type Stage } from '../flows/promotions/stage.ts'
+import { endings, peopleOf, type People } from './endings.ts'
+import { isSettled, manifest, toldOf } from './outcome.ts'
+import { startReplicas, type Replicas } from './replicas.ts'
+import { faultsOf } from './witness.ts'
+
+/** One death: the sender dies at this side of this step. The app is named for it. */
+interface Death { readonly app: string; readonly side: HoldSide; readonly step: DeliveryStep }
+
+const sides = ['before', 'after'] as const
+const deaths: readonly Death[] = deliverySteps.flatMap((step) => sides.map((side) => ({ app: `${side}-${step.replace('_', '-')}`, side, step })))
+
+/** Steps that only some promotions pass: their channel takes nothing more, or their last word's button is used. */
+const elsewhere: readonly DeliveryStep[] = ['moved', 'told']
+const again: readonly DeliveryStep[] = ['buttons_gone']
+
+const cancelling = endings.find(({ app }) => app === 'cancelled')
+
+describe('a sender that dies', () => {
+  let stage: Stage
+  let holds: DeliveryHolds
+  let replicas: Replicas
+
+  beforeAll(async () => {
+    const members = ['U0ANA', 'U0BO', 'U0CY', 'U0DEE']
+    stage = await startStage({ slack: { channels: deaths.map(({ app }) => ({ ...channelFor(app), members, bot: true })) } })
+    const { world } = stage
+    for (const { app } of deaths) {
+      await quickApp(world, { app, channel: channelFor(app).id, params: { approvals: '1' } })
+      await quickImport(world, app, '1.4.1', manifest)
+    }
+    await world.stop()
+    holds = await openDeliveryHolds(world.databaseUrl)
+    replicas = await startReplicas(world.environment, inject('slipwayBundle'))
+  })
+  afterAll(async () => {
+    await replicas.close()
+    await holds.close()
+    await stage.close()
+  })
+
+  const until = async (what: string, done: () => Promise<boolean>, within: number): Promise<void> => {
+    const end = performance.now() + within
+    while (!(await done())) {
+      if (performance.now() > end) throw new Error(`${what}: not within ${String(within)} ms`)
+      await sleep(100)
+    }
+  }
+
+  /** Kills who stands at the step. Before the conversation is anybody's, nobody can tell who that is: both die then. */
+  const kill = async ({ app, step }: Death): Promise<void> => {
+    const [row] = await stage.rows(`select c.lease_owner from conversations c join promotions p on p.id = c.promotion_id where p.app = '${app}' and c.lease_owner is not null order by p.seq desc`)
+    const owner = row?.['lease_owner']
+    const dying = step === 'claim' || typeof owner !== 'string' ? ['127.0.0.1', 'localhost'] : [owner.replace('replica-', '')]
+    for (const host of dying) replicas.kill(host, 300)
+  }
+
+  const play = async (people: People, { step }: Death): Promise<void> => {
+    if (elsewhere.includes(step)) stage.world.slack.setChannel(channelFor(people.app).id, { readOnly: true })
+    await cancelling?.play(people)
+    if (!again.includes(step)) return
+    const channel = channelFor(people.app).id
+    const first = String((await people.promotion())?.['id'])
+    await people.type(stage.ana, `/convox releases promote -a ${people.app}`, async () => String((await people.promotion())?.['id']) !== first)
+    await people.onCard([stage.ana], (actor, card) => actor.click(card, 'Cancel request'), async () => (await people.status()) === 'cancelled')
+    expect(stage.world.slack.messages(channel).length).toBeGreaterThan(0)
+  }
+
+  it.each(deaths)('$side $step is followed by another one, and everything is said once', { timeout: 120_000 }, async (death) => {
+    const { app, side, step } = death
+    const { slack } = stage.world
+    await holds.hold(side, step)
+    const people = peopleOf(stage, app, 'no-secret-value')
+    const told = play(people, death)
+    await until(`a sender stands ${side} ${step}`, () => holds.isHeld(), 45_000)
+    await kill(death)
+    await replicas.gone()
+    await holds.release()
+    await replicas.whole()
+    await told
+    await until('everything is said', () => isSettled(stage), 60_000)
+    const mine = (await toldOf(stage)).filter((one) => one.app === app)
+    const left = new Set(elsewhere.includes(step) ? [channelFor(app).id] : [])
+    expect(mine.map(({ status }) => status)).toEqual(again.includes(step) ? ['cancelled', 'cancelled'] : ['cancelled'])
+    expect(mine.flatMap((one) => faultsOf(slack, one, { cardsAnew: new Set(), left }))).toEqual([])
+  })
+})
