@@ -32,8 +32,10 @@ export interface Outbox {
   retireButtons(promotion: string): void
   setAbsence(absence: Absence | null): void
   lane(name: string): LaneState
-  /** True when nothing is left to say. */
+  /** True when nothing is left to say, and nobody holds anything. */
   quiet(): boolean
+  /** True when nothing is left to say. */
+  said(): boolean
 }
 
 /** The outbox without a database, as strict as the real one about leases: a write without the newest epoch is refused. */
@@ -166,6 +168,7 @@ export const createOutbox = (): Outbox => {
       add(one, facts)
       wake()
     },
+    said: () => ![...records.values()].some(dirty),
     quiet: () => [...records.values()].every((one) => !dirty(one) && one.owner === null),
   }
 }
