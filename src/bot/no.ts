@@ -3,15 +3,15 @@ import { RefusalError, type Refusal } from '../rack/refusal.ts'
 import { releaseValue, type ActionId } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Desk } from './context.ts'
-import { deadlineValue } from './confirmed-value.ts'
+import { confirmedValue } from './confirmed-value.ts'
 import { isDatabaseAway } from './failure.ts'
 import { refusalMessage } from './messages/refusals.ts'
-import type { Offer } from './messages/reply.ts'
+import { offerDialog, type Offer } from './messages/reply.ts'
 import { usageMessage } from './messages/usage.ts'
-import { word, type Fix, type Parsed } from './parse.ts'
+import { parse, word, type Fix, type Parsed } from './parse.ts'
 import { commands } from './registry.ts'
 import { namesFor } from './people.ts'
-import { onApp, replaceName, withFlag, writeQuestion } from './retype.ts'
+import { lineOf, onApp, replaceName, withFlag, writeQuestion } from './retype.ts'
 import { nearestCommands } from './suggest.ts'
 import { cleanId } from './tokenize.ts'
 import { UsageFailure } from './usage-error.ts'
@@ -84,11 +84,24 @@ export const peopleOfRefusal = (refusal: Refusal): readonly string[] => {
   }
 }
 
-const keep = async (fixes: readonly Fix[], desk: Desk): Promise<Offer[]> => {
+/** True when what is offered is our guess at a word, and no choice between things that were meant. */
+const isGuess = (error: unknown): boolean =>
+  (error instanceof UsageFailure ? ['unknown_command', 'unknown_flag'].includes(error.problem.code) : error instanceof RefusalError && nearestOf(error.refusal) !== null)
+
+/** What a guess asks before it runs: nothing when it only reads, or opens a form anyway. Pure. */
+export const dialogOf = ({ label, tokens }: Fix): Pick<Offer, 'dialog'> => {
+  const result = parse(tokens, commands)
+  if (result.kind !== 'run') return {}
+  const { command, args } = result.parsed
+  return command.role === 'viewer' || command.asksFirst?.(args) === true ? {} : { dialog: offerDialog(label, command.name, lineOf(tokens)) }
+}
+
+const keep = async (error: unknown, fixes: readonly Fix[], desk: Desk): Promise<Offer[]> => {
   const offers: Offer[] = []
-  for (const { label, tokens } of fixes.slice(0, most)) {
+  for (const fix of fixes.slice(0, most)) {
+    const { label, tokens } = fix
     try {
-      offers.push({ label, question: await desk.inbox.keepQuestion(writeQuestion(tokens)) })
+      offers.push({ label, question: await desk.inbox.keepQuestion(writeQuestion(tokens)), ...(isGuess(error) ? dialogOf(fix) : {}) })
     } catch (error) {
       // The answer itself matters more than its buttons.
       desk.log.warn({ err: error, ref: desk.ref }, 'a question could not be kept')
@@ -108,24 +121,24 @@ const withButtons = (message: Message, change: (button: Button) => Button): Mess
 
 const confirming = ['promote_anyway', 'promote_again'] as const satisfies readonly ActionId[]
 
-/** What was typed goes on with the button: the release to roll back to, the deadline to promote with. */
+/** What was typed goes on with the button: the release to roll back to, the flags to promote with. */
 const carryOn = (message: Message, refusal: Refusal, { args, command }: Parsed): Message => {
   const [wanted] = args.words
   if (refusal.code === 'app_busy' && refusal.asked === 'rollback' && command.name === 'releases rollback' && wanted !== undefined) {
     return withButtons(message, (button) =>
       button.action_id === 'cancel_rollout' ? { ...button, action_id: 'cancel_and_roll_back', value: releaseValue(refusal.app, cleanId(wanted.text)) } : button)
   }
-  const { deadline } = args.number
-  if (deadline === undefined || (refusal.code !== 'older_release' && refusal.code !== 'already_active')) return message
-  return withButtons(message, (button) =>
-    confirming.some((id) => id === button.action_id) ? { ...button, value: deadlineValue(refusal.app, refusal.release, deadline) } : button)
+  if (refusal.code !== 'older_release' && refusal.code !== 'already_active') return message
+  const manner = { deadlineSeconds: args.number.deadline ?? null, force: args.on.has('force'), queue: args.on.has('queue'), override: args.on.has('override-freeze') }
+  const value = confirmedValue(refusal.app, refusal.release, manner)
+  return withButtons(message, (button) => (confirming.some((id) => id === button.action_id) ? { ...button, value } : button))
 }
 
 const refusalNo = async (error: RefusalError, desk: Desk, attempt: Attempt): Promise<Message> => {
   // The rack does not know who is who in the workspace.
   const refusal = error.refusal.code === 'forbidden' && error.refusal.who.length === 0 ? { ...error.refusal, who: desk.admins ?? [] } : error.refusal
   const names = await namesFor(desk, peopleOfRefusal(refusal))
-  const message = refusalMessage(refusal, { ref: desk.ref, names, offers: await keep(fixesFor(error, attempt), desk) })
+  const message = refusalMessage(refusal, { ref: desk.ref, names, offers: await keep(error, fixesFor(error, attempt), desk) })
   return attempt.parsed === null ? message : carryOn(message, refusal, attempt.parsed)
 }
 
@@ -140,7 +153,7 @@ export const sayNo = async (error: unknown, desk: Desk, attempt: Attempt): Promi
   }
   if (error instanceof UsageFailure) {
     desk.log.info({ ref: desk.ref, usage: error.problem.code }, 'not understood')
-    return usageMessage(error.problem, { ref: desk.ref, offers: await keep(fixesFor(error, attempt), desk) })
+    return usageMessage(error.problem, { ref: desk.ref, offers: await keep(error, fixesFor(error, attempt), desk) })
   }
   desk.log.error({ err: error, ref: desk.ref }, 'a delivery failed')
   if (isDatabaseAway(error)) return refusalMessage({ code: 'database_away' }, { ref: desk.ref })

@@ -36,6 +36,8 @@ export const methodScopes = {
   'conversations.join': ['channels:join'],
   'conversations.open': ['im:write'],
   'files.uploadV2': ['files:write'],
+  'usergroups.list': ['usergroups:read'],
+  'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
   'users.list': ['users:read'],
   'views.open': [],

@@ -68,13 +68,24 @@ export const askAgain = async (rack: Rack, tx: Db, promotion: PromotionRecord): 
   await clearVotes(tx, promotion.id)
 }
 
-const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
+/** What is asked for, as it is now; with the app's row locked, nothing of it changes until the transaction ends. */
+const askedNow = async (rack: Pick<Rack, 'name' | 'sealer' | 'roles'>, tx: Db, promotion: PromotionRecord) => {
   const [release, app] = [await findReleaseAnywhere(tx, promotion.releaseId), await findApp(tx, rack.name, promotion.app)]
   const build = release === undefined ? undefined : await buildOf(tx, release)
   if (release === undefined || build === undefined || app === undefined) throw new Error(`${promotion.id} lost its release`)
-  const params = await appParams(tx, rack.name, promotion.app)
   const now = await approvedNow(rack, tx, { app: app.name, namespace: app.namespace, release, build, deadlineSeconds: promotion.deadlineAsked })
-  const digest = digestOf(rack.sealer, now, promotion.digestKeyId)
+  return { release, build, now, digest: digestOf(rack.sealer, now, promotion.digestKeyId) }
+}
+
+/** Whether what is about to run is what was approved, or nobody has to approve it (still). The last look, in the transaction in which it begins. */
+export const isStillApproved = async (rack: Pick<Rack, 'name' | 'sealer' | 'roles'>, tx: Db, promotion: PromotionRecord): Promise<boolean> => {
+  if (promotion.waived === 'policy') return (await appParams(tx, rack.name, promotion.app)).approvals === 0
+  return promotion.waived !== null || (await askedNow(rack, tx, promotion)).digest.digest === promotion.digest
+}
+
+const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
+  const { release, build, now, digest } = await askedNow(rack, tx, promotion)
+  const params = await appParams(tx, rack.name, promotion.app)
   if (digest.digest === promotion.digest && !anyway) return null
   const part = movedPart(promotion.digestParts, digest.parts) ?? (anyway ? 'active' : 'release')
   const value = partValue(part, now, promotion)
@@ -89,7 +100,7 @@ const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boo
     from: ['awaiting_approval', 'queued'],
     set: {
       status: 'awaiting_approval', queuedAt: null, digest: digest.digest, digestParts: digest.parts, approvalsNeeded: Math.max(1, params.approvals), approvers: params.approvers, waived: null,
-      fromReleaseId: now.active, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), deadlineSeconds: now.deadline[0], stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
+      fromReleaseId: now.active, targetReleaseId: now.target[2] ?? null, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), deadlineSeconds: now.deadline[0], stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
     },
   })
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])
@@ -106,9 +117,11 @@ class UnseenVoteError extends Error {
 }
 
 /** Votes that no longer count are taken out, named in the thread, in the audit and (by the warning) on the card. The promotion is locked. */
-const dropLost = async (rack: Rack, tx: Db, promotion: PromotionRecord, lost: readonly LostVote[], votes: readonly { readonly person: string }[]): Promise<Warning[]> => {
+const dropLost = async (
+  rack: Rack, tx: Db, promotion: PromotionRecord, lost: readonly LostVote[], { voter, votes }: { readonly voter: string; readonly votes: readonly { readonly person: string }[] },
+): Promise<Warning[]> => {
   const at = rack.clock().toISOString()
-  const kept = (fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approval_dropped' || !lost.some(({ person }) => person === warning.by))
+  const kept = (fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approval_dropped' || (warning.by !== voter && !lost.some(({ person }) => person === warning.by)))
   const warnings: Warning[] = []
   for (const { person, why } of lost) {
     if (!votes.some((vote) => vote.person === person)) continue
@@ -138,7 +151,7 @@ const writeVote = (rack: Rack, caller: Caller, seen: PromotionRecord, looked: { 
     if (principals.has(me)) return refuse({ code: 'already_voted', have: principals.size, need: locked.approvalsNeeded })
     const have = principals.size + 1
     if (have >= locked.approvalsNeeded && counting.some(({ person }) => !looked.at.includes(person))) throw new UnseenVoteError(seen.id)
-    const warnings = await dropLost(rack, tx, locked, looked.lost, before)
+    const warnings = await dropLost(rack, tx, locked, looked.lost, { voter: caller.actor.id, votes: before })
     await addVote(tx, { promotionId: seen.id, digest: locked.digest, person: caller.actor.id, at })
     await addFacts(tx, seen.id, [lineFact({ at: at.toISOString(), kind: 'approved', by: caller.actor.id, have, need: locked.approvalsNeeded })])
     await writeAudit(tx, { rack: rack.name, app: seen.app, ...byCaller(caller), action: 'promotion.approve', promotionId: seen.id, decision: 'approved', digest: locked.digest, detail: { have, need: locked.approvalsNeeded } })

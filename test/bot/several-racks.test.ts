@@ -5,7 +5,7 @@ import type { AppInfo, Operations, ReleaseRow } from '../../src/rack/operations.
 import { refuse } from '../../src/rack/refusal.ts'
 import { buttonsOf, deskFor, rackThat } from './desk.ts'
 
-const page = (rows: readonly ReleaseRow[]) => ({ rows, after: null, before: null, total: rows.length, first: 1, active: null })
+const page = (rows: readonly ReleaseRow[]) => ({ rows, after: null, before: null, total: rows.length, more: false, above: 0, active: null })
 const release: ReleaseRow = { id: 'RMKPLXWQVTA', status: '', build: 'BAAAAAAAAAA', created: new Date('2026-11-24T14:00:00Z'), description: '' }
 const info = (app: string): AppInfo => ({
   app, status: 'running', release: null, namespace: `x-${app}`, params: { channel: 'C0SHOP', approvals: 1, approvers: [], deadline: 600, stability: 30, expiry: 3600 },

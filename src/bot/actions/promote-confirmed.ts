@@ -10,8 +10,10 @@ export const promoteConfirmed = defineAction({
   run: async (click, { action, value }) => {
     const chosen = readConfirmedValue(value)
     if (chosen === null) throw new Error('a release button of another make')
-    const { app, release, deadlineSeconds } = chosen
+    const { app, release, deadlineSeconds, force, queue, override } = chosen
     const confirmed: readonly Confirmation[] = action === 'promote_again' ? ['active'] : ['older']
-    await promote(await onRackOfApp(click, app), { app, release, deadlineSeconds, confirmed })
+    await promote(await onRackOfApp(click, app), {
+      app, release, deadlineSeconds, confirmed, ...(force ? { force } : {}), ...(queue ? { queue } : {}), ...(override ? { override } : {}),
+    })
   },
 })

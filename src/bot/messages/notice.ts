@@ -5,8 +5,8 @@ import { actions, codeBlock, context, section, withIds, type Message } from '../
 import { runningNothingTold } from './card-progress.ts'
 import { hintOf, type LogPlace } from './causes.ts'
 import { bothWhys, cancelSentence, explanation, runningNow, whyOf } from './outcome.ts'
-import { appCode, cancelledBy, commandFor, endOf, isStopped, nothingChanged, ranReleaseCommand, spans, supersedingCause, wayBack } from './promotion-facts.ts'
-import { code, enumerated, joined, person, say, type Phrase } from './phrase.ts'
+import { appCode, cancelledBy, commandFor, endOf, isStopped, namesOf, nothingChanged, ranReleaseCommand, spans, supersedingCause, wayBack } from './promotion-facts.ts'
+import { code, enumerated, joined, mentioning, person, say, type Phrase } from './phrase.ts'
 import { noticeButton } from './promotion-buttons.ts'
 import { textOf } from './promotion-title.ts'
 import { cut, escapeMrkdwn } from './plain-text.ts'
@@ -145,7 +145,8 @@ export const notice = (view: PromotionView): Notice | null => {
   return {
     text: textOf(view),
     blocks: withIds(view.id, view.rev, [
-      ['notice', section(joined(body, '\n'))],
+      // Whoever rejected or cancelled it knows.
+      ['notice', section(mentioning(mentionsOf(view), joined(body, '\n'), namesOf(view)))],
       ['log', logBlock(view)],
       ['notice_context', end === null ? null : context(end)],
       ['last_line', codeBlock(last, 2000)],

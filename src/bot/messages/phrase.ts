@@ -47,6 +47,10 @@ export const day = (date: Date): Span => ({ date, form: 'day' })
 export const secs = (date: Date | string): Span => ({ date: new Date(date), form: 'secs' })
 export const ago = (date: Date): Span => ({ date, form: 'ago' })
 
+/** The same with only these people mentioned: the others are named, which notifies nobody (cards.md 1.8). */
+export const mentioning = (ids: readonly string[], phrase: Phrase, names: Names): Phrase =>
+  phrase.map((span) => ('person' in span && !ids.includes(span.person) ? { text: nameOf(span.person, names) } : span))
+
 /** Puts phrases one after another with `between` (our own words). */
 export const joined = (phrases: readonly (Phrase | Span)[], between: string): Phrase =>
   phrases.flatMap((phrase, at) => [...(at === 0 ? [] : [{ markup: between }]), ...spansOf(phrase)])

@@ -3,7 +3,7 @@ import type { Db } from '../../db/client.ts'
 import { isUniqueViolation } from '../../db/conflict.ts'
 import { retireButtons } from '../../db/conversations.ts'
 import { activeRelease, goodRelease, type PromotionRecord } from '../../db/promotions.ts'
-import { askAgain, renewIfChanged } from '../approve.ts'
+import { askAgain, isStillApproved, renewIfChanged } from '../approve.ts'
 import { appParams } from '../apps.ts'
 import { sayOfApp } from '../app-announcement.ts'
 import { cancelForForced, forcedInQueue, wayBackMissing } from '../force.ts'
@@ -50,7 +50,7 @@ export const begin = async (job: Job): Promise<boolean> => {
     await job.commit({
       status: 'rolling_out', step: 'dry_run', say: ['Pending'], lines: passLines(job, verdict),
       // Once more, and this time nobody comes in between.
-      only: async (tx) => JSON.stringify(await letBegin(rack, tx, promotion)) === JSON.stringify(verdict),
+      only: async (tx) => JSON.stringify(await letBegin(rack, tx, promotion)) === JSON.stringify(verdict) && isStillApproved(rack, tx, promotion),
       more: async (tx) => {
         await tellPassed(job, tx, verdict)
         // What earlier promotions offered to do again is overtaken now (reference/cards.md 2.5).
@@ -84,11 +84,12 @@ const tellPassed = async ({ rack, promotion }: Job, tx: Db, { passes }: Verdict)
   if (passes.some(({ by }) => by === 'rollback')) await sayOfApp(rack, tx, app, { kind: 'passed', by: requester, release: releaseId, lock, freezes })
 }
 
-/** The rollback that it waited for failed, or somebody else's change stayed: with approvals it asks again, without it ends and says why. */
+/** The rollback that it waited for failed, or somebody else's change stayed: it asks again; where nobody has to approve it ends and says why. */
 const stopForced = async (job: Job, before: PromotionRecord): Promise<false> => {
   const { rack } = job
   const promotion = job.promotion()
-  if (promotion.waived === null) {
+  // Verified good before, it would go to an app whose state nobody has approved: it asks, as one with approvals does.
+  if (promotion.waived !== 'policy') {
     await rack.db.transaction((tx) => askAgain(rack, tx, promotion))
     rack.wakeDelivery.call()
   } else {

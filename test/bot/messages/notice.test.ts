@@ -87,4 +87,13 @@ describe('the notice', () => {
     expect(notice(byStatus.rolled_back)?.mentions).toEqual([ana, bo])
     expect(notice(byStatus.rejected)?.mentions).toEqual([ana])
   })
+
+  it('mentions nobody in their own decision: who rejected or cancelled it is named (cards.md 1.8)', () => {
+    for (const view of [byStatus.rejected, byStatus.cancelled, situations['cancelled while rolling out']]) {
+      const shown = must(notice(view), 'notice')
+      const mentioned = [...JSON.stringify(shown.blocks).matchAll(/<@([A-Z0-9]+)>/g)].map(([, id]) => id)
+      expect(new Set(mentioned)).toEqual(new Set(shown.mentions))
+    }
+    expect(told({ ...byStatus.rejected, names: { [bo]: 'bo' } })).toContain('\nRejected by bo, ')
+  })
 })

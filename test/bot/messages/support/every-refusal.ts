@@ -63,6 +63,8 @@ export const refusals = {
   window_invalid: { code: 'window_invalid', fault: 'cron', cron: '61 * * * *', zone: 'UTC', longest: 2_678_400 },
   reason_needed: { code: 'reason_needed', what: 'lock', app: 'shop' },
   too_long: { code: 'too_long', what: 'lock', seconds: 2_595_600, longest: 2_592_000 },
+  group_unreadable: { code: 'group_unreadable', group: 'S0RELEASES', why: 'plan_upgrade_required', app: 'shop' },
+  votes_unconfirmed: { code: 'votes_unconfirmed', by: bo, unread: [{ group: 'S0RELEASES', why: 'unreachable' }] },
   question_too_old: { code: 'question_too_old' },
 } as const satisfies { readonly [Code in Refusal['code']]: Extract<Refusal, { code: Code }> }
 
@@ -81,6 +83,8 @@ export const usageErrors = {
   unclosed_quote: { code: 'unclosed_quote', quote: '"' },
   app_not_clear: { code: 'app_not_clear', apps: ['shop', 'mail'] },
   app_needed: { code: 'app_needed', example: 'releases -a shop' },
+  channel_without_app: { code: 'channel_without_app', channel: 'C0OPS' },
+  rack_not_clear: { code: 'rack_not_clear', app: 'shop', racks: ['prod', 'staging'] },
   rack_unknown: { code: 'rack_unknown', rack: 'prd', racks: ['prod'] },
   channel_needed: { code: 'channel_needed', app: 'shop' },
   channel_unusable: { code: 'channel_unusable', channel: 'C0OPS', why: 'not_in_channel', app: 'shop' },
