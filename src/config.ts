@@ -1,12 +1,13 @@
 import { rackName, readConfigFile, type ConfigFile } from './config-file.ts'
 import { readRack, type RackConfig, type RackDefaults, type Wrong } from './config-racks.ts'
+import { readTransport, type TransportConfig } from './config-transport.ts'
 import { parseDockerConfig, type Credentials } from './rack/registry/credentials.ts'
 import { plainPolicy, type RolePolicy } from './rack/roles.ts'
 import type { SecretKey } from './rack/seal.ts'
 
 /** The settings of one process, validated together. */
 export interface Config {
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string | undefined }
+  readonly slack: { readonly botToken: string; readonly apiUrl: string | undefined } & TransportConfig
   readonly roles: RolePolicy
   readonly database: { readonly kind: 'postgres'; readonly url: string } | { readonly kind: 'embedded'; readonly directory: string }
   /** Null: the embedded default makes a key file beside its data. */
@@ -103,7 +104,7 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
     return value ?? ''
   }
   const botToken = token('SLACK_BOT_TOKEN', 'xoxb-', 'OAuth & Permissions')
-  const appToken = token('SLACK_APP_TOKEN', 'xapp-', 'Basic Information, App-Level Tokens (scope connections:write)')
+  const transport = readTransport(given, () => token('SLACK_APP_TOKEN', 'xapp-', 'Basic Information, App-Level Tokens (scope connections:write)'), wrong)
   const apiUrl = given('SLACK_API_URL')
   if (apiUrl !== undefined && !isUrl(apiUrl, ['http:', 'https:'])) wrong('SLACK_API_URL', 'is not a URL', 'Leave it out for Slack itself.')
 
@@ -149,7 +150,7 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   if (!rackName.test(rack)) wrong('RACK', `"${rack}" is not a rack name`, 'Up to 30 lowercase letters, digits and dashes, beginning with a letter: it begins every namespace.')
   const portText = given('PORT') ?? '3000'
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : -1
-  if (port < 0 || port > 65_535) wrong('PORT', `"${portText}" is not a port`, 'A number from 0 (any free one) to 65535, for /healthz and /readyz.')
+  if (port < 0 || port > 65_535) wrong('PORT', `"${portText}" is not a port`, 'A number from 0 (any free one) to 65535, for /healthz, /readyz and Slack\'s requests over HTTP.')
   const instance = given('INSTANCE_ID') ?? hostname
   if (!/^[\w.-]{1,253}$/.test(instance)) wrong('INSTANCE_ID', `"${instance}" cannot be used`, 'Letters, digits, dots, dashes and underscores.')
 
@@ -177,7 +178,7 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   if (problems.length > 0) throw new ConfigError(problems)
   const [firstRack = { name: rack, kubeconfig, context: null, ingressClass, pullSecret: defaults.pullSecret }, ...otherRacks] = racks
   return {
-    slack: { botToken, appToken, apiUrl }, roles: withEnvironment(file, admins, viewers), racks: [firstRack, ...otherRacks], database, secretKeys: first === undefined ? null : [first, ...rest], port, instance,
+    slack: { botToken, apiUrl, ...transport }, roles: withEnvironment(file, admins, viewers), racks: [firstRack, ...otherRacks], database, secretKeys: first === undefined ? null : [first, ...rest], port, instance,
     registry: { credentials: docker.ok ? docker.credentials : new Map(), plainHttp: list(given('PLAIN_HTTP_REGISTRIES')) },
     logLevel,
   }

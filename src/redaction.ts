@@ -1,7 +1,7 @@
 import type { LoggerOptions } from 'pino'
 
 /** What never stands in a log, wherever an object carries it (slack.md 7). */
-const secret = ['token', 'botToken', 'appToken', 'authorization', 'Authorization', 'response_url', 'responseUrl', 'trigger_id', 'triggerId', 'password', 'secretKeys', 'payload', 'env', 'values', 'data']
+const secret = ['token', 'botToken', 'appToken', 'signingSecret', 'authorization', 'Authorization', 'response_url', 'responseUrl', 'trigger_id', 'triggerId', 'password', 'secretKeys', 'payload', 'env', 'values', 'data']
 
 /** Options that keep secrets out of the log: by name at three depths, and errors reduced to what they say. */
 export const redaction: Pick<LoggerOptions, 'redact' | 'serializers'> = {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
+import { requestPath } from './bot/slack-manifest.ts'
 import type { Config } from './config.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
 import { forgetOld } from './db/deliveries.ts'
@@ -97,7 +98,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     ], log)
     closing.push(() => schedule.stop())
     const bot = createBot({
-      config: { botToken: config.slack.botToken, appToken: config.slack.appToken, slackApiUrl: config.slack.apiUrl, roles: config.roles },
+      config: { botToken: config.slack.botToken, appToken: config.slack.appToken, signingSecret: config.slack.signingSecret, slackApiUrl: config.slack.apiUrl, roles: config.roles },
       racks: opened.map((each) => createOperations(each.rack)), inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
       announcements: opened.map((each) => createAnnouncementStore(each.rack)),
       // The embedded database has one process: what nobody handled is nobody else's work.
@@ -107,8 +108,8 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const health = await serveHealth(config.port, [
       { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
       ...opened.map(({ check }) => check),
-      { name: 'slack', trouble: async () => (bot.connected() ? null : 'not connected') },
-    ])
+      { name: 'slack', trouble: async () => bot.trouble(), notes: bot.notes },
+    ], bot.serve === null ? [] : [{ path: requestPath, serve: bot.serve }])
     closing.push(() => health.close())
     // Before the supervisor in the order of stopping: what a rollout says last is still sent.
     closing.push(() => bot.stop())
