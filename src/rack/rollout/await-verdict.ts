@@ -1,7 +1,7 @@
 import { fieldManager } from '../cluster/objects.ts'
 import type { Progress } from '../progress.ts'
 import { blindTime } from './blind-time.ts'
-import { maskFor } from './evidence.ts'
+import { maskFor, maskServices } from './evidence.ts'
 import { eventLine } from './event-lines.ts'
 import type { EventFacts } from './facts.ts'
 import type { DirectionState, Job } from './job.ts'
@@ -100,7 +100,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     const verdict = watching.judge(facts, now)
     job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
     tellEvents()
-    if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: verdict.services, deadlineAt: facts.deadlineAt })
+    if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: maskServices(verdict.services, mask), deadlineAt: facts.deadlineAt })
     return { decided: watching.decided(verdict, now) ? { verdict, facts, blindMs: blind.ms } : null, next: untilNextLook(verdict, now) }
   }
 

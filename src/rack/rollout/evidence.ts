@@ -2,6 +2,7 @@ import type { Cause, LogExcerpt } from '../cause.ts'
 import { createMask } from '../env/mask.ts'
 import { findReleaseAnywhere } from '../../db/releases.ts'
 import { openEnv } from '../release-env.ts'
+import type { ServiceProgress } from '../progress.ts'
 import { pickEvidence, type EvidencePick } from './evidence-pick.ts'
 import type { Job } from './job.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
@@ -80,5 +81,14 @@ export const beginEvidence = (job: Job, causes: readonly Cause[], facts: Rollout
 /** What this process has begun to collect for a job; undefined when it has not: another one may have died over it. */
 export const evidenceOf = (job: Job): Promise<readonly LogExcerpt[]> | undefined => underWay.get(job)
 
-/** The cluster's own words with env values hidden. */
-export const maskCause = (cause: Cause, mask: (text: string) => string): Cause => (cause.message === undefined ? cause : { ...cause, message: mask(cause.message) })
+/** The cluster's own words with env values hidden, and those of the manifest, which may repeat one. Pure. */
+export const maskCause = (cause: Cause, mask: (text: string) => string): Cause => ({
+  ...cause,
+  ...(cause.message === undefined ? {} : { message: mask(cause.message) }),
+  ...(cause.command === undefined ? {} : { command: mask(cause.command) }),
+  ...(cause.path === undefined ? {} : { path: mask(cause.path) }),
+})
+
+/** What a card says of each service, with env values hidden. Pure. */
+export const maskServices = (services: readonly ServiceProgress[], mask: (text: string) => string): readonly ServiceProgress[] =>
+  services.map((service) => (service.cause === undefined ? service : { ...service, cause: maskCause(service.cause, mask) }))

@@ -49,7 +49,7 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
     } catch (error) {
       // Asking again would get the same answer for ever, and the promotion would never end.
       if (!(error instanceof ClusterRefusal)) throw error
-      warnings.push({ kind: 'not_stopped', object: describeName(name), why: mask(error.message) })
+      warnings.push({ kind: 'not_stopped', object: describeName(name), why: error.message })
       running.add(serviceOf(object))
     }
   }
@@ -59,7 +59,7 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
   await job.commit({
     status: 'failed', notice: true, say: ['Failure'],
     set: {
-      finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), warnings),
+      finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), warnings, mask),
       ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}),
     },
     audit: { action: 'promotion.fail', detail: { cause: cause?.kind ?? null, rule: cause?.rule ?? null } },
@@ -91,14 +91,16 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
 }
 
 /** Somebody else changed what we applied: stop, name them, leave it. On the way back the failure stays the cause. */
-export const supersede = async (job: Job, cause: Cause): Promise<void> => {
+export const supersede = async (job: Job, found: Cause): Promise<void> => {
+  const mask = await maskFor(job)
+  const cause = maskCause(found, mask)
   const set = job.promotion().status === 'rolling_back' ? { rollbackCause: toJson(cause) } : { cause: toJson(cause) }
   const { targetPromotionId, id } = job.promotion()
   const timers = cause.kind === 'namespace_deleted' ? [] : merged(await storedInventory(job.rack, targetPromotionId), job.promotion().status === 'rolling_back' ? [] : await storedInventory(job.rack, id))
   const asleep = suspendedWarnings(timers, 'nobody knows what it would run now')
   await job.commit({
     status: 'superseded', notice: true, lines: [causeLine(job, cause)],
-    set: { ...set, finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep) },
+    set: { ...set, finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep, mask) },
     audit: { action: 'promotion.supersede', detail: { manager: cause.manager ?? null, service: cause.service ?? null } },
   })
 }

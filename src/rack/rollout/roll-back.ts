@@ -68,7 +68,7 @@ export const giveUpRollBack = async (job: Job, cause: Cause): Promise<void> => {
   const masked = maskCause(cause, await maskFor(job))
   const asleep = suspendedWarnings(await storedInventory(job.rack, job.promotion().targetPromotionId), 'the rollback failed')
   await job.commit({
-    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep) },
+    status: 'rollback_failed', say: ['Failure'], notice: true, set: { rollbackCause: toJson(masked), finishedAt: job.rack.clock(), ...moreWarnings(job.promotion(), asleep, await maskFor(job)) },
     audit: { action: 'promotion.rollback_failed', detail: { cause: cause.kind, rule: cause.rule, target: job.promotion().targetReleaseId } },
   })
 }
@@ -136,7 +136,7 @@ const verify = async (job: Job, { target }: WayBack, left: readonly Warning[]): 
   const cause = fromJson<Cause>(promotion.cause)
   job.show({ phase: 'services_back', verifiedAt: at.toISOString() })
   return job.commit({
-    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...moreWarnings(job.promotion(), warnings), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
+    status: 'rolled_back', say: ['Reverted'], notice: true, set: { finishedAt: at, ...moreWarnings(job.promotion(), warnings, await maskFor(job)), ...(cause?.kind === 'cancelled' ? { endedBy: cause.by ?? null } : {}) },
     audit: { action: 'promotion.rolled_back', detail: { target: promotion.targetReleaseId } },
   })
 }

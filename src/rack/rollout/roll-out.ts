@@ -7,6 +7,7 @@ import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
 import { rehearse } from './dry-run.ts'
+import { maskFor } from './evidence.ts'
 import { fail, failBeforeAnyChange, supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge, judgeStability, type Verdict } from './judge.ts'
@@ -42,7 +43,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
   const rehearsal = again ? { warnings: [], versions: null } : await rehearse(job, rehearsed, { until: null, cancellable: true })
-  if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings) })
+  if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
   const failed = command === undefined || outState(job) !== undefined ? null : await runReleaseCommand(job, command)
   if (failed !== null) {
     await failBeforeAnyChange(job, failed)
@@ -84,7 +85,7 @@ const succeed = async (job: Job): Promise<void> => {
   job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
   await job.commit({
     status: 'succeeded', say: ['Running'], notice: true,
-    set: { finishedAt: at, ...moreWarnings(promotion, warnings) },
+    set: { finishedAt: at, ...moreWarnings(promotion, warnings, await maskFor(job)) },
     audit: { action: 'promotion.succeed', detail: { release: promotion.releaseId } },
     more: (tx) => setGoodRelease(tx, { rack: rack.name, app: promotion.app, releaseId: promotion.releaseId, promotionId: promotion.id, verifiedAt: at }),
   })
