@@ -23,9 +23,22 @@ const stableBase64 = (bytes: Buffer, before: number): string => {
   return text.slice(first, last)
 }
 
-const bothAlphabets = (text: string): readonly string[] => [text, text.replaceAll('-', '+').replaceAll('_', '/')]
+/** URL-safe and plain, and the plain one inside a URL or a JSON text that escapes what it need not. */
+const everyAlphabet = (text: string): readonly string[] => {
+  const plain = text.replaceAll('-', '+').replaceAll('_', '/')
+  const inUrl = plain.replaceAll('+', '%2B').replaceAll('/', '%2F')
+  return [text, plain, inUrl, inUrl.replaceAll('%2B', '%2b').replaceAll('%2F', '%2f'), plain.replaceAll('/', '\\/')]
+}
 
 const escaped = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Inside a JSON text, once and twice, as different languages write it: JavaScript; Go (no `<`, `>`, `&`); Python (ASCII alone); PHP (`\\/`). */
+const jsonForms = (value: string): readonly string[] => {
+  const once = escaped(value)
+  return [once, once.replaceAll(/[<>&]/g, unicodeEscape), once.replaceAll(/[^\x20-\x7e]/g, unicodeEscape), once.replaceAll('/', '\\/'), escaped(once)]
+}
 
 const urlForms = (value: string): readonly string[] => {
   // A lone surrogate has no UTF-8 and therefore no URL form.
@@ -46,14 +59,14 @@ const secretsOf = (value: string): readonly string[] => {
 }
 
 const textNeedles = (secret: string): readonly Needle[] => {
-  const forms = new Set([secret, escaped(secret), escaped(escaped(secret)), ...urlForms(secret)])
+  const forms = new Set([secret, ...jsonForms(secret), ...urlForms(secret)])
   return [...forms].map((text) => (secret.length >= anywhere ? { text, run: false } : { text, run: false, whole: 'word' as const }))
 }
 
 const base64Needles = (secret: string): readonly Needle[] => {
   const bytes = Buffer.from(secret)
   if (secret.length >= anywhere) {
-    const pieces = new Set([0, 1, 2].flatMap((before) => bothAlphabets(stableBase64(bytes, before))))
+    const pieces = new Set([0, 1, 2].flatMap((before) => everyAlphabet(stableBase64(bytes, before))))
     return [...pieces].map((text) => ({ text, run: true }))
   }
   // Too short to be found inside other base64; as a whole, also with the line break that `echo` adds.

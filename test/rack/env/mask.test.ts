@@ -29,6 +29,37 @@ describe('masking', () => {
     expect(maskValues('it said: second line-----', [value])).toBe('it said: ****')
   })
 
+  const told = 'a<b>&"c"/ä→😀 \\end'
+  const unicode = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const asJson = JSON.stringify(told).slice(1, -1)
+
+  it.each([
+    ['JavaScript', asJson], ['Go', asJson.replaceAll(/[<>&]/g, unicode)], ['Python', asJson.replaceAll(/[^ -~]/g, unicode)], ['PHP', asJson.replaceAll('/', '\\/')], ['one JSON in another', JSON.stringify(asJson).slice(1, -1)],
+  ])('hides a value as %s writes it in JSON', (_language, text) => {
+    expect(maskValues(`{"k":"${text}"}`, [told])).toBe('{"k":"****"}')
+  })
+
+  it.each([0, 1, 2])('hides a value whose base64, behind %i other bytes, is itself in a URL or in JSON', (before) => {
+    const value = '>>>???~~~ÿÿÿ>>>???'
+    const text = Buffer.from(`${'u'.repeat(before)}${value}`).toString('base64')
+    expect(text).toMatch(/[+/]/)
+    const left = (encoded: string): string => maskValues(encoded, [value]).replaceAll('*', '').replaceAll(/%3D|%3d|=|\\/g, '')
+    const inUrl = encodeURIComponent(text)
+    for (const encoded of [inUrl, inUrl.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()), text.replaceAll('/', '\\/')]) {
+      expect(left(encoded).length).toBeLessThanOrEqual(6)
+    }
+  })
+
+  it('hides each of thousands of values, in each form, and leaves the rest as it is', () => {
+    const values = Array.from({ length: 5000 }, (_, index) => `v${index}-${(index * 2_654_435_761 % 4_294_967_296).toString(36)}-${index * 7}!`)
+    const mask = createMask(values)
+    for (const value of [values[0], values[1234], values[4999]]) {
+      const text = value ?? ''
+      expect(mask(`said ${text} and ${Buffer.from(text).toString('base64')} and ${encodeURIComponent(text)} end`)).toBe('said **** and **** and **** end')
+    }
+    expect(mask('GET /orders/17 in 12 ms')).toBe('GET /orders/17 in 12 ms')
+  })
+
   it('hides the password of a URL where it stands alone', () => {
     expect(maskValues('auth failed for s3cretPw', ['postgres://shop:s3cretPw@db/shop'])).toBe('auth failed for ****')
   })
