@@ -19,10 +19,13 @@ export type Incoming =
   | { readonly kind: 'click'; readonly action: string; readonly value: string; readonly on: 'message' | 'ephemeral' | 'modal' }
   | { readonly kind: 'submission'; readonly view: string; readonly metadata: string; readonly fields: Readonly<Record<string, FieldValue>> }
 
+/** What may be wrong with a channel for cards; `shared`: with another company; `not_allowed`: any other no of Slack's. */
+export type ChannelTrouble = 'not_in_channel' | 'archived' | 'not_found' | 'read_only' | 'no_threads' | 'threads_only' | 'shared' | 'direct' | 'not_allowed'
+
 /** Whether cards can be posted to a channel, after trying to join a public one. */
 export type ChannelCheck =
   | { readonly ok: true }
-  | { readonly ok: false; readonly why: 'not_in_channel' | 'archived' | 'not_found' | 'not_allowed' }
+  | { readonly ok: false; readonly why: ChannelTrouble }
 
 /** The Slack side of one delivery. */
 export interface SlackSurface {

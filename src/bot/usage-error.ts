@@ -1,3 +1,4 @@
+import type { ChannelTrouble } from './context.ts'
 import type { UsageProblem } from './parse.ts'
 
 /** Every no that the bot says by itself, before a rack is asked, as facts. Never holds a value of KEY=value. */
@@ -10,6 +11,8 @@ export type UsageError =
   | { readonly code: 'app_not_clear'; readonly apps: readonly string[] }
   /** The channel belongs to no app and none was named. */
   | { readonly code: 'app_needed'; readonly example: string }
+  /** A channel was named instead of an app, and belongs to none. */
+  | { readonly code: 'channel_without_app'; readonly channel: string }
   /** Several racks have an app of this name. */
   | { readonly code: 'rack_not_clear'; readonly app: string; readonly racks: readonly string[] }
   | { readonly code: 'rack_unknown'; readonly rack: string; readonly racks: readonly string[] }
@@ -17,7 +20,7 @@ export type UsageError =
   | {
     readonly code: 'channel_unusable'
     readonly channel: string
-    readonly why: 'not_in_channel' | 'archived' | 'not_found' | 'not_allowed'
+    readonly why: ChannelTrouble
     readonly app: string
   }
   /** KEY=value in a mention: it stands in the channel. */

@@ -19,7 +19,12 @@ const noChannel = (problem: Extract<UsageError, { code: 'channel_unusable' }>): 
     case 'archived': return reply(say`I can't post in ${channel(problem.channel)} (archived).`, elsewhere)
     case 'not_found':
       return reply(say`I can't see the channel ${channel(problem.channel)}.`, say`Type ${code('/invite @convox')} there if it is private, then try again.`)
-    case 'not_allowed': return reply(say`I can't post in ${channel(problem.channel)} (read-only).`, elsewhere)
+    case 'read_only': return reply(say`I can't post in ${channel(problem.channel)} (read-only).`, elsewhere)
+    case 'no_threads': return reply(say`${channel(problem.channel)} takes no threads, and each rollout is one.`, elsewhere)
+    case 'threads_only': return reply(say`${channel(problem.channel)} takes only replies in threads, and each rollout begins one.`, elsewhere)
+    case 'shared': return reply(say`${channel(problem.channel)} is shared with another company, so cards don't go there.`, elsewhere)
+    case 'direct': return reply(say`A direct message cannot be an app's channel.`, elsewhere)
+    case 'not_allowed': return reply(say`Slack does not let me post in ${channel(problem.channel)}.`, elsewhere)
   }
 }
 
@@ -63,6 +68,7 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'app_needed': return reply(say`This channel belongs to no app.`, say`Add ${code('-a <app>')}, such as ${code(`/convox ${problem.example}`)}`)
     case 'rack_not_clear':
       return reply(say`${code(cut(problem.app, 60))} is on ${enumerated(problem.racks.slice(0, 5).map((rack) => code(rack)), 'and')}.`, say`Choose one, or add ${code('-r')}.`)
+    case 'channel_without_app': return reply(say`${channel(problem.channel)} belongs to no app.`, say`Name the app itself: ${code('-a <app>')}. All: ${code('/convox apps')}`)
     case 'rack_unknown':
       return reply(say`${code(`rack not found: ${cut(problem.rack, 60)}`)}`, say`Racks: ${joined(problem.racks.slice(0, 8).map((rack) => code(rack)), ', ')}.`)
     case 'channel_needed':
