@@ -50,14 +50,18 @@ const mention = z.object({
   event: z.object({
     type: z.enum(['app_mention', 'message']), text: z.string(), user: z.string(), channel: z.string(),
     ts: z.string().optional(), thread_ts: z.string().optional(), bot_id: z.string().optional(), subtype: z.string().optional(), channel_type: z.string().optional(),
+    edited: z.unknown().optional(),
   }),
 })
 
 const happened = z.object({ type: z.literal('event_callback'), event_id: z.string(), event: z.unknown() })
 
-/** Slack sends no app_mention for a direct message: what people write to us there counts as addressed to us. Edits and joins carry a subtype. */
+/**
+ * Slack sends no app_mention for a direct message: what people write to us there counts as addressed to us. Edits and joins carry a subtype.
+ * A mention comes again when somebody edits its message (slackapi/bolt-js#960): a typo put right must not promote twice.
+ */
 const isAddressed = ({ event }: z.infer<typeof mention>): boolean =>
-  event.bot_id === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && event.subtype === undefined))
+  event.bot_id === undefined && event.edited === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && event.subtype === undefined))
 
 /** One value for each block: an input block holds one element. */
 const fieldsOf = (values: z.infer<typeof view>['state']['values']): Record<string, FieldValue> => {

@@ -52,6 +52,7 @@ describe('readBody', () => {
 
   test.each([
     ['a mention by a bot', { ...mention, event: { ...mention.event, bot_id: 'B9' } }],
+    ['a mention that was edited', { ...mention, event: { ...mention.event, edited: { user: 'U1', ts: '1.3' } } }],
     ['a message', { ...mention, event: { ...mention.event, type: 'message' } }],
     ['a closed modal', { type: 'view_closed', user: { id: 'U1' }, view }],
     ['nothing', undefined],
