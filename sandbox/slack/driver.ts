@@ -24,6 +24,8 @@ export type Clicked = ClickOutcome & { dialog?: { title: string; text: string; c
 export interface Actor {
   command: (channel: string, text: string, options?: { thread?: string }) => Promise<CommandOutcome>
   say: (channel: string, text: string, options?: Saying) => Message
+  /** Changes the words of one's own message. */
+  edit: (message: Message, text: string) => Message
   /** Uploads a file, for `say` or a file input to hand on: its id. */
   upload: (name: string, content: string | Buffer) => string
   /** Clicks a button, or picks an option of a menu, by action_id or label. In a view: pass the view. */
@@ -90,6 +92,7 @@ export const actAs = (workspace: Workspace, views: Views, interactions: Interact
   return {
     command: (channel, text, options = {}) => interactions.command(user, channel, text, options.thread),
     say: (channel, text, options = {}) => interactions.say(user, channel, text, options),
+    edit: (message, text) => interactions.edit(user, message, text),
     upload: (name, content) => keepUpload(workspace, user, name, Buffer.from(content)).id,
     click: async (on, wanted, options = {}) => {
       const { block, element } = find(fresh(on), wanted)

@@ -159,7 +159,7 @@ export const createInteractions = (wiring: Wiring) => {
     return channel.id
   }
 
-  return { command: createCommands(wiring, actors), say: createSaying(wiring, actors), click, suggest, submit, closeView, openHome, event, whisper, actor }
+  return { command: createCommands(wiring, actors), ...createSaying(wiring, actors), click, suggest, submit, closeView, openHome, event, whisper, actor }
 }
 
 export type Interactions = ReturnType<typeof createInteractions>

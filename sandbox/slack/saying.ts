@@ -20,7 +20,23 @@ export const createSaying = (wiring: Wiring, { whisper, actor, writable, event }
     }
   }
 
-  return (user: string, channelId: string, typed: string, options: Saying = {}): Message => {
+  /** Changes the words of one's own message. Slack tells of the mentions in it again, with `edited`. */
+  const edit = (user: string, before: Message, typed: string): Message => {
+    const { teamId: from = team.id } = actor(user)
+    const channel = writable(user, before.channel)
+    const found = workspace.message(before.channel, before.ts)
+    if (!found || found.user !== user || found.subtype) throw new Error('only the author of a message changes it')
+    const edited = { user, ts: workspace.nextTs() }
+    const message: Message = { ...found, text: outgoing(workspace, typed, { labels: false }), edited }
+    workspace.putMessage(message)
+    if (!channel.im && channel.members.includes(bot.userId) && message.text.includes(`<@${bot.userId}>`)) {
+      const thread = message.thread ? { thread_ts: message.thread } : {}
+      event({ type: 'app_mention', user, text: message.text, ts: message.ts, channel: channel.id, team: from, edited, event_ts: edited.ts, ...thread })
+    }
+    return message
+  }
+
+  const say = (user: string, channelId: string, typed: string, options: Saying = {}): Message => {
     const { teamId: from = team.id } = actor(user)
     const channel = writable(user, channelId)
     const files = options.files ?? []
@@ -59,4 +75,6 @@ export const createSaying = (wiring: Wiring, { whisper, actor, writable, event }
     }
     return message
   }
+
+  return { say, edit }
 }

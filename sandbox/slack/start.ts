@@ -10,6 +10,7 @@ import { createGuideProgress } from './guide.ts'
 import { createHttpTransport } from './http-transport.ts'
 import { createInteractions } from './interactions.ts'
 import type { SlashCommand } from './wiring.ts'
+import { createMessageEvents } from './message-events.ts'
 import { createPage } from './page-server.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { countRequests } from './request-count.ts'
@@ -128,6 +129,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     origin,
     notify,
   })
+  createMessageEvents(workspace, interactions.event, origin)
   const guide = options.guide ? { guide: options.guide, progress: createGuideProgress(workspace, options.guide) } : undefined
   const page = createPage({ workspace, views, online: () => transport.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
