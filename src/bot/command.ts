@@ -60,6 +60,8 @@ interface Definition {
   readonly notes?: readonly string[]
   /** `namesApp`: its first word, when given, is the app; else `-a`, else the channel's only app. */
   readonly namesApp?: boolean
+  /** True when it opens a form first, typed like this: nothing is changed before that is submitted. */
+  readonly asksFirst?: (args: Args) => boolean
   /** Takes flags it does not know: for what only says that it is not there yet. */
   readonly anyFlags?: boolean
 }

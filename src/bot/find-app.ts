@@ -30,6 +30,12 @@ export const findAppOfPlace = async (racks: readonly Operations[], place: Place,
   return first
 }
 
+/** The only app of a channel that was named where an app is. Throws `UsageFailure` when there are several, or none. */
+export const findAppOfChannel = async (racks: readonly Operations[], channel: string): Promise<Found> => {
+  if ((await appsOfPlace(racks, { channel, direct: false })).length === 0) throw new UsageFailure({ code: 'channel_without_app', channel })
+  return findAppOfPlace(racks, { channel, direct: false }, '')
+}
+
 /** The rack of an app that was typed without one: the only one that has it, else the one whose app has this channel. Throws `UsageFailure` when several do. */
 const rackOfTyped = async (racks: readonly Operations[], place: Place, app: string, having: (app: string) => Promise<readonly Operations[]>): Promise<Operations> => {
   if (racks.length < 2) return findRack(racks, null)
@@ -48,6 +54,7 @@ const rackOfTyped = async (racks: readonly Operations[], place: Place, app: stri
  * leaves several or none.
  */
 export const findApp = async (racks: readonly Operations[], place: Place, parsed: Parsed, having: (app: string) => Promise<readonly Operations[]>): Promise<Found> => {
+  if (parsed.appChannel !== null) return findAppOfChannel(parsed.rack === null ? racks : [findRack(racks, parsed.rack)], parsed.appChannel)
   if (parsed.app !== null) return { rack: parsed.rack === null ? await rackOfTyped(racks, place, parsed.app, having) : findRack(racks, parsed.rack), app: parsed.app }
   return findAppOfPlace(parsed.rack === null ? racks : [findRack(racks, parsed.rack)], place, parsed.command.example)
 }

@@ -10,10 +10,11 @@ const aboutApps = [
   'promote', 'promote_again', 'promote_anyway', 'cancel_and_roll_back', 'edit_env', 'queue_it', 'override_freeze', 'take_lock',
 ] as const satisfies readonly ActionId[]
 
-const marked = (rack: string, text: string): string => `@${rack}/${text}`
+/** What `readRemembered` undoes. */
+export const rememberedText = (rack: string, text: string): string => `@${rack}/${text}`
 
 const markButton = (rack: string, button: Button): Button =>
-  (button.value !== undefined && aboutApps.some((id) => id === button.action_id) ? { ...button, value: marked(rack, button.value) } : button)
+  (button.value !== undefined && aboutApps.some((id) => id === button.action_id) ? { ...button, value: rememberedText(rack, button.value) } : button)
 
 const markBlock = (rack: string, block: KnownBlock): KnownBlock => {
   if (block.type === 'actions') return { ...block, elements: block.elements.map((element) => (element.type === 'button' ? markButton(rack, element) : element)) }
@@ -22,7 +23,7 @@ const markBlock = (rack: string, block: KnownBlock): KnownBlock => {
 }
 
 const markMessage = (rack: string, message: Message): Message => ({ ...message, blocks: message.blocks.map((block) => markBlock(rack, block)) })
-const markView = (rack: string, view: ModalView): ModalView => (view.private_metadata === undefined || view.private_metadata === '' ? view : { ...view, private_metadata: marked(rack, view.private_metadata) })
+const markView = (rack: string, view: ModalView): ModalView => (view.private_metadata === undefined || view.private_metadata === '' ? view : { ...view, private_metadata: rememberedText(rack, view.private_metadata) })
 
 /** The surface, whose buttons and modals remember the rack they were made on. With one rack nothing changes. */
 export const rememberRack = (slack: SlackSurface, rack: string | null, racks: readonly unknown[]): SlackSurface =>

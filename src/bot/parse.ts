@@ -146,6 +146,9 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
   const { min, max } = arity(found)
   const read: Read = { text: {}, number: {}, on: new Set() }
   const flags = knownFlags(found)
+  const verbs = commands.filter((command) => command.name.startsWith(`${found.name} `)).map((command) => command.name.slice(found.name.length + 1))
+  // A verb with a slip has flags that the noun does not know.
+  if (max === 0 && nearestWords(bareWord(given[0]?.text ?? ''), verbs).length > 0) return unknownCommand(tokens, sorted, commands, found)
   // Before the words are counted: a mistyped flag leaves its value among them.
   for (const flag of found.anyFlags === true ? [] : sorted.flags) {
     const known = flags.find((one) => one.name === flag.flag?.name)
@@ -153,8 +156,7 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
     const wrong = readFlag(flag, known, found.name, read)
     if (wrong !== null) return problem(wrong)
   }
-  const hasVerbs = commands.some((command) => command.name.startsWith(`${found.name} `))
-  if (max === 0 && given.length > 0 && hasVerbs) return unknownCommand(tokens, sorted, commands, found)
+  if (max === 0 && given.length > 0 && verbs.length > 0) return unknownCommand(tokens, sorted, commands, found)
   const { example } = found
   if (given.length < min) {
     const missing = found.args.filter((argument) => argument.required)[given.length]

@@ -30,6 +30,10 @@ export const replaceName = (parsed: Parsed, wrong: string, right: string): Token
   return flag?.flag === undefined ? null : withFlag(parsed, flag.flag.name, right)
 }
 
+/** A command as a person reads it, on one line; never a value. Pure. */
+export const lineOf = (tokens: readonly Token[]): string =>
+  tokens.map(({ text, assignment }) => (assignment === null ? (/\s/u.test(text) ? `"${text}"` : text) : `${assignment.key}=…`)).join(' ')
+
 const question = z.object({
   tokens: z.array(z.object({
     text: z.string(),

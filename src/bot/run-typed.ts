@@ -1,12 +1,13 @@
+import { includesRole } from '../rack/actor.ts'
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
 import { callerAt } from '../rack/authorize.ts'
-import { findApp, findRack, type Found } from './find-app.ts'
+import { findApp, findAppOfChannel, findRack, type Found } from './find-app.ts'
 import { racksOfApp } from './find-rack.ts'
 import { openMenu } from './menu.ts'
 import type { Attempt } from './no.ts'
 import { onRack } from './on-rack.ts'
-import { parse, type Parsed } from './parse.ts'
+import { parse, type Fix, type Parsed } from './parse.ts'
 import { onApp } from './retype.ts'
 import { tokenize, type Token } from './tokenize.ts'
 import { UsageFailure } from './usage-error.ts'
@@ -22,7 +23,7 @@ const appFor = async (context: Context, parsed: Parsed, attempt: Attempt): Promi
   try {
     return await findApp(context.racks, context.place, parsed, (app) => racksOfApp(context, app))
   } catch (error) {
-    if (error instanceof UsageFailure && error.problem.code === 'app_needed') {
+    if (error instanceof UsageFailure && (error.problem.code === 'app_needed' || error.problem.code === 'channel_without_app')) {
       const rows = await findRack(context.racks, parsed.rack).listApps({ actor: context.caller.actor })
       attempt.fixes = rows.map(({ app }) => ({ label: app, tokens: onApp(parsed, app) }))
     }
@@ -30,11 +31,17 @@ const appFor = async (context: Context, parsed: Parsed, attempt: Attempt): Promi
   }
 }
 
+/** Nobody is offered what they would be refused. Where roles differ from place to place, the place itself says no. */
+const mayRun = ({ tokens }: Fix, { caller }: Context, commands: readonly Command[]): boolean => {
+  const result = parse(tokens, commands)
+  return result.kind !== 'run' || caller.actor.at !== undefined || includesRole(caller.actor.role, result.parsed.command.role)
+}
+
 /** Runs words: reads them by the definitions, finds rack and app, runs the command. `attempt` is filled as things become known. */
 export const runTyped = async (tokens: readonly Token[], context: Context, commands: readonly Command[], attempt: Attempt): Promise<void> => {
   const result = parse(tokens, commands)
   if (result.kind === 'problem') {
-    attempt.fixes = result.fixes
+    attempt.fixes = result.fixes.filter((fix) => mayRun(fix, context, commands))
     throw new UsageFailure(result.problem)
   }
   if (result.kind === 'menu') return openMenu(context)
@@ -45,7 +52,8 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   if (command.scope === 'rack') {
     const named = findRack(context.racks, parsed.rack)
     attempt.rack = named.rack
-    return command.run({ ...onRack(context, named), caller: callerAt(context.caller, named.rack, null), askedApp: parsed.app }, parsed.args)
+    const askedApp = parsed.appChannel === null ? parsed.app : (await findAppOfChannel([named], parsed.appChannel)).app
+    return command.run({ ...onRack(context, named), caller: callerAt(context.caller, named.rack, null), askedApp }, parsed.args)
   }
   const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app

@@ -22,6 +22,7 @@ import { listPromotions, promotionInfo } from './promotions.ts'
 import { recordedFacts } from './recorded-facts.ts'
 import { reject } from './reject.ts'
 import { listReleases, releaseInfo, releaseManifest } from './releases.ts'
+import { waitingForMe } from './waiting-for-me.ts'
 import { cancelAndRollback, rollback, tryRollbackAgain } from './rollback.ts'
 
 /** The whole domain on one screen, bound to one rack. */
@@ -52,6 +53,7 @@ export const createOperations = (rack: Rack): Operations => {
     requestAgain: async (caller, input) => requestAgain(rack, await here(caller, input), input),
     tryRollbackAgain: async (caller, input) => tryRollbackAgain(rack, await here(caller, input), input),
     approve: async (caller, input) => approve(rack, await here(caller, input), input),
+    waitingForMe: (caller) => waitingForMe(rack, caller),
     mayDecide: async (caller, input) => mayDecide(rack, await here(caller, input), input),
     reject: async (caller, input) => reject(rack, await here(caller, input), input),
     cancel: async (caller, input) => cancel(rack, await here(caller, input), input),

@@ -8,6 +8,7 @@ import type { Window } from './gate/windows.ts'
 import type { Warning } from './progress.ts'
 import type { PromotionDiff } from './promotion-diff.ts'
 import type { PromotionView } from './promotion-view.ts'
+import type { WaitingForMe } from './waiting-for-me.ts'
 
 /** On whose behalf an operation runs, and because of which delivery: it is marked handled in the transaction of the effect. */
 export interface Caller {
@@ -183,6 +184,8 @@ export interface Operations {
   tryRollbackAgain(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   /** `rev` null: from no card (a typed command). */
   approve(caller: Caller, input: { promotion: string; rev: number | null }): Promise<PromotionView>
+  /** Requests that wait for this very person. */
+  waitingForMe(caller: Caller): Promise<readonly WaitingForMe[]>
   /** Checks who may reject before a modal is opened; returns the promotion. */
   mayDecide(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   reject(caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView>

@@ -12,7 +12,7 @@ const notAsked = (): Promise<never> => Promise.reject(new Error('this test does 
 export const rackThat = (answers: Partial<Operations>): Operations => ({
   rack: 'convox', listApps: notAsked, pageThroughApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
   setAppParams: notAsked, listReleases: notAsked, releaseInfo: notAsked, releaseManifest: notAsked, createFrom: notAsked, promote: notAsked,
-  rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, mayDecide: notAsked, reject: notAsked, cancel: notAsked,
+  rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, waitingForMe: () => Promise.resolve([]), mayDecide: notAsked, reject: notAsked, cancel: notAsked,
   lockApp: notAsked, unlockApp: notAsked, takeLock: notAsked, addFreeze: notAsked, removeFreeze: notAsked, listFreezes: notAsked, overrideFreeze: notAsked,
   cancelApp: notAsked, cancelAndRollback: notAsked, listPromotions: notAsked, promotionInfo: notAsked, promotionDiff: notAsked, recordedFacts: notAsked, readEnv: notAsked, getEnv: notAsked,
   changeEnv: notAsked, listBuilds: notAsked, buildInfo: notAsked, importImage: notAsked, listAudit: notAsked, exportAudit: notAsked, listProcesses: notAsked, processInfo: notAsked,

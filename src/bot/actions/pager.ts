@@ -1,4 +1,6 @@
+import { callerAt } from '../../rack/authorize.ts'
 import { defineAction } from '../action.ts'
+import { onRack } from '../on-rack.ts'
 import { readPageValue } from '../page-value.ts'
 import { showList } from '../show-list.ts'
 
@@ -9,6 +11,6 @@ export const pager = defineAction({
     const asked = readPageValue(value)
     const rack = context.racks.find((known) => known.rack === asked?.rack)
     if (asked === null || rack === undefined) throw new Error('a pager of another make')
-    await showList({ ...context, rack }, asked, { replace: true })
+    await showList({ ...onRack(context, rack), caller: callerAt(context.caller, rack.rack, asked.app) }, asked, { replace: true })
   },
 })

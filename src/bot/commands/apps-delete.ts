@@ -12,6 +12,7 @@ export const appsDelete = defineAppCommand({
   flags: [{ name: 'confirm', kind: 'text', value: 'app', what: 'The name of the app once more; without it a dialog asks.' }],
   role: 'admin',
   example: 'apps delete shop --confirm shop',
+  asksFirst: (args) => args.text.confirm === undefined,
   run: async (context, args) => {
     if (args.text.confirm === undefined) return openDeleteApp(context)
     const { namespace } = await context.rack.deleteApp(context.caller, { app: context.app, confirm: cleanName(args.text.confirm) })

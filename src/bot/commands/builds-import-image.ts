@@ -10,6 +10,7 @@ export const buildsImportImage = defineAppCommand({
   args: [{ name: 'image', what: 'One image for every service, or `service=image` for each.', required: true, many: true }],
   flags: [...importFlags, { name: 'manifest', kind: 'boolean', what: 'Asks for the convox.yml in a dialog; without it the newest build\'s is kept.' }],
   role: 'deployer',
+  asksFirst: (args) => args.on.has('manifest'),
   example: 'builds import-image registry.example.com/shop:1.4.2 -a shop',
   run: async (context, args) => {
     const input = importInput(args, 'builds import-image')

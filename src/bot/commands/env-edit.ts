@@ -7,6 +7,7 @@ export const envEdit = defineAppCommand({
   args: [],
   flags: [{ name: 'release', kind: 'id', value: 'release', what: 'Changes the env of this release; of the newest one when left out.' }],
   role: 'deployer',
+  asksFirst: () => true,
   example: 'env edit -a shop',
   run: (context, args) => openEditEnv(context, { base: args.text.release ?? null }),
 })

@@ -28,6 +28,7 @@ export const envSet = defineAppCommand({
     { name: 'release', kind: 'id', value: 'release', what: 'Changes the env of this release; of the newest one when left out.' },
   ],
   role: 'deployer',
+  asksFirst: (args) => args.words.length === 0,
   example: 'env set LOG_LEVEL=debug GREETING="hello there" -a shop',
   run: async (context, args) => {
     if (args.words.length > 0) return changeTyped(context, args, { set: args.words.map(pairOf), unset: [], replace: args.on.has('replace') })

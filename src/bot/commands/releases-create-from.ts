@@ -17,6 +17,7 @@ export const releasesCreateFrom = defineAppCommand({
   ],
   role: 'deployer',
   example: 'releases create-from --build-from RMKPLXWQVTA --use-active-release-env -a shop',
+  asksFirst: (args) => [...args.on, ...Object.keys(args.text)].every((flag) => flag === 'promote'),
   notes: ['Without flags it asks in a dialog with two pickers.'],
   run: async (context, args) => {
     const given = [...args.on, ...Object.keys(args.text)].filter((flag) => flag !== 'promote')

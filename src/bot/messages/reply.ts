@@ -1,6 +1,6 @@
 import type { Button } from '@slack/types'
 import { runActions } from '../action-ids.ts'
-import { actions, button, context, section, type Message } from '../blocks.ts'
+import { actions, button, context, section, type Dialog, type Message } from '../blocks.ts'
 import { plain, say, type Names, type Phrase } from './phrase.ts'
 import { cut } from './plain-text.ts'
 
@@ -11,8 +11,11 @@ export interface Reply {
   readonly buttons: readonly Button[]
 }
 
-/** A kept command behind a button: what the button says, and the id under which the inbox keeps it. */
-export interface Offer { readonly label: string; readonly question: string }
+/** A kept command behind a button: what the button says, the id under which the inbox keeps it, and what is asked before it runs. */
+export interface Offer { readonly label: string; readonly question: string; readonly dialog?: Dialog }
+
+/** Asked before a corrected command runs that changes something: what would run, word for word but for values. Pure. */
+export const offerDialog = (label: string, name: string, line: string): Dialog => ({ title: `Run ${name}?`, text: `/convox ${line}`, confirm: label, deny: 'Not now' })
 
 /** What every answer of "no" needs besides its facts. */
 export interface ReplyContext {
@@ -29,7 +32,7 @@ export interface ReplyContext {
 export const offerButtons = (offers: readonly Offer[]): readonly Button[] =>
   offers.slice(0, runActions.length).flatMap((offer, at) => {
     const action = runActions[at]
-    return action === undefined ? [] : [button({ action, label: offer.label, value: offer.question, about: '' })]
+    return action === undefined ? [] : [button({ action, label: offer.label, value: offer.question, about: '', ...(offer.dialog === undefined ? {} : { dialog: offer.dialog }) })]
   })
 
 /** A reply without buttons of its own. */

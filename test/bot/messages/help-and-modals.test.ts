@@ -40,16 +40,32 @@ describe('nothing typed', () => {
     ['approver', 2, ['Waiting for me: 2', 'Releases', 'Help']],
     ['admin', 0, ['Releases', 'Promote newest', 'Environment']],
   ] as const)('offers a %s what comes next (cards.md 5)', (role, waiting, labels) => {
-    expect(menuCommands(role, { app: 'shop', moving: null, waiting }).map(({ label }) => label)).toEqual(labels)
+    const forMe = Array.from({ length: waiting }, (_, index) => ({ promotion: `PA${index}`, release: 'RA', app: 'shop' }))
+    expect(menuCommands(role, { app: 'shop', moving: null, forMe }).map(({ label }) => label)).toEqual(labels)
   })
   it('puts what moves first (cards.md 5)', () => {
-    const facts = { app: 'shop', moving: { promotion: P, release: 'RA' }, waiting: 0 }
+    const facts = { app: 'shop', moving: { promotion: P, release: 'RA' }, forMe: [] }
     const offers = menuCommands('deployer', facts).map(({ label }, index) => ({ label, question: `q${index}` }))
     expect(drawn(menuMessage('deployer', facts, offers).blocks)).toBe('What next for `shop`?\n[actions] (Show card) (Releases) (Promote newest)')
   })
   it('asks which app where the channel does not say (cards.md 5)', () => {
-    expect(drawn(whichAppMessage(['shop', 'mail']).blocks)).toBe('Which app?\n[actions] <static_select>')
-    expect(whichAppMessage([]).text).toBe('No apps yet.')
+    const apps = ['shop', 'mail'].map((app) => ({ label: app, value: app }))
+    expect(drawn(whichAppMessage(apps, [], false).blocks)).toBe('Which app?\n[actions] <static_select>')
+    expect(drawn(whichAppMessage(apps, [{ promotion: P, release: 'RA', app: 'shop' }, { promotion: 'PB', release: 'RB', app: 'mail' }], true).blocks))
+      .toBe('Waiting for you: `RA` on `shop` and `RB` on `mail`. (Show card)\nWhich app?\n[actions] <static_select>\nAlso: `apps create`, `apps params`, `audit`')
+    expect(drawn(whichAppMessage([], [], true).blocks)).toBe('no apps yet\nStart with `/convox apps create shop`, or see `/convox help`.')
+    expect(drawn(whichAppMessage([], [], false).blocks)).toBe('no apps yet\nAsk an admin, or see `/convox help`.')
+  })
+  it('opens the one request that waits for this person by its card, below what moves', () => {
+    const facts = { app: 'shop', moving: { promotion: P, release: 'RA' }, forMe: [{ promotion: 'PB', release: 'RB', app: 'shop' }] }
+    const offers = menuCommands('approver', facts).map(({ label }, index) => ({ label, question: `q${index}` }))
+    const { blocks } = menuMessage('approver', facts, offers)
+    expect(drawn(blocks)).toBe('What next for `shop`?\n[actions] (Show card)\n[actions] (Waiting for me: 1) (Releases)')
+    expect(JSON.stringify(blocks)).toContain('"value":"PB"')
+  })
+  it('asks before the newest release is promoted', () => {
+    const dialogs = (['viewer', 'deployer', 'approver', 'admin'] as const).map((role) => menuCommands(role, { app: 'shop', moving: null, forMe: [] }).flatMap(({ label, dialog }) => (dialog === undefined ? [] : [label])))
+    expect(dialogs).toEqual([[], ['Promote newest'], ['Promote newest'], ['Promote newest']])
   })
 })
 

@@ -20,6 +20,7 @@ import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
 import { promotionFactsAnswer, promotionInfoAnswer, promotionsAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
 import { manifestAnswer, releaseInfoAnswer, releasesAnswer, releasesTextAnswer } from '../../../../src/bot/messages/release-answers.ts'
+import { offerDialog } from '../../../../src/bot/messages/reply.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
 import { commands } from '../../../../src/bot/registry.ts'
 import type { ListAsk } from '../../../../src/bot/page-value.ts'
@@ -141,8 +142,8 @@ export const answers = once((): readonly Drawn[] => [
   ...Object.values(usageErrors).map((problem) => ({ name: `usage, ${problem.code}`, ...usageMessage(problem, { ref: '7f3a', offers: [{ label: 'releases', question: 'q1' }] }) })),
   { name: 'help', ...helpOverview(commands) },
   ...commands.map((command) => ({ name: `help ${command.name}`, ...helpOf(command) })),
-  { name: 'menu', ...menuMessage('deployer', { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, waiting: 2 }, [{ label: 'Releases', question: 'q' }, { label: 'Help', question: 'q' }]) },
-  { name: 'which app', ...whichAppMessage(['shop', 'mail']) },
+  { name: 'menu', ...menuMessage('deployer', { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, forMe: [{ promotion: 'PB', release: 'RB', app: 'shop' }] }, [{ label: 'Releases', question: 'q', dialog: offerDialog('Releases', 'releases', 'releases -a shop') }, { label: 'Help', question: 'q' }]) },
+  { name: 'which app', ...whichAppMessage(['shop', 'mail'].map((app) => ({ label: app, value: app })), [{ promotion: 'PB', release: 'RB', app: 'shop' }], true) },
   ...emptyAnswers(),
   ...nasty.flatMap(answersAbout),
   ...fewer().flatMap(([name, view]) => [
