@@ -67,6 +67,8 @@ export interface Bot {
   trouble(): string | null
   /** What does not work for want of a scope, in words. */
   notes(): readonly string[]
+  /** Asks Slack soon whether it still takes the bot token. */
+  lookAtToken(): void
   /** Answers a request to `requestPath` (slack-manifest.ts): Slack's deliveries over HTTP. Null over Socket Mode. */
   readonly serve: ((request: IncomingMessage, response: ServerResponse) => void) | null
 }
@@ -137,6 +139,7 @@ export const createBot = (options: BotOptions): Bot => {
     connected: door.connected,
     trouble,
     notes: () => token?.missing().filter((one) => !one.essential).map((one) => one.line) ?? [],
+    lookAtToken: () => token?.look(),
     serve: door.serve,
     start: async () => {
       const me = await probe(clients.reading, log, stopping.signal)

@@ -5,7 +5,7 @@ import { createSlackCalls } from '../../../../src/bot/delivery/slack-calls.ts'
 import type { Timings } from '../../../../src/bot/delivery/timings.ts'
 import { createSlackClients } from '../../../../src/bot/slack-clients.ts'
 import { memoryJournal } from '../../../../sandbox/journal.ts'
-import { startSlack, type SimulatedSlack } from '../../../../sandbox/slack/start.ts'
+import { startSlack, type SimulatedSlack, type SlackOptions } from '../../../../sandbox/slack/start.ts'
 import type { Outbox } from './memory-store.ts'
 
 /** Everything that waits, shortened; the order of things stays. */
@@ -21,7 +21,7 @@ export const quick: Timings = {
 export const tokens = { botToken: 'xoxb-test', appToken: 'xapp-test' } as const
 
 /** A workspace with ana, bo and cy; the bot is in #releases, not in #ops (public) and #secret (private). */
-export const startWorkspace = (): Promise<SimulatedSlack> => startSlack({
+export const startWorkspace = (more: Partial<SlackOptions> = {}): Promise<SimulatedSlack> => startSlack({
   journal: memoryJournal(), team: { id: 'T1', name: 'Acme', domain: 'acme' }, ...tokens,
   people: [{ id: 'U1ANA', name: 'ana' }, { id: 'U2BO', name: 'bo', admin: true }, { id: 'U3CY', name: 'cy', guest: 'multi_channel' }],
   channels: [
@@ -29,6 +29,7 @@ export const startWorkspace = (): Promise<SimulatedSlack> => startSlack({
     { id: 'C2OPS', name: 'ops', members: ['U1ANA'] },
     { id: 'C3SECRET', name: 'secret', members: ['U1ANA'], private: true },
   ],
+  ...more,
 })
 
 /** A sender of its own process, as far as the outbox and Slack can tell. */
