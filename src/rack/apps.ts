@@ -7,7 +7,7 @@ import { activeRelease, listPromotionRecords, openPromotions, type PromotionReco
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { requireApp } from './find.ts'
-import { freezeRow } from './freeze.ts'
+import { freezeRow } from './gate/freeze-row.ts'
 import { lockNow } from './gate/gate.ts'
 import { lineOf } from './gate/line.ts'
 import type { AppInfo, AppParams, AppRow, AppStatusWord, Caller } from './operations.ts'

@@ -1,13 +1,14 @@
 import { lockApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { findFreeze, freezesOf, freezesOfRack, insertFreeze, lockApps, removeFreeze, type FreezeRecord } from '../db/freezes.ts'
+import { findFreeze, freezesOf, freezesOfRack, insertFreeze, lockApps, removeFreeze } from '../db/freezes.ts'
 import { sayOfApp, type AppAnnouncement } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
+import { freezeRow } from './gate/freeze-row.ts'
 import { frozenNow } from './gate/frozen-now.ts'
 import { keepQueues } from './gate/keep-queue.ts'
 import { shortReason } from './gate/reason.ts'
@@ -16,15 +17,6 @@ import { newId, normalId } from './ids.ts'
 import type { Caller, FreezeRow } from './operations.ts'
 import { appParams } from './apps.ts'
 import { refuse } from './refusal.ts'
-
-/** A freeze as lists show it. */
-export const freezeRow = (record: FreezeRecord, now: Date): FreezeRow => {
-  const frozen = frozenNow(record, now)
-  return {
-    id: record.id, app: record.app, reason: record.reason, cron: record.cron, seconds: record.seconds, zone: record.zone,
-    frozen: frozen === null ? null : { until: frozen.until }, next: nextWindow(record, now),
-  }
-}
 
 const requireWindow = (window: Window, now: Date): void => {
   const fault = windowFault(window, now)
