@@ -3,7 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import type { AppParams, Caller } from './operations.ts'
@@ -21,7 +21,7 @@ const requireGroups = async (rack: Pick<Rack, 'people'>, app: string, approvers:
 }
 
 /** Sets params, all or none. */
-export const setAppParams = async (rack: Rack, caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams> => {
+export const setAppParams = async (rack: Books, caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams> => {
   requireRole(caller, 'admin', 'setting params')
   const app = await requireApp(rack.db, rack.name, input.app)
   const read = input.params.map(([name, value]) => readParam(name, value))

@@ -6,7 +6,7 @@ import { findReleaseAnywhere } from '../db/releases.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
 import { lostVotes, requireDecider, type LostVote } from './electorate.ts'
 import { expireRequest } from './expire.ts'
@@ -36,7 +36,7 @@ export const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise
 }
 
 /** The promotion still waiting for approval, and the caller one who may decide on it. */
-const requireOpen = async (rack: Rack, db: Db, caller: Caller, id: string): Promise<PromotionRecord> => {
+const requireOpen = async (rack: Books, db: Db, caller: Caller, id: string): Promise<PromotionRecord> => {
   requireRole(caller, 'viewer', 'approving')
   const promotion = await findPromotion(db, normalId(id))
   if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: id, nearest: [], app: '' })
@@ -46,7 +46,7 @@ const requireOpen = async (rack: Rack, db: Db, caller: Caller, id: string): Prom
 }
 
 /** Expires on the spot what the schedule has not got round to; then nothing can be decided on it. */
-const refuseExpired = async (rack: Rack, promotion: PromotionRecord): Promise<void> => {
+const refuseExpired = async (rack: Books, promotion: PromotionRecord): Promise<void> => {
   if (promotion.expiresAt === null || promotion.expiresAt > rack.clock()) return
   await expireRequest(rack, promotion.id)
   refuse({ code: 'request_expired', at: promotion.expiresAt, promotion: promotion.id })
@@ -60,10 +60,10 @@ const lastCleared = (promotion: PromotionRecord): Cleared | undefined =>
   (fromJson<Warning[]>(promotion.warnings) ?? []).find((warning): warning is Cleared => warning.kind === 'approvals_cleared')
 
 /** Re-computes what was asked; when it moved, the votes are void, expiry starts anew, and the card says which part. Null: as it was, or decided meanwhile. */
-export const renewIfChanged = (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<Moved | null> => renew(rack, tx, promotion, false)
+export const renewIfChanged = (rack: Books, tx: Db, promotion: PromotionRecord): Promise<Moved | null> => renew(rack, tx, promotion, false)
 
 /** Asks again although nothing of what was asked has moved: what it was to follow did not end as expected. */
-export const askAgain = async (rack: Rack, tx: Db, promotion: PromotionRecord): Promise<void> => {
+export const askAgain = async (rack: Books, tx: Db, promotion: PromotionRecord): Promise<void> => {
   await renew(rack, tx, promotion, true)
   await clearVotes(tx, promotion.id)
 }
@@ -83,7 +83,7 @@ export const isStillApproved = async (rack: Pick<Rack, 'name' | 'sealer' | 'role
   return promotion.waived !== null || (await askedNow(rack, tx, promotion)).digest.digest === promotion.digest
 }
 
-const renew = async (rack: Rack, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
+const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
   const { release, build, now, digest } = await askedNow(rack, tx, promotion)
   const params = await appParams(tx, rack.name, promotion.app)
   if (digest.digest === promotion.digest && !anyway) return null
@@ -118,7 +118,7 @@ class UnseenVoteError extends Error {
 
 /** Votes that no longer count are taken out, named in the thread, in the audit and (by the warning) on the card. The promotion is locked. */
 const dropLost = async (
-  rack: Rack, tx: Db, promotion: PromotionRecord, lost: readonly LostVote[], { voter, votes }: { readonly voter: string; readonly votes: readonly { readonly person: string }[] },
+  rack: Books, tx: Db, promotion: PromotionRecord, lost: readonly LostVote[], { voter, votes }: { readonly voter: string; readonly votes: readonly { readonly person: string }[] },
 ): Promise<Warning[]> => {
   const at = rack.clock().toISOString()
   const kept = (fromJson<Warning[]>(promotion.warnings) ?? []).filter((warning) => warning.kind !== 'approval_dropped' || (warning.by !== voter && !lost.some(({ person }) => person === warning.by)))
@@ -134,7 +134,7 @@ const dropLost = async (
 }
 
 /** Writes the vote, in one transaction with what it leads to. `looked`: whose votes were looked at just now, and which of them are lost. */
-const writeVote = (rack: Rack, caller: Caller, seen: PromotionRecord, looked: { readonly at: readonly string[]; readonly lost: readonly LostVote[] }): Promise<PromotionRecord> =>
+const writeVote = (rack: Books, caller: Caller, seen: PromotionRecord, looked: { readonly at: readonly string[]; readonly lost: readonly LostVote[] }): Promise<PromotionRecord> =>
   rack.db.transaction(async (tx) => {
     // The first statement locks the row: two votes in the same instant are counted one after the other.
     const locked = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: {} })
@@ -167,7 +167,7 @@ const writeVote = (rack: Rack, caller: Caller, seen: PromotionRecord, looked: { 
 const mostLooks = 5
 
 /** Looks at everybody who voted before, when this vote would be the last, and writes it. Nobody is asked about inside a transaction. */
-const countVote = async (rack: Rack, caller: Caller, seen: PromotionRecord, look = 1): Promise<PromotionRecord> => {
+const countVote = async (rack: Books, caller: Caller, seen: PromotionRecord, look = 1): Promise<PromotionRecord> => {
   const votes = await votesOf(rack.db, seen.id, seen.digest)
   const others = votes.map(({ person }) => person).filter((person) => person !== caller.actor.id)
   const looked = { at: others, lost: others.length + 1 >= seen.approvalsNeeded ? await lostVotes(rack, seen, others) : [] }
@@ -182,7 +182,7 @@ const countVote = async (rack: Rack, caller: Caller, seen: PromotionRecord, look
 /**
  * One vote. The last one queues the promotion, and only when every vote before it still counts. Identity, role, state and digest are checked at this moment.
  */
-export const approve = async (rack: Rack, caller: Caller, input: { promotion: string; rev: number | null }): Promise<PromotionView> => {
+export const approve = async (rack: Books, caller: Caller, input: { promotion: string; rev: number | null }): Promise<PromotionView> => {
   const seen = await requireOpen(rack, rack.db, caller, input.promotion)
   await refuseExpired(rack, seen)
   const renewed = await rack.db.transaction((tx) => renewIfChanged(rack, tx, seen))
@@ -200,7 +200,7 @@ export const approve = async (rack: Rack, caller: Caller, input: { promotion: st
 }
 
 /** Who may reject, before a modal asks why. */
-export const mayDecide = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+export const mayDecide = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   const promotion = await requireOpen(rack, rack.db, caller, input.promotion)
   await refuseExpired(rack, promotion)
   return promotionView(rack, promotion)

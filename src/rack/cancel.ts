@@ -4,7 +4,7 @@ import { addFacts, findPromotion, movePromotion, openPromotions, type PromotionR
 import { refuseDecided } from './approve.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { normalId } from './ids.ts'
@@ -29,7 +29,7 @@ export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: C
   return moved
 }
 
-const endWaiting = async (rack: Rack, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+const endWaiting = async (rack: Books, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
   const moved = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: { status: 'cancelled', endedBy: caller.actor.id, finishedAt: rack.clock() } })
   if (moved === undefined) return refuseDecided(tx, (await findPromotion(tx, promotion.id)) ?? promotion)
   await addFacts(tx, promotion.id, [noticeFact])
@@ -38,7 +38,7 @@ const endWaiting = async (rack: Rack, tx: Db, caller: Caller, promotion: Promoti
 }
 
 /** Ends a waiting request, or stops a rollout and goes back. Refused while it goes back already, and once it has ended. */
-export const cancel = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+export const cancel = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'cancelling')
   const changed = await rack.db.transaction(async (tx) => {
     const promotion = await findPromotion(tx, normalId(input.promotion))
@@ -54,7 +54,7 @@ export const cancel = async (rack: Rack, caller: Caller, input: { promotion: str
 }
 
 /** `apps cancel`: what moves, else what is queued. */
-export const cancelApp = async (rack: Rack, caller: Caller, input: { app: string }): Promise<PromotionView> => {
+export const cancelApp = async (rack: Books, caller: Caller, input: { app: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'cancelling')
   const app = await requireApp(rack.db, rack.name, input.app)
   const open = await openPromotions(rack.db, rack.name, app.name)

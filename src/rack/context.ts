@@ -38,3 +38,6 @@ export interface Rack {
   readonly wakeRollouts: Wake
   readonly wakeDelivery: Wake
 }
+
+/** A rack without its cluster: all that requests, votes and params are decided by. */
+export type Books = Omit<Rack, 'objects' | 'cluster' | 'readLog' | 'whoAmI' | 'resolveImage'>

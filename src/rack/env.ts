@@ -6,7 +6,7 @@ import { activeRelease } from '../db/promotions.ts'
 import { insertRelease } from '../db/releases.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { describeEnvDiff, diffEnv, isEmptyDiff } from './env/diff.ts'
 import { keyProblem } from './env/key.ts'
 import { mergedEnv, secretOverflow } from './env/merged.ts'
@@ -21,7 +21,7 @@ import { openEnv, sealEnv } from './release-env.ts'
 import { revealedEnv } from './releases.ts'
 
 /** The env of `release`, else of the newest release. */
-export const readEnv = async (rack: Rack, caller: Caller, input: { app: string; release: string | null; reveal: boolean }): Promise<{ release: string | null; env: ReleaseInfo['env'] }> => {
+export const readEnv = async (rack: Books, caller: Caller, input: { app: string; release: string | null; reveal: boolean }): Promise<{ release: string | null; env: ReleaseInfo['env'] }> => {
   requireRole(caller, 'viewer', 'reading env')
   const app = await requireApp(rack.db, rack.name, input.app)
   const release = await baseRelease(rack.db, rack.name, app.name, input.release)
@@ -30,7 +30,7 @@ export const readEnv = async (rack: Rack, caller: Caller, input: { app: string; 
 }
 
 /** One value: for deployers, audited. */
-export const getEnv = async (rack: Rack, caller: Caller, input: { app: string; key: string; release: string | null }): Promise<string> => {
+export const getEnv = async (rack: Books, caller: Caller, input: { app: string; key: string; release: string | null }): Promise<string> => {
   requireRole(caller, 'deployer', 'seeing env values')
   const app = await requireApp(rack.db, rack.name, input.app)
   const release = await baseRelease(rack.db, rack.name, app.name, input.release)
@@ -69,7 +69,7 @@ export const requireEnvFits = async (db: Db, rack: string, app: string, buildId:
 
 /** Makes a release with a changed env. The app's row is locked, so that two changes at once add up. */
 export const changeEnv = async (
-  rack: Rack, caller: Caller, input: { app: string; base: string | null } & EnvChange,
+  rack: Books, caller: Caller, input: { app: string; base: string | null } & EnvChange,
 ): Promise<ReleaseCreated & { set: readonly string[]; unset: readonly string[] }> => {
   requireRole(caller, 'deployer', 'setting env')
   const app = await requireApp(rack.db, rack.name, input.app)

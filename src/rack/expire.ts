@@ -1,10 +1,10 @@
 import { writeAudit } from '../db/audit.ts'
 import { addFacts, expiredRequests, findPromotion, movePromotion } from '../db/promotions.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { noticeFact } from './say.ts'
 
 /** Closes one request whose time is over; false when somebody decided meanwhile. */
-export const expireRequest = async (rack: Rack, id: string): Promise<boolean> => {
+export const expireRequest = async (rack: Books, id: string): Promise<boolean> => {
   const done = await rack.db.transaction(async (tx) => {
     const promotion = await findPromotion(tx, id)
     const moved = await movePromotion(tx, id, { from: ['awaiting_approval'], set: { status: 'expired', finishedAt: promotion?.expiresAt ?? rack.clock() } })
@@ -18,6 +18,6 @@ export const expireRequest = async (rack: Rack, id: string): Promise<boolean> =>
 }
 
 /** Closes every request whose time is over. */
-export const expireRequests = async (rack: Rack): Promise<void> => {
+export const expireRequests = async (rack: Books): Promise<void> => {
   for (const promotion of await expiredRequests(rack.db, rack.name)) await expireRequest(rack, promotion.id)
 }

@@ -4,7 +4,7 @@ import { addFacts, findPromotion, movePromotion, type PromotionRecord } from '..
 import { sayOfApp } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { finish } from './finish.ts'
 import { keepQueue } from './gate/keep-queue.ts'
 import { verdictOf } from './gate/state.ts'
@@ -17,7 +17,7 @@ import { refuse } from './refusal.ts'
 import { lineFact } from './say.ts'
 
 /** Lets a promotion pass the freezes as it was asked for: announced and audited, in the caller's transaction. Whoever calls has checked the right to do so. */
-export const letPassFreezes = async (rack: Rack, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+export const letPassFreezes = async (rack: Books, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
   const at = rack.clock()
   const freezes = (await verdictOf(rack, tx, promotion)).waits.filter((wait) => wait.kind === 'freeze').map(({ reason }) => reason)
   if (freezes.length === 0) return refuse({ code: 'not_frozen', app: promotion.app })
@@ -34,7 +34,7 @@ export const letPassFreezes = async (rack: Rack, tx: Db, caller: Caller, promoti
 }
 
 /** Override freeze: a queued promotion begins although there is one. It bypasses no lock and no approval. */
-export const overrideFreeze = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+export const overrideFreeze = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'admin', 'overriding a freeze')
   const changed = await rack.db.transaction(async (tx) => {
     const promotion = await findPromotion(tx, normalId(input.promotion))

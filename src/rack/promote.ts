@@ -3,7 +3,7 @@ import { activeRelease, findPromotion } from '../db/promotions.ts'
 import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { AppRecord } from '../db/apps.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { keepQueue } from './gate/keep-queue.ts'
 import { refuseHeld } from './gate/refuse-held.ts'
 import { verdictOf } from './gate/state.ts'
@@ -19,14 +19,14 @@ import { promotionView } from './promotions.ts'
 import { refuse } from './refusal.ts'
 import { requestPromotion } from './request.ts'
 
-const chosen = async (rack: Rack, app: AppRecord, id: string | null): Promise<ReleaseRecord> => {
+const chosen = async (rack: Books, app: AppRecord, id: string | null): Promise<ReleaseRecord> => {
   if (id !== null) return requireRelease(rack.db, rack.name, app.name, id)
   return (await newestRelease(rack.db, rack.name, app.name, refusedCopyStatuses)) ?? refuse({ code: 'no_releases', app: app.name })
 }
 
 /** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
 export const promote = async (
-  rack: Rack, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean },
+  rack: Books, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean },
 ): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const app = await requireApp(rack.db, rack.name, input.app)
@@ -58,7 +58,7 @@ export const promote = async (
 }
 
 /** A new request for the release of an ended one, with new votes. */
-export const requestAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+export const requestAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const old = await findPromotion(rack.db, input.promotion)
   if (old === undefined || old.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })

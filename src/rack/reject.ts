@@ -2,7 +2,7 @@ import { writeAudit } from '../db/audit.ts'
 import { addFacts, findPromotion, movePromotion } from '../db/promotions.ts'
 import { mayDecide, refuseDecided } from './approve.ts'
 import { byCaller } from './audit-row.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { finish } from './finish.ts'
 import type { Caller } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
@@ -10,7 +10,7 @@ import { promotionView } from './promotions.ts'
 import { noticeFact } from './say.ts'
 
 /** Ends a request for good, with a reason that the requester and the thread get. */
-export const reject = async (rack: Rack, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
+export const reject = async (rack: Books, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
   const seen = await mayDecide(rack, caller, input)
   const at = rack.clock()
   // By code points: half a character is nothing the database takes.

@@ -5,7 +5,7 @@ import type { PageAsk } from '../db/page.ts'
 import { countReleases, pageOfReleases, type ReleaseRecord } from '../db/releases.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import type { Env } from './env/text.ts'
 import { requireApp, requireRelease } from './find.ts'
 import type { Caller, ReleaseInfo, ReleasePage, ReleaseRow, ReleaseStatusWord } from './operations.ts'
@@ -45,7 +45,7 @@ const sorted = (env: Env, reveal: boolean): ReleaseInfo['env'] =>
   Object.keys(env).sort().map((key) => ({ key, value: reveal ? (env[key] ?? '') : null }))
 
 /** Reveals the env of a release only to deployers, and writes down that it was seen. */
-export const revealedEnv = async (rack: Rack, caller: Caller, release: ReleaseRecord, reveal: boolean, what: string): Promise<ReleaseInfo['env']> => {
+export const revealedEnv = async (rack: Books, caller: Caller, release: ReleaseRecord, reveal: boolean, what: string): Promise<ReleaseInfo['env']> => {
   if (reveal) {
     requireRole(caller, 'deployer', 'seeing env values')
     await writeAudit(rack.db, { rack: rack.name, app: release.app, ...byCaller(caller), action: 'env.reveal', detail: { release: release.id, what } })

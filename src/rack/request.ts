@@ -8,7 +8,7 @@ import type { PromotionKind } from '../db/words.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
 import { releaseChange, type ReleaseContent } from './change.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
 import { cancelForForced } from './force.ts'
 import { newId } from './ids.ts'
@@ -40,7 +40,7 @@ export interface PromotionRequest {
 }
 
 /** Refuses what could not run: no build, a manifest that is no longer valid, env that is missing. */
-const requirePromotable = async (rack: Rack, tx: Db, release: ReleaseRecord) => {
+const requirePromotable = async (rack: Books, tx: Db, release: ReleaseRecord) => {
   const build = await buildOf(tx, release)
   if (build === undefined) return refuse({ code: 'no_build', release: release.id, app: release.app })
   const parsed = parseManifest(build.manifest)
@@ -71,7 +71,7 @@ export const busyWith = async (tx: Db, rack: string, app: string): Promise<Promo
  * Writes the promotion, its card and its first fact, in the caller's transaction. With approvals it waits for them; without, it is queued and
  * starts at once, and is refused while the app is busy. Refuses `no_build`, `required_env`, `app_busy`.
  */
-export const requestPromotion = async (rack: Rack, tx: Db, caller: Caller, request: PromotionRequest): Promise<PromotionRecord> => {
+export const requestPromotion = async (rack: Books, tx: Db, caller: Caller, request: PromotionRequest): Promise<PromotionRecord> => {
   const { app, release } = request
   const locked = await lockApp(tx, rack.name, app)
   if (locked === undefined || locked.deletingAt !== null) refuse({ code: 'app_not_found', app, nearest: [] })

@@ -5,7 +5,7 @@ import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
 import { requestCancel } from './cancel.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { keepQueue } from './gate/keep-queue.ts'
 import { refuseHeld } from './gate/refuse-held.ts'
 import { finish } from './finish.ts'
@@ -21,7 +21,7 @@ import { busyWith, refuseBusy, requestPromotion } from './request.ts'
 
 interface RolledBack { readonly release: string; readonly source: string; readonly promotion: PromotionView }
 
-const copyForward = async (rack: Rack, tx: Db, caller: Caller, source: ReleaseRecord): Promise<ReleaseRecord> => {
+const copyForward = async (rack: Books, tx: Db, caller: Caller, source: ReleaseRecord): Promise<ReleaseRecord> => {
   if (source.buildId === null) return refuse({ code: 'no_build', release: source.id, app: source.app })
   const id = newId('R')
   return insertRelease(tx, {
@@ -31,7 +31,7 @@ const copyForward = async (rack: Rack, tx: Db, caller: Caller, source: ReleaseRe
 }
 
 /** `waits`: behind what moves, which is cancelled for it or runs to its end. */
-const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; release: string }, waits: 'cancelling' | 'queued' | null): Promise<RolledBack> => {
+const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; release: string }, waits: 'cancelling' | 'queued' | null): Promise<RolledBack> => {
   requireRole(caller, 'deployer', 'rolling back')
   const app = await requireApp(rack.db, rack.name, input.app)
   const source = await requireRelease(rack.db, rack.name, app.name, input.release)
@@ -58,14 +58,14 @@ const rollbackTo = async (rack: Rack, caller: Caller, input: { app: string; rele
 }
 
 /** Copies an older release forward and promotes the copy, in one transaction. Refused before anything is written while the app is busy. */
-export const rollback = (rack: Rack, caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<RolledBack> =>
+export const rollback = (rack: Books, caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<RolledBack> =>
   rollbackTo(rack, caller, input, input.queue === true ? 'queued' : null)
 
 /** Stops what moves; the copy waits behind its way back. */
-export const cancelAndRollback = (rack: Rack, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, 'cancelling')
+export const cancelAndRollback = (rack: Books, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, 'cancelling')
 
 /** After a failed rollback: once more to the last verified good release. */
-export const tryRollbackAgain = async (rack: Rack, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+export const tryRollbackAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'rolling back')
   const failed = await findPromotion(rack.db, input.promotion)
   if (failed === undefined || failed.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })

@@ -1,7 +1,7 @@
 import { queuedApps } from '../../db/queue.ts'
 import { addFacts, findPromotion, lockPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Json } from '../../db/schema.ts'
-import type { Rack } from '../context.ts'
+import type { Books } from '../context.ts'
 import { cancelForForced } from '../force.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { PromotionView } from '../promotion-view.ts'
@@ -28,7 +28,7 @@ const newWaits = (before: Shown | null, now: Verdict): readonly Wait[] => {
   return now.waits.filter((wait) => !known.includes(nameOf(wait)))
 }
 
-const write = async (rack: Rack, id: string, shown: Shown): Promise<PromotionRecord | null> => rack.db.transaction(async (tx) => {
+const write = async (rack: Books, id: string, shown: Shown): Promise<PromotionRecord | null> => rack.db.transaction(async (tx) => {
   // The row first: of two replicas that see the same change, one writes it.
   if (!(await lockPromotion(tx, id))) return null
   const promotion = await findPromotion(tx, id)
@@ -45,7 +45,7 @@ const write = async (rack: Rack, id: string, shown: Shown): Promise<PromotionRec
 })
 
 /** Writes down what each queued promotion of an app waits for, so that its card is drawn anew and it is taken up once it may begin. */
-export const keepQueue = async (rack: Rack, app: string): Promise<void> => {
+export const keepQueue = async (rack: Books, app: string): Promise<void> => {
   const line = await lineOf(rack, rack.db, app)
   let changed = false
   let freed = false
@@ -59,6 +59,6 @@ export const keepQueue = async (rack: Rack, app: string): Promise<void> => {
 }
 
 /** The same for every app of the rack that has a queue: a freeze begins and ends, a place becomes free, by the clock or in another replica. */
-export const keepQueues = async (rack: Rack): Promise<void> => {
+export const keepQueues = async (rack: Books): Promise<void> => {
   for (const app of await queuedApps(rack.db, rack.name)) await keepQueue(rack, app)
 }
