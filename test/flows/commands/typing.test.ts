@@ -112,9 +112,12 @@ describe('how it is typed', () => {
   it('says what is next when nothing is typed, by role (cards.md 5, Nothing typed)', async () => {
     expect((await scene.say(scene.cy, '/convox')).text).toBe('What next for `shop`?\n(Releases) (Processes) (Help)')
     const ana = await scene.say(scene.ana, '/convox')
-    expect(ana.text).toMatch(/^What next for `shop`\?\n\(Waiting for me: \d+\) \(Releases\) \(Help\)$/)
-    expect((await scene.say(scene.bo, '/convox')).text)
-      .toBe('What next for `shop`?\n(Releases) (Promote newest) (Environment)\nAlso: `apps create`, `apps params`, `help`')
+    // She has asked for all that waits: nothing of it waits for her.
+    await scene.say(scene.ana, '/convox releases promote')
+    expect(ana.text).toBe('What next for `shop`?\n(Releases) (Promote newest) (Help)')
+    const bo = await scene.say(scene.bo, '/convox')
+    expect(bo.text).toMatch(/^What next for `shop`\?\n\(Waiting for me: \d+\) \(Releases\) \(Promote newest\)\nAlso: `apps create`, `apps params`, `audit`$/)
+    expect((await scene.click(scene.bo, bo.message, bo.buttons[0] ?? '')).text).toMatch(/^ID {11}RELEASE|^The card of `R[A-Z]{10}`/)
     expect((await scene.click(scene.ana, ana.message, 'Help')).text).toMatch(/^# Commands\n/)
   })
 
