@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { readConfig } from '../src/config.ts'
-import { redaction } from '../src/redaction.ts'
+import { createKnownValues } from '../src/rack/env/known-values.ts'
+import { redactionWith } from '../src/redaction.ts'
 import { startSlipway } from '../src/slipway.ts'
 import { rememberPast } from './directory.ts'
 import { guidedRun } from './guided-run.ts'
@@ -37,7 +38,8 @@ export const runSandbox = async (directory: string, settings: SandboxSettings): 
   })
   const logFile = join(directory, 'slipway.log')
   const config = readConfig({ env: { ...world.settings, DATA_DIR: join(directory, 'data') }, readFile, hostname: 'sandbox' })
-  const slipway = await startSlipway(config, pino({ level: config.logLevel, ...redaction }, pino.destination(logFile)))
+  const values = createKnownValues()
+  const slipway = await startSlipway(config, pino({ level: config.logLevel, ...redactionWith(values.mask) }, pino.destination(logFile)), { learn: values.learn })
   return {
     pageUrl: world.slack.pageUrl, registry: world.registry.address, logFile,
     givePast: async () => {

@@ -8,8 +8,9 @@ import { DirectoryInUseError } from './db/directory-lock.ts'
 import { OldClusterError } from './rack/cluster/connect.ts'
 import { MissingRightsError } from './rack/cluster/review-rights.ts'
 import { rightsManifest } from './rack/cluster/rights-manifest.ts'
+import { createKnownValues } from './rack/env/known-values.ts'
 import { MissingKeyError } from './rack/seal.ts'
-import { redaction } from './redaction.ts'
+import { redactionWith } from './redaction.ts'
 import { reencryptAll, startSlipway } from './slipway.ts'
 
 /** EX_CONFIG of sysexits.h: trying again changes nothing, a person has to. */
@@ -37,11 +38,12 @@ const main = async (): Promise<void> => {
     process.stdout.write(`Sealed ${releases} releases and ${digests} pending digests with the first key of SECRET_KEY; the others can be removed.\n`)
     return
   }
-  const log = pino({ level: config.logLevel, ...redaction })
+  const values = createKnownValues()
+  const log = pino({ level: config.logLevel, ...redactionWith(values.mask) })
   // What nobody awaited is a bug of ours: said loudly, but a rollout in the middle is worth more than a tidy exit.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'))
   const stopping = new AbortController()
-  const started = startSlipway(config, log, { signal: stopping.signal })
+  const started = startSlipway(config, log, { signal: stopping.signal, learn: values.learn })
   const stop = async (): Promise<number> => {
     // A start that was given up rejects: there is nothing left to stop then.
     const running = await started.catch(() => null)

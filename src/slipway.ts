@@ -20,6 +20,7 @@ import { peopleLater } from './rack/people.ts'
 import { recordingDays } from './rack/recorder/bound.ts'
 import { reencrypt, type Reencrypted } from './rack/reencrypt.ts'
 import { resolveImage } from './rack/registry/resolve.ts'
+import { tellingSealer } from './rack/release-env.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
 import { startSchedule } from './schedule.ts'
@@ -62,7 +63,12 @@ export const reencryptAll = async (config: Config): Promise<Reencrypted> => {
 }
 
 /** `signal` stops a start that still waits for Slack. */
-export interface StartOptions { readonly clock?: () => Date; readonly signal?: AbortSignal }
+export interface StartOptions {
+  readonly clock?: () => Date
+  readonly signal?: AbortSignal
+  /** Hears of every env value that is read or written, so that the log can hide it. */
+  readonly learn?: (values: Iterable<string>) => void
+}
 
 /** Starts everything in order: database, keys, cluster, rollouts, Slack. Throws what makes starting pointless; what may pass is waited for. */
 export const startSlipway = async (config: Config, log: Logger, { signal, ...options }: StartOptions = {}): Promise<Slipway> => {
@@ -75,7 +81,8 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     closing.push(() => database.close())
     // Begun at the database's time: a deadline that one replica wrote down ends for the next one when it ends for this one, whatever their own clocks say.
     const clock = options.clock ?? steadyClock(await database.now())
-    const sealer = await openSealer(config, database, log)
+    const opener = await openSealer(config, database, log)
+    const sealer = options.learn === undefined ? opener : tellingSealer(opener, options.learn)
     const ownsInstance = await database.holdInstance(config.instance)
     const instance = ownsInstance ? config.instance : `${config.instance}-${randomBytes(4).toString('hex')}`
     if (!ownsInstance) log.warn({ instance }, `another process runs as ${config.instance}; this one runs as ${instance} and takes over only what has run out`)

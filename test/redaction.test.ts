@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import { redaction } from '../src/redaction.ts'
+import { createKnownValues } from '../src/rack/env/known-values.ts'
+import { redaction, redactionWith } from '../src/redaction.ts'
 
 const logged = (what: object): string => {
   let text = ''
@@ -24,4 +25,23 @@ it('keeps what helps: type, code and place of an error', () => {
   expect(text).toMatch(/"type":"TypeError"/)
   expect(text).toMatch(/ECONNREFUSED/)
   expect(text).toMatch(/redaction\.test/)
+})
+
+const value = 'hunter2 is "my" <password>'
+
+it.each([
+  ['a message', {}, `refused: ${value}`], ['an error', { err: new Error(`refused: ${value}`) }, 'said'], ['the cause of an error', { err: new Error('outer', { cause: new Error(value) }) }, 'said'],
+  ['an error of the cluster', { error: new Error(`invalid value: ${Buffer.from(value).toString('base64')}`) }, 'said'], ['a list', { objects: [{ why: [value] }] }, 'said'],
+  ['a URL', { url: `http://x/?q=${encodeURIComponent(value)}` }, 'said'], ['JSON', { body: JSON.stringify({ value }) }, 'said'],
+])('a value of an environment that was read is hidden in %s', (_what, object, message) => {
+  let text = ''
+  const values = createKnownValues()
+  const log = pino({ level: 'debug', ...redactionWith(values.mask) }, { write: (line: string) => void (text += line) })
+  values.learn([value])
+  log.child({ ref: '7f3a' }).warn(object, message)
+  const line: unknown = JSON.parse(text)
+  expect(line).toMatchObject({ level: 40, ref: '7f3a' })
+  expect(text).toContain('****')
+  expect(text).not.toMatch(/hunter2|aHVudGVyM/)
+  expect(text.endsWith('\n')).toBe(true)
 })

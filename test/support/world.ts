@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { pino, type Logger } from 'pino'
 import { channels, people, startSurroundings, startWorld, type Surroundings, type World, type WorldOptions } from '../../sandbox/world.ts'
 import { readConfig } from '../../src/config.ts'
-import { redaction } from '../../src/redaction.ts'
+import { createKnownValues } from '../../src/rack/env/known-values.ts'
+import { redactionWith } from '../../src/redaction.ts'
 import { startSlipway, type Slipway } from '../../src/slipway.ts'
 import { freshDatabase } from './database.ts'
 
@@ -54,12 +55,13 @@ type Options = Partial<WorldOptions> & { readonly settings?: Readonly<Record<str
 /** Starts Slipway in these surroundings; closing it closes them too. */
 const install = async <T extends Surroundings>(world: T, more: Readonly<Record<string, string>> = {}): Promise<T & Installation> => {
   const lines: string[] = []
-  const log: Logger = pino({ level: 'debug', ...redaction }, { write: (line: string) => void lines.push(line) })
+  const values = createKnownValues()
+  const log: Logger = pino({ level: 'debug', ...redactionWith(values.mask) }, { write: (line: string) => void lines.push(line) })
   const database = await freshDatabase()
   const environment = { ...world.settings, DATABASE_URL: database.url, SECRET_KEY: testKey, ...more }
   let running: Slipway | null = null
   const start = async (settings: Readonly<Record<string, string>> = {}): Promise<Slipway> => {
-    running = await startSlipway(readConfig({ env: { ...environment, ...settings }, readFile, hostname: 'test' }), log)
+    running = await startSlipway(readConfig({ env: { ...environment, ...settings }, readFile, hostname: 'test' }), log, { learn: values.learn })
     return running
   }
   const stop = async (): Promise<void> => {
