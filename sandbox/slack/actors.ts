@@ -42,10 +42,14 @@ export const createActors = (wiring: Wiring) => {
     enterprise: null,
     is_enterprise_install: false,
   })
-  const event = (body: { type: string; [key: string]: unknown }) => {
+  /** Whether the app is subscribed to this event and has a scope for it. */
+  const hears = (body: { type: string; [key: string]: unknown }): boolean => {
     const name = subscriptionOf(body)
     const needed = eventScopes[name] ?? []
-    if (!wiring.events.has(name) || (needed.length > 0 && !needed.some((scope) => wiring.scopes.has(scope)))) return
+    return wiring.events.has(name) && (needed.length === 0 || needed.some((scope) => wiring.scopes.has(scope)))
+  }
+  const event = (body: { type: string; [key: string]: unknown }) => {
+    if (!hears(body)) return
     // Nobody waits for an event: it is kept until the app is back, and lost after five minutes.
     void transport.deliver(
       'events_api',
@@ -65,7 +69,7 @@ export const createActors = (wiring: Wiring) => {
     )
   }
 
-  return { whisper, actor, inChannel, writable, common, event }
+  return { whisper, actor, inChannel, writable, common, event, hears }
 }
 
 export type Actors = ReturnType<typeof createActors>

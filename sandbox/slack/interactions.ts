@@ -18,7 +18,7 @@ const suggestions = z.object({ options: z.array(option).max(100).optional(), opt
 export const createInteractions = (wiring: Wiring) => {
   const { workspace, views, transport, urls } = wiring
   const actors = createActors(wiring)
-  const { whisper, actor, inChannel, common, event } = actors
+  const { whisper, actor, inChannel, common, event, hears } = actors
   const suggested = new Map<string, Option>()
   const context = () => ({ workspace, origin: wiring.origin(), suggested })
   const located = (user: string, target: Target) => {
@@ -159,7 +159,7 @@ export const createInteractions = (wiring: Wiring) => {
     return channel.id
   }
 
-  return { command: createCommands(wiring, actors), ...createSaying(wiring, actors), click, suggest, submit, closeView, openHome, event, whisper, actor }
+  return { command: createCommands(wiring, actors), ...createSaying(wiring, actors), click, suggest, submit, closeView, openHome, event, hears, whisper, actor }
 }
 
 export type Interactions = ReturnType<typeof createInteractions>

@@ -129,7 +129,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     origin,
     notify,
   })
-  createMessageEvents(workspace, interactions.event, origin)
+  createMessageEvents(workspace, interactions, origin)
   const guide = options.guide ? { guide: options.guide, progress: createGuideProgress(workspace, options.guide) } : undefined
   const page = createPage({ workspace, views, online: () => transport.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()

@@ -101,6 +101,13 @@ export const openWorkspace = (journal: Journal, team: Workspace['team'], bot: Wo
   const views = shelf(journal, 'slack/view', view, (one) => one.id)
   const files = shelf(journal, 'slack/file', file, (one) => one.id)
   const groups = shelf(journal, 'slack/group', userGroup, (one) => one.id)
+  // By channel and in order: a message's `ts` is always the newest when it is made.
+  const byChannel = new Map<string, Map<string, Message>>()
+  const index = (one: Message) => {
+    const there = byChannel.get(one.channel) ?? new Map<string, Message>()
+    byChannel.set(one.channel, there.set(one.ts, one))
+  }
+  ;[...messages.map.values()].sort(byTs).forEach(index)
   const listeners = new Set<(change: Change) => void>()
   const tell = (change: Change) => listeners.forEach((listener) => listener(change))
   const keep = (key: string, value: Journalled | undefined) => journal.set(`slack/kept/${key}`, value)
@@ -140,9 +147,13 @@ export const openWorkspace = (journal: Journal, team: Workspace['team'], bot: Wo
     groups: () => [...groups.map.values()],
     putGroup: (value) => (groups.put(value), tell({ kind: 'notice' })),
     message: (channelId, ts) => messages.map.get(`${channelId}/${ts}`),
-    messages: (channelId) => [...messages.map.values()].filter((one) => one.channel === channelId).sort(byTs),
-    putMessage: (value) => (messages.put(value), tell({ kind: 'message', message: value })),
-    removeMessage: (channelId, ts) => (messages.remove(`${channelId}/${ts}`), tell({ kind: 'message-gone', channel: channelId, ts })),
+    messages: (channelId) => [...(byChannel.get(channelId)?.values() ?? [])],
+    putMessage: (value) => (messages.put(value), index(value), tell({ kind: 'message', message: value })),
+    removeMessage: (channelId, ts) => {
+      messages.remove(`${channelId}/${ts}`)
+      byChannel.get(channelId)?.delete(ts)
+      tell({ kind: 'message-gone', channel: channelId, ts })
+    },
     ephemerals: (channelId) => [...ephemerals.map.values()].filter((one) => channelId === undefined || one.channel === channelId).sort(byTs),
     ephemeral: (channelId, ts) => ephemerals.map.get(`${channelId}/${ts}`),
     putEphemeral: (value) => (ephemerals.put(value), tell({ kind: 'ephemeral', ephemeral: value })),
