@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { happenings } from '../../sandbox/slack/chaos/acts.ts'
 import { deliverySteps, type DeliveryStep } from '../../src/bot/delivery/steps.ts'
 import { openDeliveryHolds, type DeliveryHolds, type HoldSide } from '../bot/delivery/support/delivery-holds.ts'
 import { channelFor, quickApp, quickImport } from '../flows/promotions/quick-app.ts'
@@ -61,8 +62,11 @@ describe('a sender that dies', () => {
   }
 
   const play = async (people: People, { step }: Death): Promise<void> => {
-    if (elsewhere.includes(step)) stage.world.slack.setChannel(channelFor(people.app).id, { readOnly: true })
+    const { slack } = stage.world
+    const place = { slack, channels: [channelFor(people.app).id], people: [] }
+    const stop = slack.misbehave(happenings(elsewhere.includes(step) ? [{ kind: 'channel archived', channel: 0, nth: 1, who: 0 }] : [], place, () => undefined))
     await cancelling?.play(people)
+    stop()
     if (!again.includes(step)) return
     const channel = channelFor(people.app).id
     const first = String((await people.promotion())?.['id'])

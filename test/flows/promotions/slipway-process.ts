@@ -18,10 +18,10 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
  * Starts it and waits until it says that it is ready; `first` is a module that is loaded before, `program` what to run instead of the sources. Rejects
  * with its output when it ends before.
  */
-export const startProcess = async (environment: Readonly<Record<string, string>>, first: string | null = null, program: string | null = null): Promise<SlipwayProcess> => {
+export const startProcess = async (environment: Readonly<Record<string, string>>, first: string | null = null, program: string | null = null, level = 'debug'): Promise<SlipwayProcess> => {
   const child = spawn(process.execPath, [...(program === null ? ['--import', 'tsx'] : []), ...(first === null ? [] : ['--import', first]), program ?? 'src/main.ts'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment, LOG_LEVEL: 'debug' },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment, LOG_LEVEL: level },
   })
   const { pid } = child
   if (pid === undefined) throw new Error('Slipway could not be started')
