@@ -14,7 +14,7 @@ export const peopleOf = (view: PromotionView): string[] => {
     view.ended?.by,
     view.queue?.behindRequester,
     ...(view.waits ?? []).map((wait) => (wait.kind === 'lock' ? wait.owner : undefined)),
-    ...view.warnings.map((warning) => (warning.kind === 'passes_lock' ? warning.owner : undefined)),
+    ...view.warnings.map((warning) => (warning.kind === 'passes_lock' ? warning.owner : warning.kind === 'passes_freeze' ? warning.by : undefined)),
     ...[view.cause, view.rollbackCause, ...view.otherCauses].map((cause) => cause?.by),
   ]
   return [...new Set(people.filter((id) => id !== undefined))]

@@ -53,7 +53,7 @@ export type Warning =
   | { readonly kind: 'last_rollback_failed' }
   /** It begins although somebody keeps the app to themselves, or although there is a freeze. */
   | { readonly kind: 'passes_lock'; readonly owner: string }
-  | { readonly kind: 'passes_freeze'; readonly reason: string }
+  | { readonly kind: 'passes_freeze'; readonly reason: string; /** Who overrode it. */ readonly by?: string }
   | { readonly kind: 'takes_over'; readonly field: string; readonly service: string; readonly manager: string }
   | { readonly kind: 'approvals_cleared'; readonly at: string; readonly part: DigestPart; readonly value: string; /** Cards of an earlier rev showed what is void. */ readonly rev?: number }
   /** A vote that no longer counted when the last one fell. */

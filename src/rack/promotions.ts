@@ -36,11 +36,11 @@ const notWaiting: Waiting = { queue: null, waits: [], warnings: [] }
 /** What a promotion waits for besides approvals, and what it would pass. */
 const waitingOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<Waiting> => {
   if (promotion.status !== 'queued' && promotion.status !== 'awaiting_approval') return notWaiting
-  if (promotion.status === 'awaiting_approval') return { ...notWaiting, warnings: passWarnings((await verdictOf(rack, rack.db, promotion)).passes) }
+  if (promotion.status === 'awaiting_approval') return { ...notWaiting, warnings: passWarnings((await verdictOf(rack, rack.db, promotion)).passes, promotion) }
   const line = await lineOf(rack, rack.db, promotion.app)
   // The record may be older than this look: what has begun meanwhile waits for nothing.
   const verdict = line.verdicts.get(promotion.id)
-  return verdict === undefined ? notWaiting : { queue: placeIn(line, promotion.id), waits: verdict.waits, warnings: passWarnings(verdict.passes) }
+  return verdict === undefined ? notWaiting : { queue: placeIn(line, promotion.id), waits: verdict.waits, warnings: passWarnings(verdict.passes, promotion) }
 }
 
 /** Everything a message says of a promotion, from the database alone: any replica can draw it. */

@@ -44,7 +44,7 @@ export const warningText = (warning: Warning, release: string): Phrase => {
     case 'older': return say`${code(release)} is older than the active ${code(warning.active)}`
     case 'last_rollback_failed': return say`the last rollback failed, services may run different releases`
     case 'passes_lock': return say`passes the lock of ${person(warning.owner)}`
-    case 'passes_freeze': return say`passes the freeze "${words(warning.reason)}"`
+    case 'passes_freeze': return say`passes the freeze "${words(warning.reason)}"${warning.by === undefined ? [] : say`, overridden by ${person(warning.by)}`}`
     case 'takes_over': return say`takes ${code(warning.field)} of ${code(warning.service)} from ${code(warning.manager)}`
     case 'approvals_cleared': return say`approvals were cleared at ${secs(warning.at)}: ${movedPart(warning.part, warning.value)}`
     case 'approval_dropped': return say`the approval of ${person(warning.by)} no longer counts: ${lostWords[warning.why]}`

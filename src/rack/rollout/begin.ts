@@ -57,7 +57,7 @@ export const begin = async (job: Job): Promise<boolean> => {
         await retireButtons(tx, { rack: rack.name, app: promotion.app })
       },
       set: {
-        held: false, waits: null, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...passWarnings(verdict.passes)]),
+        held: false, waits: null, warnings: toJson([...(fromJson<Warning[]>(promotion.warnings) ?? []), ...passWarnings(verdict.passes, promotion)]),
         startedAt: rack.clock(), fromReleaseId: await activeRelease(rack.db, rack.name, promotion.app),
         targetReleaseId: good?.releaseId ?? null, targetPromotionId: good?.promotionId ?? null,
       },
