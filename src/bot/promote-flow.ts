@@ -21,8 +21,8 @@ export const tellStarted = async (context: Context, view: PromotionView): Promis
 /** Promotes and tells the person where the card is. */
 export const promote = async (context: Context, input: PromoteInput): Promise<void> => tellStarted(context, await context.rack.promote(context.caller, input))
 
-/** The delivery counts as handled with the last step, so that a restart in between does the whole again. */
-const withoutDelivery = ({ actor, channel }: Caller): Caller => (channel === undefined ? { actor } : { actor, channel })
+/** The delivery counts as handled with the last step, so that a restart in between does the whole again: it then finds what was made. */
+const firstHalf = ({ delivery, ...caller }: Caller): Caller => (delivery === undefined ? caller : { ...caller, firstHalfOf: delivery })
 
 /**
  * Makes a release and promotes it. What was made is told in any case: when promoting is refused, first its lines without
@@ -34,7 +34,7 @@ export const thenPromote = async <Made extends { readonly release: string }>(
   told: (made: Made, started: Started | null) => Answer,
   options: { readonly deadlineSeconds?: number | null; readonly confirmed?: readonly Confirmation[] } = {},
 ): Promise<void> => {
-  const made = await make(withoutDelivery(context.caller))
+  const made = await make(firstHalf(context.caller))
   const input = { app: context.app, release: made.release, deadlineSeconds: options.deadlineSeconds ?? null, confirmed: options.confirmed ?? [] }
   let started: Started | null = null
   try {

@@ -12,6 +12,10 @@ export const insertRelease = async (tx: Db, release: Omit<typeof releases.$infer
   return row
 }
 
+/** The release that the first half of a delivery made. */
+export const releaseOfDelivery = async (db: Db, delivery: string): Promise<ReleaseRecord | undefined> =>
+  (await db.select().from(releases).where(eq(releases.delivery, delivery)))[0]
+
 /** By id alone, whatever its app. */
 export const findReleaseAnywhere = async (db: Db, id: string): Promise<ReleaseRecord | undefined> =>
   (await db.select().from(releases).where(eq(releases.id, id)))[0]

@@ -5,9 +5,10 @@ import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { requireEnvFits } from './env.ts'
 import { finish } from './finish.ts'
+import { madeBefore } from './first-half.ts'
 import { requireApp, requireRelease } from './find.ts'
 import { newId } from './ids.ts'
 import type { Caller, ReleaseCreated } from './operations.ts'
@@ -23,12 +24,14 @@ const source = async (tx: Db, rack: string, app: string, named: string | null, f
 
 /** A release of one release's build and another's env. Refuses when both are the active release's: nothing would change. */
 export const createFrom = async (
-  rack: Rack, caller: Caller, input: { app: string; buildFrom: string | null; activeBuild: boolean; envFrom: string | null; activeEnv: boolean },
+  rack: Books, caller: Caller, input: { app: string; buildFrom: string | null; activeBuild: boolean; envFrom: string | null; activeEnv: boolean },
 ): Promise<ReleaseCreated> => {
   requireRole(caller, 'deployer', 'creating a release')
   const app = await requireApp(rack.db, rack.name, input.app)
   return rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
+    const made = await madeBefore(tx, caller, app)
+    if (made !== undefined) return { release: made.id, base: null }
     const build = await source(tx, rack.name, app.name, input.buildFrom, input.activeBuild, ['--build-from', '--use-active-release-build'])
     const env = await source(tx, rack.name, app.name, input.envFrom, input.activeEnv, ['--env-from', '--use-active-release-env'])
     if (build.buildId === null) return refuse({ code: 'no_build', release: build.id, app: app.name })
@@ -39,7 +42,7 @@ export const createFrom = async (
     const id = newId('R')
     await insertRelease(tx, {
       id, rack: rack.name, app: app.name, buildId: build.buildId, env: sealEnv(rack.sealer, id, values), description: 'created-from',
-      origin: 'create_from', fromBuild: build.id, fromEnv: env.id, createdBy: caller.actor.id,
+      origin: 'create_from', fromBuild: build.id, fromEnv: env.id, createdBy: caller.actor.id, delivery: caller.firstHalfOf ?? null,
     })
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'release.create_from', detail: { release: id, build: build.id, env: env.id } })
     await finish(tx, caller)

@@ -12,6 +12,7 @@ import { keyProblem } from './env/key.ts'
 import { mergedEnv, secretOverflow } from './env/merged.ts'
 import { maxKeys, type Env } from './env/text.ts'
 import { finish } from './finish.ts'
+import { madeBefore } from './first-half.ts'
 import { baseRelease, requireApp } from './find.ts'
 import { newId } from './ids.ts'
 import { parseManifest } from './manifest/parse.ts'
@@ -75,6 +76,9 @@ export const changeEnv = async (
   const app = await requireApp(rack.db, rack.name, input.app)
   return rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
+    const keys = { set: [...new Set(input.set.map(([key]) => key))].sort(), unset: [...new Set(input.unset)].sort() }
+    const made = await madeBefore(tx, caller, app)
+    if (made !== undefined) return { release: made.id, base: null, ...keys }
     const base = await baseRelease(tx, rack.name, app.name, input.base)
     const before = base === undefined ? {} : openEnv(rack.sealer, base)
     const after = changedEnv(before, input)
@@ -84,13 +88,10 @@ export const changeEnv = async (
     const id = newId('R')
     await insertRelease(tx, {
       id, rack: rack.name, app: app.name, buildId: base?.buildId ?? null, env: sealEnv(rack.sealer, id, after), description: describeEnvDiff(diff),
-      origin: 'env', fromEnv: null, createdBy: caller.actor.id,
+      origin: 'env', fromEnv: null, createdBy: caller.actor.id, delivery: caller.firstHalfOf ?? null,
     })
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'env.change', detail: { release: id, base: base?.id ?? null, added: diff.added, changed: diff.changed, removed: diff.removed } })
     await finish(tx, caller)
-    return {
-      release: id, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) },
-      set: [...new Set(input.set.map(([key]) => key))].sort(), unset: [...new Set(input.unset)].sort(),
-    }
+    return { release: id, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) }, ...keys }
   })
 }

@@ -6,9 +6,10 @@ import type { BuildImage } from '../db/schema.ts'
 import { insertRelease } from '../db/releases.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books, Rack } from './context.ts'
 import { requireEnvFits } from './env.ts'
 import { finish } from './finish.ts'
+import { madeBefore } from './first-half.ts'
 import { baseRelease, requireApp } from './find.ts'
 import { newId } from './ids.ts'
 import { initImageKey } from './manifest/image-keys.ts'
@@ -53,7 +54,7 @@ export const buildDescription = (input: Pick<ImportInput, 'description' | 'gitSh
   return `image ${input.image ?? input.images.map(([, reference]) => reference).join(', ')}`
 }
 
-const resolveAll = async (rack: Rack, covered: ReadonlyMap<string, string>): Promise<{ images: Record<string, BuildImage>; warnings: Warning[] }> => {
+const resolveAll = async (rack: Pick<Rack, 'resolveImage'>, covered: ReadonlyMap<string, string>): Promise<{ images: Record<string, BuildImage>; warnings: Warning[] }> => {
   const references = [...new Set(covered.values())]
   const parsed = references.map((text) => {
     const result = parseReference(text)
@@ -77,10 +78,12 @@ const resolveAll = async (rack: Rack, covered: ReadonlyMap<string, string>): Pro
 }
 
 /** An image plus a manifest becomes a build and a release. Everything is validated first, every error at once; a refusal writes nothing. */
-export const importImage = async (rack: Rack, caller: Caller, input: ImportInput): Promise<ImageImported> => {
+export const importImage = async (rack: Books & Pick<Rack, 'resolveImage'>, caller: Caller, input: ImportInput): Promise<ImageImported> => {
   requireRole(caller, 'deployer', 'importing an image')
   const app = await requireApp(rack.db, rack.name, input.app)
   const startedAt = rack.clock()
+  const before = await madeBefore(rack.db, caller, app)
+  if (before !== undefined && before.buildId !== null) return { build: before.buildId, release: before.id, base: null, warnings: [] }
   const manifest = input.manifest ?? (await listBuildRecords(rack.db, rack.name, app.name, 1))[0]?.manifest
   if (manifest === undefined) return refuse({ code: 'manifest_missing', app: app.name })
   const parsed = parseManifest(manifest)
@@ -94,7 +97,7 @@ export const importImage = async (rack: Rack, caller: Caller, input: ImportInput
     const [build, release] = [newId('B'), newId('R')]
     await insertBuild(tx, { id: build, rack: rack.name, app: app.name, description, manifest, images, gitSha: input.gitSha, message: input.message, createdBy: caller.actor.id, startedAt })
     await requireEnvFits(tx, rack.name, app.name, build, env)
-    await insertRelease(tx, { id: release, rack: rack.name, app: app.name, buildId: build, env: sealEnv(rack.sealer, release, env), description, origin: 'build', createdBy: caller.actor.id })
+    await insertRelease(tx, { id: release, rack: rack.name, app: app.name, buildId: build, env: sealEnv(rack.sealer, release, env), description, origin: 'build', createdBy: caller.actor.id, delivery: caller.firstHalfOf ?? null })
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'build.import', detail: { build, release, base: base?.id ?? null, images: Object.fromEntries(Object.entries(images).map(([service, image]) => [service, image.resolved])) } })
     await finish(tx, caller)
     return { build, release, base: base === undefined ? null : { id: base.id, active: await activeRelease(tx, rack.name, app.name) }, warnings }

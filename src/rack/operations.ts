@@ -15,6 +15,8 @@ export interface Caller {
   readonly actor: Actor
   /** Id of the Slack delivery (envelope), absent for the schedule. */
   readonly delivery?: string
+  /** Id of a delivery of which this is the first half: done again after a crash, it finds what it made instead of making another. */
+  readonly firstHalfOf?: string
   /** Slack channel the request came from. */
   readonly channel?: string
   /** `ts` of the message there: the one whose button was clicked, or the one that asked. */

@@ -240,22 +240,22 @@ describe('promoting', () => {
     expect(read(answers[1])).toContain('no build for release: RNEW')
   })
 
-  it('counts a delivery as handled with its last step only', async () => {
+  it('counts a delivery as handled with its last step only, and lets the first find what it made before a crash', async () => {
     const deliveries: (string | undefined)[] = []
     const racks = [rackThat({
       appInfo: info(1),
       importImage: (caller) => {
-        deliveries.push(caller.delivery)
+        deliveries.push(caller.delivery, caller.firstHalfOf)
         return Promise.resolve({ build: 'BX', release: 'RX', base: null, warnings: [] })
       },
       promote: (caller) => {
-        deliveries.push(caller.delivery)
+        deliveries.push(caller.delivery, caller.firstHalfOf)
         return Promise.resolve(waiting)
       },
     })]
     const { desk } = deskFor({ racks })
     await dispatch(desk, typed('deploy shop:1'))
-    expect(deliveries).toEqual([undefined, 'env-1'])
+    expect(deliveries).toEqual([undefined, 'env-1', 'env-1', undefined])
   })
 })
 
