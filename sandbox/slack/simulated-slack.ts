@@ -40,7 +40,7 @@ export interface SlackOptions {
   usergroups?: UserGroup[]
   /** Milliseconds since 1970; for tests. */
   now?: () => number
-  /** How the app is reached; Socket Mode when left out. With `http`, `http.setRequestUrl` says where it listens. */
+  /** How the app is reached; when left out as its manifest says, or by Socket Mode. With `http`, `http.setRequestUrl` says where it listens. */
   transport?: TransportKind
   /** What requests are signed with over HTTP; `signing-secret` when left out. */
   signingSecret?: string

@@ -97,6 +97,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     if (message) notifications.push(...notifiedBy(workspace, message))
   }
   const commands = options.commands ?? manifest?.commands ?? usualCommands
+  const reached = options.transport ?? manifest?.transport ?? 'socket'
   const scopes = new Set(options.scopes ?? manifest?.scopes ?? usualScopes)
   const readOnlyMessages = manifest?.readOnlyMessages ?? false
   const views = createViews(workspace)
@@ -112,11 +113,11 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     alarms,
     appId: bot.appId,
     host: () => host,
-    disabled: options.transport === 'http',
+    disabled: reached === 'http',
     ...(options.pingEvery === undefined ? {} : { pingEvery: options.pingEvery }),
   })
   const http = createHttpTransport({ ...line, signingSecret: options.signingSecret ?? 'signing-secret', alarms })
-  const transport: Transport = options.transport === 'http' ? http : socket
+  const transport: Transport = reached === 'http' ? http : socket
   const interactions = createInteractions({
     workspace,
     views,
@@ -187,7 +188,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
       server.closeAllConnections()
       await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())))
     },
-    transport: options.transport ?? 'socket',
+    transport: reached,
     workspace,
     as: (user) => actAs(workspace, views, interactions, user),
     ...reading(workspace),
