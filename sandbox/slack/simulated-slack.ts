@@ -31,6 +31,8 @@ export interface SlackOptions {
   bot?: { userId?: string; botId?: string; appId?: string; name?: string }
   /** Bot scopes; the default is reference/slack.md 3.4 and design 6, with direct messages. */
   scopes?: string[]
+  /** Scopes of the app-level token; `connections:write` when left out. */
+  appScopes?: string[]
   /** Subscribed events. */
   events?: string[]
   commands?: SlashCommand[]
@@ -88,6 +90,8 @@ export interface SimulatedSlack extends Controls, Sightings {
   disconnect: (reason: 'warning' | 'refresh_requested' | 'link_disabled') => void
   /** Over HTTP: where the app is, what was sent to it, and requests that are not right. */
   http: Omit<HttpTransport, 'deliver' | 'connected'>
+  /** Somebody removes the app: it hears of that, and its token is `account_inactive` from then on. */
+  uninstall: () => void
   setToken: (state: Tokens['botState']) => void
   setAppToken: (state: Tokens['appState']) => void
 }

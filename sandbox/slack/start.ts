@@ -135,7 +135,7 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
   const page = createPage({ workspace, views, online: () => transport.connected() > 0, commands, readOnlyMessages, guide }, interactions)
   const failures = createFailures()
   const log: LoggedRequest[] = []
-  const tokens: Tokens = { bot: options.botToken, app: options.appToken, botState: 'ok', appState: 'ok' }
+  const tokens: Tokens = { bot: options.botToken, app: options.appToken, appScopes: options.appScopes ?? ['connections:write'], botState: 'ok', appState: 'ok' }
   const call: Call = {
     workspace,
     views,
@@ -210,6 +210,11 @@ export const startSlack = async (options: SlackOptions): Promise<SimulatedSlack>
     disconnect: socket.disconnect,
     sayGoodbye: socket.sayGoodbye,
     linger: socket.linger,
+    uninstall: () => {
+      interactions.event({ type: 'tokens_revoked', tokens: { oauth: [], bot: [bot.userId] }, event_ts: workspace.nextTs() })
+      interactions.event({ type: 'app_uninstalled', event_ts: workspace.nextTs() })
+      tokens.botState = 'account_inactive'
+    },
     setToken: (state) => void (tokens.botState = state),
     setAppToken: (state) => void (tokens.appState = state),
   }

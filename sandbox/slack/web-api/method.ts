@@ -55,7 +55,7 @@ export const method = <T extends z.ZodRawShape>(
 }
 
 /** Throws `missing_scope` with what is needed and what there is. */
-export const needScope = (call: Call, ...anyOf: string[]): void => {
+export const needScope = (call: Pick<Call, 'scopes'>, ...anyOf: string[]): void => {
   if (anyOf.length > 0 && !anyOf.some((scope) => call.scopes.has(scope))) {
     throw new Refused('missing_scope', { needed: anyOf.join(','), provided: [...call.scopes].join(',') })
   }

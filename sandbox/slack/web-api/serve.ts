@@ -20,7 +20,7 @@ export type LoggedRequest = { method: string; args: Record<string, unknown>; at:
 /** What Slack says to a token that is right no more. */
 export const tokenStates = ['ok', 'token_revoked', 'account_inactive', 'invalid_auth'] as const
 /** The tokens and what is true of them now. */
-export type Tokens = { bot: string; app: string; botState: (typeof tokenStates)[number]; appState: (typeof tokenStates)[number] }
+export type Tokens = { bot: string; app: string; appScopes: readonly string[]; botState: (typeof tokenStates)[number]; appState: (typeof tokenStates)[number] }
 
 /** Every method that there is. */
 export const methodNames = Object.keys(methods)
@@ -47,7 +47,7 @@ const authorise = (method: Method, token: string, { tokens, call }: Serving): vo
   const state = kind === 'bot' ? tokens.botState : tokens.appState
   if (state !== 'ok') throw new Refused(state)
   if (method.token !== kind) throw new Refused('not_allowed_token_type')
-  if (kind === 'bot') needScope(call, ...method.scopes)
+  needScope(kind === 'bot' ? call : { scopes: new Set(tokens.appScopes) }, ...method.scopes)
 }
 
 /** A channel has one rate, whether it is named by its id, its name or the person it is with. */

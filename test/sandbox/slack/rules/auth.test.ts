@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { methodNames } from '../../../../sandbox/slack/web-api/serve.ts'
+import { connect } from '../socket-client.ts'
 import { appToken, botToken, closeAfterEach, releases, slackFor } from '../workspace.ts'
 
 closeAfterEach()
 
 /** Method, the token it takes, the scope without which it is refused (docs.slack.dev reference/methods), arguments where the channel decides. */
 const methods: [string, 'bot' | 'app', string | undefined, Record<string, string>?][] = [
-  ['apps.connections.open', 'app', undefined],
+  ['apps.connections.open', 'app', 'connections:write'],
   ['auth.test', 'bot', undefined],
   ['blocks.validate', 'bot', undefined],
   ['chat.delete', 'bot', 'chat:write'],
@@ -52,9 +53,23 @@ describe('a token', () => {
     expect(await call(slack.apiUrl, name, 'xoxb-guess')).toMatchObject({ ok: false, error: 'invalid_auth' })
   })
 
-  it.each(methods.filter(([, , scope]) => scope !== undefined))('for %s (%s) has the scope %s', async (name, _kind, needed) => {
-    const slack = await slackFor({ scopes: ['app_mentions:read'] })
-    expect(await call(slack.apiUrl, name, botToken)).toMatchObject({ ok: false, error: 'missing_scope', needed, provided: 'app_mentions:read' })
+  it.each(methods.filter(([, , scope]) => scope !== undefined))('for %s (%s) has the scope %s', async (name, kind, needed) => {
+    const slack = await slackFor({ scopes: ['app_mentions:read'], appScopes: ['app_mentions:read'] })
+    expect(await call(slack.apiUrl, name, kind === 'bot' ? botToken : appToken)).toMatchObject({
+      ok: false,
+      error: 'missing_scope',
+      needed,
+      provided: 'app_mentions:read',
+    })
+  })
+
+  it('ends with the app, which hears of it', async () => {
+    const slack = await slackFor()
+    const app = await connect(slack)
+    slack.uninstall()
+    const types = [await app.next('events_api'), await app.next('events_api')].map((frame) => JSON.stringify(frame['payload']))
+    expect(types.some((text) => text.includes('"type":"tokens_revoked"')) && types.some((text) => text.includes('"type":"app_uninstalled"'))).toBe(true)
+    expect(await call(slack.apiUrl, 'auth.test', botToken)).toMatchObject({ error: 'account_inactive' })
   })
 
   it.each(['token_revoked', 'account_inactive', 'invalid_auth'] as const)('may be good no more: %s', async (state) => {
