@@ -19,7 +19,7 @@ export type CallbackId = (typeof callbackIds)[number]
 
 /** `block_id` and `action_id` of every input of a modal. */
 export const inputIds = [
-  'reason', 'set', 'key', 'value', 'unset', 'release_only', 'build_from', 'env_from', 'promote', 'manifest_text', 'app', 'name',
+  'reason', 'set', 'key', 'value', 'unset', 'release_only', 'build_from', 'env_from', 'promote', 'manifest_file', 'manifest_text', 'app', 'name',
 ] as const
 export type InputId = (typeof inputIds)[number]
 

@@ -15,7 +15,8 @@ export type FieldValue = string | null | readonly string[]
  */
 export type Incoming =
   | { readonly kind: 'command'; readonly text: string }
-  | { readonly kind: 'mention'; readonly text: string }
+  /** `files`: ids of those that came with the message. */
+  | { readonly kind: 'mention'; readonly text: string; readonly files?: readonly string[] }
   | { readonly kind: 'click'; readonly action: string; readonly value: string; readonly on: 'message' | 'ephemeral' | 'modal' }
   | { readonly kind: 'submission'; readonly view: string; readonly metadata: string; readonly fields: Readonly<Record<string, FieldValue>> }
 
@@ -26,6 +27,11 @@ export type ChannelTrouble = 'not_in_channel' | 'archived' | 'not_found' | 'read
 export type ChannelCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly why: ChannelTrouble }
+
+/** A text file that a person gave, or why it cannot be read: it is gone (or was never ours to see), too large, no text, or Slack does not let us. */
+export type FileRead =
+  | { readonly ok: true; readonly name: string; readonly text: string }
+  | { readonly ok: false; readonly name: string; readonly why: 'gone' | 'too_large' | 'not_text' | 'not_allowed' }
 
 /** The Slack side of one delivery. */
 export interface SlackSurface {
@@ -38,6 +44,8 @@ export interface SlackSurface {
   answer(message: Message, options?: { readonly replace?: boolean }): Promise<void>
   /** A file by direct message, for what is too long for an answer. */
   sayFile(name: string, text: string): Promise<void>
+  /** A text file that came with a message or a form, by its id. */
+  readFile(id: string): Promise<FileRead>
   /** Display names (people and channels) by Slack id, for plain text; an id that Slack does not know is left out. Never throws. */
   names(ids: readonly string[]): Promise<Names>
   /** Link to the promotion's card; null when it is not posted yet. */
@@ -78,6 +86,8 @@ export interface Context {
   readonly rack: Operations
   readonly racks: readonly Operations[]
   readonly place: Place
+  /** Ids of the files that came with the message. */
+  readonly files: readonly string[]
   readonly inbox: Inbox
   readonly slack: SlackSurface
   /** The surface as it was before it remembered a rack; absent: `slack` remembers none. */

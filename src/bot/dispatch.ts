@@ -33,7 +33,7 @@ const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface): Context => {
   const [rack] = racks
   if (rack === undefined) throw new Error('the bot has no rack')
   const caller = { actor, ...(delivery === undefined ? {} : { delivery }), ...(place.channel === '' ? {} : { channel: place.channel }), ...(place.message === undefined ? {} : { message: place.message }) }
-  return { caller, rack, racks, place, inbox, slack, log, clock, ref }
+  return { caller, rack, racks, place, files: [], inbox, slack, log, clock, ref }
 }
 
 /** The app a refused mention was about, for its button: the channel's only one. */
@@ -74,8 +74,10 @@ const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt:
   switch (incoming.kind) {
     case 'command': return runTyped(wordsOf(incoming.text), context, commands, attempt)
     case 'mention': {
+      const files = incoming.files ?? []
+      if (incoming.text.trim() === '' && files.length > 0) throw new UsageFailure({ code: 'file_without_words' })
       if (mayHoldValues(incoming.text, commands)) throw new UsageFailure({ code: 'values_in_mention', app: await appOfMention(desk) })
-      return runTyped(wordsOf(incoming.text), context, commands, attempt)
+      return runTyped(wordsOf(incoming.text), { ...context, files }, commands, attempt)
     }
     case 'click': return click(incoming, context, attempt)
     case 'submission': return submitted(incoming, context, attempt)

@@ -35,6 +35,7 @@ export const methodScopes = {
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.join': ['channels:join'],
   'conversations.open': ['im:write'],
+  'files.info': ['files:read'],
   'files.uploadV2': ['files:write'],
   'usergroups.list': ['usergroups:read'],
   'usergroups.users.list': ['usergroups:read'],

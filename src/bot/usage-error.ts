@@ -28,6 +28,10 @@ export type UsageError =
   | { readonly code: 'build_from_source' }
   | { readonly code: 'not_available'; readonly what: string; readonly instead: string }
   | { readonly code: 'text_too_long'; readonly what: string; readonly length: number; readonly limit: number }
+  /** A file that came with a message or a form. */
+  | { readonly code: 'file_unusable'; readonly name: string; readonly why: 'gone' | 'too_large' | 'not_text' | 'not_allowed' }
+  /** A file came with no word about it. */
+  | { readonly code: 'file_without_words' }
   /** The trigger of a modal was used up or too old. */
   | { readonly code: 'too_slow' }
   /** Slack lacks a permission. */

@@ -4,7 +4,7 @@ import type { Actor } from '../../src/rack/actor.ts'
 import type { Inbox, Operations } from '../../src/rack/operations.ts'
 import { refuse } from '../../src/rack/refusal.ts'
 import type { Message } from '../../src/bot/blocks.ts'
-import type { Desk } from '../../src/bot/context.ts'
+import type { Desk, FileRead } from '../../src/bot/context.ts'
 
 const notAsked = (): Promise<never> => Promise.reject(new Error('this test does not expect the rack to be asked for that'))
 
@@ -27,6 +27,8 @@ interface Options {
   readonly trigger?: boolean
   readonly identify?: () => Promise<Actor>
   readonly inbox?: Partial<Inbox>
+  /** Files that people gave, by id. */
+  readonly given?: Readonly<Record<string, FileRead>>
 }
 
 /** A desk on which all that the person would see, and all that is logged, can be read. */
@@ -34,6 +36,7 @@ export const deskFor = (options: Options) => {
   const answers: Message[] = []
   const replaced: boolean[] = []
   const files: string[] = []
+  const given = new Map(Object.entries(options.given ?? {}))
   const modals: ModalView[] = []
   const logged: string[] = []
   const questions = new Map<string, string>()
@@ -79,6 +82,7 @@ export const deskFor = (options: Options) => {
         files.push(name)
         return Promise.resolve()
       },
+      readFile: (id) => Promise.resolve(given.get(id) ?? { ok: false, name: id, why: 'gone' }),
       names: () => Promise.resolve({ U0ANA: 'ana', C0SHOP: 'shop-releases' }),
       permalinkOfCard: () => Promise.resolve(null),
       checkChannel: () => Promise.resolve({ ok: true }),

@@ -139,13 +139,17 @@ export const createReleaseView = (app: string, rows: readonly ReleaseRow[]): Mod
   })
 }
 
-/** Import manifest, as text. `ids` carries what else was typed with the command. */
+/** Import manifest, as a file or as text. `ids` carries what else was typed with the command. */
 export const importManifestView = (app: string, ids: Metadata): ModalView =>
   modal({
     id: 'import_manifest', title: 'Import manifest', submit: 'Import', ids: { ...ids, app },
     blocks: [
       section(say`The convox.yml of ${code(app)}`),
-      textInput({ id: 'manifest_text', label: 'Text', hint: 'One convox.yml, up to 3,000 characters.', optional: false, lines: true }),
+      {
+        type: 'input', block_id: 'manifest_file', optional: true, label: plainText('File', 48), hint: plainText('One convox.yml.', 150),
+        element: { type: 'file_input', action_id: 'manifest_file', filetypes: ['yml', 'yaml', 'txt'], max_files: 1 },
+      },
+      textInput({ id: 'manifest_text', label: 'Text', hint: 'Up to 3,000 characters; longer as a file.', optional: true, lines: true }),
     ],
   })
 
@@ -154,6 +158,8 @@ export const fieldErrors = {
   reason: 'Say why in a few words.',
   expectedKeyValue: (word: string): string => `expected KEY=value: ${cut(cleanText(word), 60)}`,
   nothingWouldChange: 'nothing would change',
+  fileOrText: 'Give a file or text.',
+  notBoth: 'Give a file or text, not both.',
   nameOfApp: "Type the app's name.",
   typeToDelete: (app: string): string => `Type ${cut(cleanText(app), 63)} to delete it.`,
   cancelFirst: (release: string): string => `Cancel the rollout of ${release} first.`,

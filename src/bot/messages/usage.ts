@@ -28,6 +28,17 @@ const noChannel = (problem: Extract<UsageError, { code: 'channel_unusable' }>): 
   }
 }
 
+const fileUnusable = ({ name, why }: Extract<UsageError, { code: 'file_unusable' }>): Reply => {
+  const file = typed(name)
+  switch (why) {
+    case 'gone': return reply(say`I can't see the file ${file}.`, say`Nothing was created. Give it again, in the form or with a message to me.`)
+    case 'too_large': return reply(say`${file} is too large: a convox.yml has at most 256 KiB.`, say`Nothing was created. Shorten it, then import again.`)
+    case 'not_text': return reply(say`${file} is no text file.`, say`Nothing was created. Give one convox.yml, saved as UTF-8.`)
+    case 'not_allowed':
+      return reply(say`Slack does not let me read files: scope ${code('files:read')} is missing.`, say`A workspace admin installs the app again from manifest.yml.`)
+  }
+}
+
 const unknownCommand = (words: string, hasOffers: boolean): Reply =>
   hasOffers
     ? reply(say`Unknown command: ${typed(words)}. Did you mean:`, null)
@@ -85,6 +96,9 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'not_available': return reply(say`${code(problem.what)} is not available yet.`, say`Use ${code(problem.instead)}.`)
     case 'text_too_long':
       return reply(say`${cleanText(problem.what)} has ${problem.length} characters; ${problem.limit} fit here.`, say`Shorten it, then try again.`)
+    case 'file_unusable': return fileUnusable(problem)
+    case 'file_without_words':
+      return reply(say`What is that file for?`, say`Write the command beside it, such as ${code('builds import-image <image> --manifest -a shop')}.`)
     case 'too_slow': return reply(say`Slack opens a window only right after a click or a slash command.`, say`Click or type it again.`)
     case 'missing_scope':
       return reply(

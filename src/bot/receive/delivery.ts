@@ -25,7 +25,7 @@ export interface SlackDelivery {
 const field = z.union([z.string(), z.null(), z.array(z.string())])
 const incoming = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), text: z.string() }),
-  z.object({ kind: z.literal('mention'), text: z.string() }),
+  z.object({ kind: z.literal('mention'), text: z.string(), files: z.array(z.string()).exactOptional() }),
   z.object({ kind: z.literal('click'), action: z.string(), value: z.string(), on: z.enum(['message', 'ephemeral', 'modal']) }),
   z.object({ kind: z.literal('submission'), view: z.string(), metadata: z.string(), fields: z.record(z.string(), field) }),
   z.object({ kind: z.literal('event'), event: slackEvent }),

@@ -35,6 +35,7 @@ const view = z.object({
   state: z.object({
     values: z.record(z.string(), z.record(z.string(), z.object({
       value: z.string().nullish(), selected_option: option.nullish(), selected_options: z.array(option).nullish(),
+      files: z.array(z.object({ id: z.string() })).nullish(),
     }))),
   }).default({ values: {} }),
 })
@@ -50,7 +51,7 @@ const mention = z.object({
   event: z.object({
     type: z.enum(['app_mention', 'message']), text: z.string(), user: z.string(), channel: z.string(),
     ts: z.string().optional(), thread_ts: z.string().optional(), bot_id: z.string().optional(), subtype: z.string().optional(), channel_type: z.string().optional(),
-    edited: z.unknown().optional(),
+    edited: z.unknown().optional(), files: z.array(z.object({ id: z.string() })).optional(),
   }),
 })
 
@@ -61,7 +62,7 @@ const happened = z.object({ type: z.literal('event_callback'), event_id: z.strin
  * A mention comes again when somebody edits its message (slackapi/bolt-js#960): a typo put right must not promote twice.
  */
 const isAddressed = ({ event }: z.infer<typeof mention>): boolean =>
-  event.bot_id === undefined && event.edited === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && event.subtype === undefined))
+  event.bot_id === undefined && event.edited === undefined && (event.type === 'app_mention' || (event.channel_type === 'im' && (event.subtype === undefined || event.subtype === 'file_share')))
 
 /** One value for each block: an input block holds one element. */
 const fieldsOf = (values: z.infer<typeof view>['state']['values']): Record<string, FieldValue> => {
@@ -69,6 +70,7 @@ const fieldsOf = (values: z.infer<typeof view>['state']['values']): Record<strin
   for (const [block, elements] of Object.entries(values)) {
     for (const element of Object.values(elements)) {
       if (element.selected_options !== undefined && element.selected_options !== null) fields[block] = element.selected_options.flatMap((one) => one.value ?? [])
+      else if (element.files !== undefined && element.files !== null) fields[block] = element.files.map(({ id }) => id)
       else fields[block] = element.value ?? element.selected_option?.value ?? null
     }
   }
@@ -142,7 +144,7 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     delivery: {
       id, user: event.user, channel: event.channel, direct: isDirect(event.channel), shared, responseUrl: null, threadTs: event.thread_ts ?? null,
       ...(event.ts === undefined ? {} : { messageTs: event.ts }),
-      incoming: { kind: 'mention', text: afterMention(event.text, botUserId) },
+      incoming: { kind: 'mention', text: afterMention(event.text, botUserId), ...(event.files === undefined ? {} : { files: event.files.map((file) => file.id) }) },
     },
     triggerId: null, viewId: null,
   }

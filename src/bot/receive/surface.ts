@@ -9,6 +9,7 @@ import { checkChannel } from './channel-check.ts'
 import type { SlackDelivery } from './delivery.ts'
 import { answerDirectly, responseUrlUses } from './direct-answer.ts'
 import { wrapMetadata } from './modal-place.ts'
+import { readFile } from './read-file.ts'
 
 /** Slack's word in a thrown error; undefined for everything else. */
 const wordOf = (error: unknown): string | undefined => (error instanceof WebAPIPlatformError ? error.data.error : undefined)
@@ -96,6 +97,7 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
     sayFile: async (name, text) => {
       await interactive.files.uploadV2({ channel_id: await directChannel(), filename: name, title: name, content: text })
     },
+    readFile: (id) => readFile(interactive, id),
     names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')),
     permalinkOfCard: async (promotion) => {
       const card = await parts.store.cardOf(promotion)

@@ -4,12 +4,13 @@ import type { AppContext } from '../command.ts'
 import { onRackOfApp } from '../find-rack.ts'
 import type { ImportInput } from '../import-input.ts'
 import { importedAnswer } from '../messages/change-answers.ts'
+import { givenFile } from '../given-file.ts'
 import { fieldErrors, importManifestView } from '../messages/modals.ts'
 import { idOf, readMetadata } from '../metadata.ts'
 import { openModal } from '../modal.ts'
 import { say } from '../say.ts'
 import { UsageFailure } from '../usage-error.ts'
-import { defineView, textOf } from '../view.ts'
+import { defineView, listOf, textOf, type Fields } from '../view.ts'
 
 /** What of Slack's 3,000 characters is left for the words of the command, beside the channel around them. */
 const room = 2700
@@ -36,16 +37,24 @@ export const openImportManifest = async (context: AppContext, input: ImportInput
   })
 }
 
+const fileOf = (fields: Fields): string | undefined => listOf(fields, 'manifest_file')[0]
+const hasText = (fields: Fields): boolean => textOf(fields, 'manifest_text').trim() !== ''
+
 export const importManifest = defineView({
   id: 'import_manifest',
-  check: (fields) => (textOf(fields, 'manifest_text').trim() === '' ? { manifest_text: 'Paste one convox.yml.' } : null),
+  check: (fields) => {
+    if (fileOf(fields) !== undefined && hasText(fields)) return { manifest_text: fieldErrors.notBoth }
+    return fileOf(fields) === undefined && !hasText(fields) ? { manifest_text: fieldErrors.fileOrText } : null
+  },
   run: async (opened, metadata, fields) => {
     const ids = readMetadata(metadata)
     const app = idOf(ids, 'app')
     const context = { ...await onRackOfApp(opened, app), app }
     const input = kept.parse(JSON.parse(idOf(ids, 'input')))
-    const imported = await context.rack.importImage(context.caller, { app, ...input, manifest: textOf(fields, 'manifest_text') })
+    const file = fileOf(fields)
+    const manifest = file === undefined ? textOf(fields, 'manifest_text') : await givenFile(context, file)
+    const imported = await context.rack.importImage(context.caller, { app, ...input, manifest })
     await say(context, importedAnswer(app, imported))
   },
-  under: (refusal) => (refusal.code === 'manifest_invalid' ? { manifest_text: fieldErrors.validation(refusal.errors) } : null),
+  under: (refusal, fields) => (refusal.code === 'manifest_invalid' ? { [fileOf(fields) === undefined ? 'manifest_text' : 'manifest_file']: fieldErrors.validation(refusal.errors) } : null),
 })

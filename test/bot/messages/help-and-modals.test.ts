@@ -90,7 +90,7 @@ describe('modals (cards.md 6)', () => {
     expect(createReleaseView('shop', rows.slice(1))).toBeNull()
   })
   it('Import manifest takes up to 3,000 characters; loading says what is read', () => {
-    expect(seenStrings(importManifestView('shop', { image: 'shop:1' }))).toContain('up to 3,000 characters')
+    expect(seenStrings(importManifestView('shop', { image: 'shop:1' }))).toContain('Up to 3,000 characters; longer as a file.')
     expect(seenStrings(loadingView('shop'))).toContain('Reading `shop` …')
   })
 })

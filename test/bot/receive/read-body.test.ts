@@ -37,6 +37,10 @@ describe('readBody', () => {
     ['a button of a card', click, { incoming: { kind: 'click', action: 'approve', value: 'PAAAAAAAAAA:3', on: 'message' } }],
     ['a button of an answer', { ...click, container: { type: 'message', is_ephemeral: true } }, { incoming: { on: 'ephemeral' } }],
     ['a button in a thread', { ...click, message: { thread_ts: '1.1' } }, { threadTs: '1.1' }],
+    ['a message of a card', { ...click, container: { type: 'message', message_ts: '1.5' } }, { messageTs: '1.5' }],
+    ['a mention with a file', { ...mention, event: { ...mention.event, files: [{ id: 'F1', name: 'convox.yml' }] } }, { incoming: { kind: 'mention', text: 'releases', files: ['F1'] }, messageTs: '1.2' }],
+    ['a direct message with a file', direct({ subtype: 'file_share', files: [{ id: 'F1' }] }), { incoming: { kind: 'mention', text: 'releases -a shop', files: ['F1'] } }],
+    ['a form with a file', { type: 'view_submission', user: { id: 'U1' }, view: { ...view, state: { values: { manifest_file: { manifest_file: { type: 'file_input', files: [{ id: 'F1', name: 'convox.yml' }] } } } } } }, { incoming: { fields: { manifest_file: ['F1'] } } }],
     ['an option of a menu', { ...click, actions: [{ action_id: 'more', selected_option: { value: 'cancel_request:P:3' } }] }, { incoming: { action: 'more', value: 'cancel_request:P:3' } }],
     ['a button of a modal', { ...click, channel: undefined, container: { type: 'view' }, view }, { channel: 'C1', incoming: { on: 'modal' } }],
     ['a form', { type: 'view_submission', user: { id: 'U1' }, view }, {

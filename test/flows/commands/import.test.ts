@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { View } from '../../../sandbox/slack/records.ts'
 import { createShop, importFirst } from '../../support/story.ts'
+import { shopManifest } from '../../support/world.ts'
 import { idIn, startScene, type Scene } from './scene.ts'
 
 const imported = /^Creating build\.\.\. OK, (B[A-Z]{10})\nCreating release\.\.\. OK, (R[A-Z]{10})\nBuild: \1\nRelease: \2\n/
@@ -37,6 +38,28 @@ describe('builds import-image', () => {
       .toBe('`shop` has no convox.yml yet.\nGive one: `/convox builds import-image <image> --manifest -a shop`\nref ‹ref›')
   })
 
+  it('takes a convox.yml that is too long for a form as a file, in the form and with a message (issue 5, section 5)', async () => {
+    const long = `${shopManifest}# ${'a long comment '.repeat(600)}\n`
+    expect(long.length).toBeGreaterThan(9_000)
+    const form = await openForm(`/convox builds import-image ${shop}:1.4.0 --manifest`)
+    const id = scene.ana.upload('convox.yml', long)
+    expect(await scene.ana.submit(form, { File: id, Text: 'services: {}' })).toEqual({ kind: 'errors', errors: { manifest_text: 'Give a file or text, not both.' } })
+    const [byForm] = await scene.after(scene.ana, () => scene.ana.submit(form, { File: id }))
+    expect(byForm?.text).toMatch(imported)
+    const bot = `<@${scene.world.slack.workspace.bot.userId}>`
+    const [byMessage] = await scene.after(scene.ana, () => Promise.resolve(
+      scene.ana.say(scene.channel, `${bot} builds import-image ${shop}:1.4.0`, { files: [scene.ana.upload('convox.yml', `${long}# again\n`)] })))
+    expect(byMessage?.text).toMatch(imported)
+    for (const [said, manifest] of [[byForm, long], [byMessage, `${long}# again\n`]] as const) {
+      const build = imported.exec(said?.text ?? '')?.[1] ?? ''
+      expect(await scene.rows(`select manifest from builds where id = '${build}'`)).toEqual([{ manifest }])
+    }
+    await scene.after(scene.ana, () => Promise.resolve(scene.ana.say(scene.channel, bot, { files: [scene.ana.upload('convox.yml', long)] })))
+    const [wrong] = await scene.after(scene.ana, () => Promise.resolve(
+      scene.ana.say(scene.channel, `${bot} builds import-image ${shop}:1.4.0`, { files: [scene.ana.upload('shop.zip', Buffer.from([0x50, 0x4b, 0xff, 0xfe]))] })))
+    expect(wrong?.text).toBe('`shop.zip` is no text file.\nNothing was created. Give one convox.yml, saved as UTF-8.\nref ‹ref›')
+  })
+
   it('names every error of a convox.yml at once, under its field, and creates nothing (issue 3, --manifest)', async () => {
     const before = await scene.counted()
     const form = await openForm(`/convox builds import-image ${shop}:1.4.0 --manifest`)
@@ -53,7 +76,7 @@ describe('builds import-image', () => {
       .toMatch(/resources is not supported\. Set its env instead: \/convox env set DATABASE_URL=…/)
     expect(await wrong('services:\n  web:\n    build: .\n    gpu: 1\n')).toMatch(/services\.web\.gpu/)
     expect(await wrong('services:\n  web:\n    build: .\n   port: 1\n')).toMatch(/^validation errors:\nconvox\.yml line \d+, column \d+: /)
-    expect(await wrong('   ')).toBe('Paste one convox.yml.')
+    expect(await wrong('   ')).toBe('Give a file or text.')
     expect(await scene.counted()).toBe(before)
     await scene.ana.closeView(form)
   })

@@ -80,6 +80,8 @@ export const usageErrors = {
   bad_count: { code: 'bad_count', flag: '--limit', value: '500', command: 'releases' },
   bad_channel: { code: 'bad_channel', value: 'ops' },
   param_without_value: { code: 'param_without_value', word: 'approvals', example: 'apps params set approvals=1 -a shop' },
+  file_unusable: { code: 'file_unusable', name: 'convox.yml', why: 'too_large' },
+  file_without_words: { code: 'file_without_words' },
   unclosed_quote: { code: 'unclosed_quote', quote: '"' },
   app_not_clear: { code: 'app_not_clear', apps: ['shop', 'mail'] },
   app_needed: { code: 'app_needed', example: 'releases -a shop' },
