@@ -23,6 +23,6 @@ export const checkSignature = (request: {
   const { secret, timestamp, signature, body, now } = request
   if (secret === '' || timestamp === undefined || signature === undefined || !/^\d{1,12}$/u.test(timestamp) || !/^v0=[0-9a-f]{64}$/u.test(signature)) return { ok: false, why: 'unsigned' }
   if (!timingSafeEqual(Buffer.from(signatureOf(secret, timestamp, body)), Buffer.from(signature))) return { ok: false, why: 'forged' }
-  const seconds = Math.round(now / 1000) - Number(timestamp)
+  const seconds = Math.floor(now / 1000) - Number(timestamp)
   return Math.abs(seconds) > signatureWindow ? { ok: false, why: 'skewed', signedAt: new Date(Number(timestamp) * 1000), seconds } : { ok: true }
 }
