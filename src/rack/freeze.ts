@@ -5,7 +5,7 @@ import { findFreeze, freezesOf, freezesOfRack, insertFreeze, lockApps, removeFre
 import { sayOfApp, type AppAnnouncement } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { freezeRow } from './gate/freeze-row.ts'
@@ -24,7 +24,7 @@ const requireWindow = (window: Window, now: Date): void => {
 }
 
 /** Says it once in each channel, however many apps talk there. */
-const tell = async (rack: Rack, tx: Db, apps: readonly string[], told: AppAnnouncement): Promise<void> => {
+const tell = async (rack: Books, tx: Db, apps: readonly string[], told: AppAnnouncement): Promise<void> => {
   const heard = new Set<string | null>([null])
   for (const app of apps) {
     const { channel } = await appParams(tx, rack.name, app)
@@ -34,19 +34,19 @@ const tell = async (rack: Rack, tx: Db, apps: readonly string[], told: AppAnnoun
 }
 
 /** The apps a freeze is about, their rows kept to the transaction. */
-const affected = async (rack: Rack, tx: Db, app: string | null): Promise<readonly string[]> => {
+const affected = async (rack: Books, tx: Db, app: string | null): Promise<readonly string[]> => {
   if (app === null) return lockApps(tx, rack.name)
   await lockApp(tx, rack.name, app)
   return [app]
 }
 
-const afterwards = async (rack: Rack): Promise<void> => {
+const afterwards = async (rack: Books): Promise<void> => {
   await keepQueues(rack)
   rack.wakeDelivery.call()
 }
 
 /** Adds windows in which nothing begins: of one app, or (`app` null) of every app of the rack. Refuses `window_invalid`, `reason_needed`. */
-export const addFreeze = async (rack: Rack, caller: Caller, input: Window & { app: string | null; reason: string }): Promise<FreezeRow> => {
+export const addFreeze = async (rack: Books, caller: Caller, input: Window & { app: string | null; reason: string }): Promise<FreezeRow> => {
   requireRole(caller, 'admin', 'freezing')
   const app = input.app === null ? null : (await requireApp(rack.db, rack.name, input.app)).name
   const window = { cron: input.cron.trim().replaceAll(/\s+/g, ' '), seconds: input.seconds, zone: input.zone }
@@ -69,7 +69,7 @@ export const addFreeze = async (rack: Rack, caller: Caller, input: Window & { ap
 }
 
 /** Removes one. Refuses `freeze_not_found`. */
-export const dropFreeze = async (rack: Rack, caller: Caller, input: { freeze: string }): Promise<FreezeRow> => {
+export const dropFreeze = async (rack: Books, caller: Caller, input: { freeze: string }): Promise<FreezeRow> => {
   requireRole(caller, 'admin', 'removing a freeze')
   const id = normalId(input.freeze)
   const found = await findFreeze(rack.db, rack.name, id)
@@ -86,7 +86,7 @@ export const dropFreeze = async (rack: Rack, caller: Caller, input: { freeze: st
 }
 
 /** The freezes that are about an app; of `app` null those of every app. */
-export const listFreezes = async (rack: Rack, caller: Caller, input: { app: string | null }): Promise<readonly FreezeRow[]> => {
+export const listFreezes = async (rack: Books, caller: Caller, input: { app: string | null }): Promise<readonly FreezeRow[]> => {
   requireRole(caller, 'viewer', 'listing freezes')
   const now = rack.clock()
   const found = input.app === null ? await freezesOfRack(rack.db, rack.name) : await freezesOf(rack.db, rack.name, (await requireApp(rack.db, rack.name, input.app)).name)

@@ -5,11 +5,12 @@ import { changeLock, findLock, insertLock, locksOver, removeLock, removeLockOver
 import { sayOfApp } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { Books } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { lockNow, type Lock } from './gate/gate.ts'
 import { keepQueue } from './gate/keep-queue.ts'
+import { isSamePerson } from './gate/state.ts'
 import { shortReason } from './gate/reason.ts'
 import type { Caller } from './operations.ts'
 import { refuse } from './refusal.ts'
@@ -20,7 +21,7 @@ const longest = 30 * 24 * 3600
 const until = (lock: Pick<LockRecord, 'until'>): string | null => lock.until?.toISOString() ?? null
 
 /** Clears away a lock whose time is over, and says so; false when there is none. */
-const endOver = async (rack: Rack, tx: Db, app: string): Promise<boolean> => {
+const endOver = async (rack: Books, tx: Db, app: string): Promise<boolean> => {
   const over = await removeLockOver(tx, rack.name, app, rack.clock())
   if (over === undefined) return false
   await sayOfApp(rack, tx, app, { kind: 'lock_over', owner: over.owner, reason: over.reason })
@@ -29,7 +30,7 @@ const endOver = async (rack: Rack, tx: Db, app: string): Promise<boolean> => {
 }
 
 /** The app's lock while it holds, with the app's row kept to the transaction: a promotion begins before it changes, or after. */
-const held = async (rack: Rack, tx: Db, app: string): Promise<LockRecord | undefined> => {
+const held = async (rack: Books, tx: Db, app: string): Promise<LockRecord | undefined> => {
   await lockApp(tx, rack.name, app)
   await endOver(rack, tx, app)
   return findLock(tx, rack.name, app)
@@ -38,7 +39,7 @@ const held = async (rack: Rack, tx: Db, app: string): Promise<LockRecord | undef
 const refuseTheirs = (app: string, { owner, reason, since, until: end }: Lock, asked: 'lock' | 'unlock'): never => refuse({ code: 'lock_of_other', app, owner, reason, since, until: end, asked })
 
 /** One change of an app's lock with all that goes with it; then the queue is looked at with it. */
-const changing = async (rack: Rack, caller: Caller, app: string, change: (tx: Db) => Promise<Lock | null>): Promise<Lock | null> => {
+const changing = async (rack: Books, caller: Caller, app: string, change: (tx: Db) => Promise<Lock | null>): Promise<Lock | null> => {
   const lock = await rack.db.transaction(async (tx) => {
     const changed = await change(tx)
     await finish(tx, caller)
@@ -50,7 +51,7 @@ const changing = async (rack: Rack, caller: Caller, app: string, change: (tx: Db
 }
 
 /** Keeps an app to the caller; one's own lock gets the new reason and end. Refuses `lock_of_other`. */
-export const lockTheApp = async (rack: Rack, caller: Caller, input: { app: string; reason: string; seconds: number | null }): Promise<Lock> => {
+export const lockTheApp = async (rack: Books, caller: Caller, input: { app: string; reason: string; seconds: number | null }): Promise<Lock> => {
   requireRole(caller, 'deployer', 'locking an app')
   const { name: app } = await requireApp(rack.db, rack.name, input.app)
   const reason = shortReason(input.reason)
@@ -60,9 +61,9 @@ export const lockTheApp = async (rack: Rack, caller: Caller, input: { app: strin
   const lock: LockRecord = { rack: rack.name, app, owner: caller.actor.id, reason, since: now, until: input.seconds === null ? null : new Date(now.getTime() + input.seconds * 1000) }
   await changing(rack, caller, app, async (tx) => {
     const before = await held(rack, tx, app)
-    if (before !== undefined && before.owner !== lock.owner) refuseTheirs(app, before, 'lock')
+    if (before !== undefined && !isSamePerson(rack, before.owner, lock.owner)) refuseTheirs(app, before, 'lock')
     const anew = before !== undefined
-    const written = anew ? await changeLock(tx, rack.name, app, lock.owner, { reason, until: lock.until }) : await insertLock(tx, lock)
+    const written = before === undefined ? await insertLock(tx, lock) : await changeLock(tx, rack.name, app, before.owner, { owner: lock.owner, reason, until: lock.until })
     if (!written) throw new Error(`the lock of ${app} changed under the app's own row lock`)
     await sayOfApp(rack, tx, app, { kind: 'locked', by: lock.owner, reason, until: until(lock), anew })
     await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'app.lock', reason, detail: { until: until(lock), anew } })
@@ -72,29 +73,29 @@ export const lockTheApp = async (rack: Rack, caller: Caller, input: { app: strin
 }
 
 /** Gives the own lock up. Refuses `not_locked`, and `lock_of_other`, which may be taken over. */
-export const unlockTheApp = async (rack: Rack, caller: Caller, input: { app: string }): Promise<void> => {
+export const unlockTheApp = async (rack: Books, caller: Caller, input: { app: string }): Promise<void> => {
   requireRole(caller, 'deployer', 'unlocking an app')
   const { name: app } = await requireApp(rack.db, rack.name, input.app)
   await changing(rack, caller, app, async (tx) => {
     const before = await held(rack, tx, app)
     if (before === undefined) return refuse({ code: 'not_locked', app })
-    if (before.owner !== caller.actor.id) refuseTheirs(app, before, 'unlock')
+    if (!isSamePerson(rack, before.owner, caller.actor.id)) refuseTheirs(app, before, 'unlock')
     await removeLock(tx, rack.name, app, before.owner)
-    await sayOfApp(rack, tx, app, { kind: 'unlocked', by: before.owner })
+    await sayOfApp(rack, tx, app, { kind: 'unlocked', by: caller.actor.id })
     await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'app.unlock', reason: before.reason, detail: { since: before.since.toISOString() } })
     return null
   })
 }
 
 /** Makes somebody else's lock the caller's, with its reason and end; whose it was is told. `from` is whom the dialog named: another owner is asked about anew. */
-export const takeLock = async (rack: Rack, caller: Caller, input: { app: string; from: string }): Promise<Lock> => {
+export const takeLock = async (rack: Books, caller: Caller, input: { app: string; from: string }): Promise<Lock> => {
   requireRole(caller, 'deployer', 'taking over a lock')
   const { name: app } = await requireApp(rack.db, rack.name, input.app)
   const by = caller.actor.id
   const taken = await changing(rack, caller, app, async (tx) => {
     const before = await held(rack, tx, app)
     if (before === undefined) return refuse({ code: 'not_locked', app })
-    if (before.owner === by) return before
+    if (isSamePerson(rack, before.owner, by)) return before
     if (before.owner !== input.from) refuseTheirs(app, before, 'unlock')
     const since = rack.clock()
     await changeLock(tx, rack.name, app, before.owner, { owner: by, since })
@@ -107,10 +108,10 @@ export const takeLock = async (rack: Rack, caller: Caller, input: { app: string;
 }
 
 /** The lock as it holds now. */
-export const lockOf = async (rack: Rack, app: string): Promise<Lock | null> => lockNow({ lock: (await findLock(rack.db, rack.name, app)) ?? null }, rack.clock())
+export const lockOf = async (rack: Books, app: string): Promise<Lock | null> => lockNow({ lock: (await findLock(rack.db, rack.name, app)) ?? null }, rack.clock())
 
 /** Ends every lock whose time is over. Every replica runs it; one of them clears each away and says so. */
-export const endLocks = async (rack: Rack): Promise<void> => {
+export const endLocks = async (rack: Books): Promise<void> => {
   for (const app of await locksOver(rack.db, rack.name, rack.clock())) {
     const ended = await rack.db.transaction(async (tx) => {
       await lockApp(tx, rack.name, app)

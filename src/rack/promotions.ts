@@ -27,7 +27,7 @@ export const rollbackDeadline = (promotion: Pick<PromotionRecord, 'progress' | '
 }
 
 /** What a view is read with. */
-export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db' | 'clock'>
+export type ViewRack = Pick<Rack, 'name' | 'severalRacks' | 'db' | 'clock' | 'roles'>
 
 interface Waiting { readonly queue: PromotionView['queue']; readonly waits: readonly Wait[]; readonly warnings: readonly Warning[] }
 

@@ -15,6 +15,7 @@ import { newId } from '../../src/rack/ids.ts'
 import { lineFact, noticeFact } from '../../src/rack/say.ts'
 import { sealEnv } from '../../src/rack/release-env.ts'
 import { createSealer } from '../../src/rack/seal.ts'
+import { plainPolicy } from '../../src/rack/roles.ts'
 import { createWake } from '../../src/rack/wake.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -47,7 +48,7 @@ describe('what a sender finds in the database', () => {
     await db().execute(sql`delete from lanes`)
     await db().execute(sql`delete from presence`)
     stores = databases.map((database, index) => createDeliveryStore({
-      name: rack, severalRacks: false, instance: `replica-${index}`, db: database.db, clock: () => new Date(), wakeDelivery: createWake(),
+      name: rack, severalRacks: false, instance: `replica-${index}`, db: database.db, clock: () => new Date(), wakeDelivery: createWake(), roles: plainPolicy([], []),
     }))
   })
   const store = (index = 0): DeliveryStore => {

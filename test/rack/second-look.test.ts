@@ -9,6 +9,7 @@ import { createDeliveryStore } from '../../src/rack/deliver.ts'
 import { newId } from '../../src/rack/ids.ts'
 import { lineFact } from '../../src/rack/say.ts'
 import { askedNow, holdLease, leaseSeconds } from '../../src/rack/rollout/lease.ts'
+import { plainPolicy } from '../../src/rack/roles.ts'
 import { createWake } from '../../src/rack/wake.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -65,7 +66,7 @@ describe('what outlives a database that goes away and a clock that jumps', () =>
     for (const id of ids) await insertConversation(db, id, 'C1')
     // The first select of each conversation is its promotion, the second its rows: the second conversation's promotion does not come.
     const store = createDeliveryStore({
-      name: rack, severalRacks: false, instance: 'one', db: sometimesAway(db, new Set([3])), clock: () => new Date(), wakeDelivery: createWake(),
+      name: rack, severalRacks: false, instance: 'one', db: sometimesAway(db, new Set([3])), clock: () => new Date(), wakeDelivery: createWake(), roles: plainPolicy([], []),
     })
     await expect(store.claim(50, 'all')).rejects.toThrow('the connection was lost')
     expect((await store.claim(50, 'all')).map((conversation) => conversation.promotion).sort()).toEqual([...ids].sort())

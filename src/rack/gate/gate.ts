@@ -12,7 +12,8 @@ export interface GateState { readonly lock: Lock | null; readonly freezes: reado
 
 /** What the gate must know of a promotion. */
 export interface Asking {
-  readonly requester: string
+  /** The lock is of whoever asks. */
+  readonly owner: boolean
   /** A rollback somebody asked for, to a release that was proven on this app. */
   readonly provenRollback: boolean
   /** Somebody with the right to do so let it pass the freezes. */
@@ -44,7 +45,7 @@ export const gate = (state: GateState, asking: Asking, now: Date): Verdict => {
   const passes: Pass[] = []
   const lock = lockNow(state, now)
   if (lock !== null) {
-    if (lock.owner === asking.requester) passes.push({ kind: 'lock', owner: lock.owner, by: 'owner' })
+    if (asking.owner) passes.push({ kind: 'lock', owner: lock.owner, by: 'owner' })
     else if (asking.provenRollback) passes.push({ kind: 'lock', owner: lock.owner, by: 'rollback' })
     else waits.push({ kind: 'lock', owner: lock.owner, reason: lock.reason, until: lock.until })
   }

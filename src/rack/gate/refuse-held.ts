@@ -4,7 +4,7 @@ import { includesRole } from '../actor.ts'
 import type { Caller } from '../operations.ts'
 import { refuse, type Again } from '../refusal.ts'
 import { gate } from './gate.ts'
-import { gateState, type GateRack } from './state.ts'
+import { gateState, isSamePerson, type GateRack } from './state.ts'
 
 /** What somebody asks for now. */
 export interface Asked {
@@ -24,7 +24,7 @@ export const refuseHeld = async (rack: GateRack, tx: Db, caller: Caller, asked: 
   await lockApp(tx, rack.name, app)
   if (asked.queue) return
   const state = await gateState(tx, rack.name, app)
-  const { waits } = gate(state, { requester: caller.actor.id, provenRollback, override }, rack.clock())
+  const { waits } = gate(state, { owner: state.lock !== null && isSamePerson(rack, state.lock.owner, caller.actor.id), provenRollback, override }, rack.clock())
   const lock = waits.find((wait) => wait.kind === 'lock')
   if (lock !== undefined) refuse({ code: 'locked', app, owner: lock.owner, reason: lock.reason, until: lock.until, again })
   const [first, ...others] = waits

@@ -11,7 +11,7 @@ const ended = new Date('2026-11-30T08:00:00Z')
 const holidays: Freeze = { cron: '0 0 24 12 *', seconds: 3600, zone: 'UTC', reason: 'holidays' }
 const frozen: Freeze = { cron: '0 0 28 11 *', seconds: 48 * 3600, zone: 'UTC', reason: 'sale' }
 
-const asking = (changed: Partial<Asking> = {}): Asking => ({ requester: 'U0ANA', provenRollback: false, override: false, ...changed })
+const asking = (changed: Partial<Asking> = {}): Asking => ({ owner: false, provenRollback: false, override: false, ...changed })
 const state = (changed: Partial<GateState> = {}): GateState => ({ lock: null, freezes: [], ...changed })
 const waitsForLock = (until: Date | null) => ({ kind: 'lock', owner: 'U0CY', reason: 'migration', until }) as const
 const waitsForWeekend = { kind: 'freeze', reason: 'weekend', until: ended } as const
@@ -24,7 +24,7 @@ describe('the gate', () => {
     ['a lock with an end', state({ lock: lock(after) }), asking(), { waits: [waitsForLock(after)], passes: [] }],
     ['a lock that is over', state({ lock: lock(before) }), asking(), { waits: [], passes: [] }],
     ['a lock that is over now', state({ lock: lock(now) }), asking(), { waits: [], passes: [] }],
-    ['the own lock', state({ lock: lock(null) }), asking({ requester: 'U0CY' }), { waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],
+    ['the own lock', state({ lock: lock(null) }), asking({ owner: true }), { waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],
     ['a lock, and a rollback to what was proven', state({ lock: lock(null) }), asking({ provenRollback: true }), { waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'rollback' }] }],
     ['a lock, and a freeze overridden', state({ lock: lock(null) }), asking({ override: true }), { waits: [waitsForLock(null)], passes: [] }],
     ['a freeze', state({ freezes: [weekend] }), asking(), { waits: [waitsForWeekend], passes: [] }],
@@ -34,7 +34,7 @@ describe('the gate', () => {
       waits: [], passes: [{ kind: 'freeze', reason: 'weekend', by: 'override' }, { kind: 'freeze', reason: 'sale', by: 'override' }],
     }],
     ['a freeze, and a rollback to what was proven', state({ freezes: [weekend] }), asking({ provenRollback: true }), { waits: [], passes: [{ kind: 'freeze', reason: 'weekend', by: 'rollback' }] }],
-    ['a freeze, and the owner of the lock', state({ lock: lock(null), freezes: [weekend] }), asking({ requester: 'U0CY' }), { waits: [waitsForWeekend], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],
+    ['a freeze, and the owner of the lock', state({ lock: lock(null), freezes: [weekend] }), asking({ owner: true }), { waits: [waitsForWeekend], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],
     ['both', state({ lock: lock(after), freezes: [weekend] }), asking(), { waits: [waitsForLock(after), waitsForWeekend], passes: [] }],
     ['both, and a rollback to what was proven', state({ lock: lock(after), freezes: [weekend] }), asking({ provenRollback: true }), {
       waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'rollback' }, { kind: 'freeze', reason: 'weekend', by: 'rollback' }],
