@@ -14,6 +14,7 @@ import type { Engine } from './place.ts'
 export interface SlackPlace {
   readonly world: World
   readonly sql: postgres.Sql
+  readonly databaseUrl: string
   /** Channel of the n-th app: some apps share one. */
   channelOf(index: number): string
   /** Slipway in this process, for the set-up: what it says does not count. */
@@ -96,7 +97,7 @@ export const openSlackPlace = async (speed: number): Promise<SlackPlace> => {
         await child.terminate()
       }
     }
-    return { world, sql, channelOf, setUp, running, close }
+    return { world, sql, databaseUrl: server.url, channelOf, setUp, running, close }
   } catch (error) {
     await close()
     throw error

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { openSlackPlace } from './slack-place.ts'
 import { acknowledgements, databaseTimes, manyReleases } from './slack-load.ts'
@@ -27,7 +28,7 @@ try {
     releases = await prepareApps(place, engine, Math.max(1, ...crowds))
     if (parts.includes('load')) {
       await manyReleases(place, Number(values.releases))
-      results.push(await databaseTimes(engine, 300))
+      results.push(await databaseTimes(place, engine, 100))
     }
   })
   if (parts.includes('load')) await place.running(async () => void results.push(...(await acknowledgements(place, { rate: Number(values.rate), seconds: Number(values.seconds) }))))
@@ -40,7 +41,7 @@ try {
       say(`\n${String(many)} rollouts at once: requests to Slack\n\n${columns(requests)}`)
     })
   }
-  say(`\n${resultTable(results)}`)
+  say(`\n${resultTable(results)}\n\n${String(availableParallelism())} cores, load average ${loadavg().map((load) => load.toFixed(1)).join(', ')} (at rest: what is measured is measured beside it)`)
 } finally {
   await place.close()
 }
