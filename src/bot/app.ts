@@ -7,6 +7,7 @@ import type { People } from '../rack/people.ts'
 import { isGroupId, type RolePolicy } from '../rack/roles.ts'
 import { createAdmins } from './delivery/admins.ts'
 import { createAnnouncer } from './delivery/announcer.ts'
+import { laneName } from './delivery/budget.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
 import { timings as usualTimings, type Timings } from './delivery/timings.ts'
@@ -98,6 +99,7 @@ export const createBot = (options: BotOptions): Bot => {
     ? createSocketDoor({ ...heard, appToken: config.appToken ?? '', slackApiUrl: config.slackApiUrl })
     : createHttpDoor({ ...heard, signingSecret: config.signingSecret, now })
 
+  const timings = options.timings ?? usualTimings
   const sender = createSender({
     store: {
       ...store,
@@ -106,13 +108,14 @@ export const createBot = (options: BotOptions): Bot => {
         return { ...view, names: { ...view.names, ...await namesOf(directory, peopleOf(view), (error) => log.warn({ err: error }, 'a name could not be read')) } }
       },
     },
-    calls: createSlackCalls(clients), timings: options.timings ?? usualTimings, botId: () => self?.botId,
+    calls: createSlackCalls(clients), timings, botId: () => self?.botId,
     admins: createAdmins(clients.reading, () => config.roles.everywhere.admin.filter((id) => !isGroupId(id)), log), onCutOff: () => token?.look(), log, now,
   })
 
   const announcer = createAnnouncer({
-    stores: options.announcements ?? [], calls: createSlackCalls(clients), mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(),
-    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, poll: 1_000, look: 3_000,
+    stores: options.announcements ?? [], calls: createSlackCalls(clients),
+    mayPost: (channel) => store.takeLane(laneName({ kind: 'post', channel }), timings.rules.post, 'ordinary'), pause: (channel, ms) => store.pauseLane(laneName({ kind: 'post', channel }), ms),
+    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, poll: timings.poll, look: timings.look,
   })
 
   const untilConnected = async (): Promise<void> => {
