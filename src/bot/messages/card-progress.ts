@@ -103,14 +103,15 @@ export const outlook = (view: PromotionView, progress: Progress): Phrase | null 
       ? say`a rollback cannot be cancelled`
       : say`gives up at ${secs(progress.deadlineAt)}, a rollback cannot be cancelled`
   }
-  if (progress.phase === 'stable' && progress.stableUntil !== undefined) return say`a crash before ${secs(progress.stableUntil)} still rolls back`
+  const back = wayBack(view)
+  if (progress.phase === 'stable' && progress.stableUntil !== undefined) return say`a crash before ${secs(progress.stableUntil)} still ${back === null ? say`scales it to 0` : say`rolls back to ${code(back)}`}`
   if (progress.phase === 'removing') return say`it is proven, only leftovers go now`
   if (progress.phase === 'checking') return say`no service has changed yet`
   if (progress.phase === 'release_command') {
     return progress.releaseCommand === undefined ? say`no service has changed yet` : say`no service has changed yet, it may run until ${secs(progress.releaseCommand.until)}`
   }
   if (progress.deadlineAt === undefined) return null
-  return wayBack(view) === null ? say`scaled to 0 at ${secs(progress.deadlineAt)}` : say`rolls back by itself at ${secs(progress.deadlineAt)}`
+  return back === null ? say`scaled to 0 at ${secs(progress.deadlineAt)}` : say`rolls back to ${code(back)} by itself at ${secs(progress.deadlineAt)}`
 }
 
 const onRelease = (service: ServiceProgress): Phrase =>

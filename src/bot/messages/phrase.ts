@@ -88,8 +88,11 @@ export const mrkdwn = (phrase: Phrase): string =>
     return slackDate(span.date, span.form)
   }).join('')
 
+/** A display name has at most so many characters (Slack's own limit). */
+const longestName = 80
+
 /** The display name, without @; an id nobody has named stays an id, and so does one whose name shows nothing. */
-export const nameOf = (id: string, names: Names): string => cleanText(names[id] ?? id).trim() || id
+export const nameOf = (id: string, names: Names): string => cut(cleanText(names[id] ?? id).trim(), longestName) || id
 
 /** As plain text: no markup, names without @, times in UTC (cards.md 1.8). */
 export const plain = (phrase: Phrase, names: Names): string =>

@@ -6,7 +6,7 @@ import type { Answer } from '../blocks.ts'
 import type { ListAsk } from '../page-value.ts'
 import { causeLine } from './causes.ts'
 import { pagerButtons } from './pager.ts'
-import { needsApproval, namesOf, spans, votes } from './promotion-facts.ts'
+import { appOf, needsApproval, namesOf, spans, votes } from './promotion-facts.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
 import { showCardButton, showDiffButton } from './promotion-buttons.ts'
 import { cleanText, cut } from './plain-text.ts'
@@ -57,7 +57,7 @@ export const promotionInfoText = (view: PromotionView): string => {
   const last = lastLine(view)
   return info([
     ['Id', view.id],
-    ['App', view.app],
+    ['App', appOf(view)],
     ['Release', `${view.release.id} ${view.release.description}`.trim()],
     ['From', view.from ?? ''],
     ['Status', status(view.status)],
@@ -84,4 +84,4 @@ export const promotionFactsAnswer = ({ promotion, app, text }: { readonly promot
 
 /** `promotions info`, with buttons to the card and to what it changes. */
 export const promotionInfoAnswer = (view: PromotionView): Answer =>
-  codeAnswer({ text: `Promotion ${view.id} of ${view.app}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view), showDiffButton(view)] })
+  codeAnswer({ text: `Promotion ${view.id} of ${appOf(view)}.`, code: promotionInfoText(view), file: `${view.id}.txt`, buttons: [showCardButton(view), showDiffButton(view)] })

@@ -104,7 +104,7 @@ const contextOf = (view: PromotionView, shown: Shown): Phrase => {
     if (view.status === 'awaiting_approval') return [ifItFails(view), ...lastPromotion(view), id(view)]
     if (view.status === 'queued') {
       const locked = (view.waits ?? []).some(({ kind }) => kind === 'lock')
-      return [say`Automatic rollbacks never wait`, ...(locked ? [say`Take over: ${unlockCommand(view)}`] : []), id(view)]
+      return [ifItFails(view), say`Automatic rollbacks never wait`, ...(locked ? [say`Take over: ${unlockCommand(view)}`] : []), id(view)]
     }
     return isMoving(view.status) ? movingContext(view) : finalContext(view)
   }

@@ -21,7 +21,7 @@ const isDirect = (id: string): boolean => id.startsWith('D')
 
 const moved = (view: PromotionView, telling: Telling): Phrase => {
   const why = whyUnpostable(telling.why)
-  const set = say`Another channel for ${appCode(view)}: ${code(`/convox apps params set channel=#x -a ${view.app}`)}`
+  const set = say`Another channel for ${appCode(view)}: ${commandFor(view, 'apps params set channel=#x')}`
   if (telling.to === undefined || isDirect(telling.to)) return say`${movedText(telling.channel, why)} ${set}`
   return why === null
     ? say`I'm not in ${channel(telling.channel)}. Notices of ${appCode(view)} go to ${channel(telling.to)}.`

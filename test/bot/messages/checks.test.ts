@@ -11,7 +11,7 @@ import { promotionInfoText } from '../../../src/bot/messages/promotion-answers.t
 import { lastLine, threadLine } from '../../../src/bot/messages/thread.ts'
 import { textOf, titleOf } from '../../../src/bot/messages/promotion-title.ts'
 import { announcements, answers, cards, longList, modals, notices } from './support/every-message.ts'
-import { seen, strings } from './support/seen.ts'
+import { drawn, seen, strings } from './support/seen.ts'
 import { isTame, views } from './support/every-situation.ts'
 import { byStatus, iso, names, situations } from './support/views.ts'
 
@@ -72,6 +72,28 @@ describe('cards.md 8, over all messages in all states', () => {
 
   it('2: no part of a card or notice is longer than a person reads', () => {
     for (const { name, blocks } of [...cards(), ...notices(), ...announcements()]) for (const text of mrkdwnOf(blocks)) expect(seen(text).length, name).toBeLessThanOrEqual(2500)
+  })
+
+  it('2.1: names the rack wherever there are several, in what is read and in what is typed', () => {
+    for (const [name, view] of views().filter(([, one]) => one.severalRacks)) {
+      const where = `${view.app} on ${view.rack}`
+      expect(titleOf(view), name).toContain(where)
+      expect(textOf(view), name).toContain(where)
+      for (const message of [promotionCard(view), notice(view)]) {
+        for (const text of mrkdwnOf(message?.blocks ?? [])) for (const [command] of text.matchAll(/`\/convox [^`]* -a [^`]*`/g)) expect(command, name).toMatch(new RegExp(` -r ${view.rack}\\b`))
+      }
+    }
+  })
+
+  it('names what an automatic rollback goes back to, until it is over', () => {
+    for (const [name, view] of views()) {
+      const context = drawn(promotionCard(view).blocks).split('\n').at(-1) ?? ''
+      const back = view.target ?? view.from
+      if (back === null || view.status === 'rolling_back') continue
+      if (view.status === 'awaiting_approval' || view.status === 'queued') expect(context, name).toContain(`If it fails: back to \`${back}\``)
+      if (view.status === 'rolling_out' && view.progress?.phase === 'services') expect(context, name).toContain(`rolls back to \`${back}\` by itself`)
+      if (view.status === 'rolling_out' && view.progress?.phase === 'stable') expect(context, name).toContain(`still rolls back to \`${back}\``)
+    }
   })
 
   it('3: buttons are few, short, labelled and at most one is primary', () => {

@@ -48,7 +48,7 @@ describe('the card', () => {
       '● `web` 1 of 2 ready, 1 old still running `█████░░░░░`',
       '✓ `worker` 1 of 1 ready `██████████`',
       '[actions] (Cancel and roll back) (Show diff)',
-      '[context] Last change 14:05:21 · rolls back by itself at 14:15:11 · id 7f3a',
+      '[context] Last change 14:05:21 · rolls back to `RHBTZQNCEDS` by itself at 14:15:11 · id 7f3a',
     ].join('\n'))
   })
 
@@ -110,7 +110,7 @@ describe('the card', () => {
     ['after the release command', situations['release command done'], '✓ release command · ● applying, 3 of 7 objects · ○ services · ○ stable 30 s'],
     ['forced', situations.forced, '○ Waits until `RLCQYWZTKFE` is rolled back'],
     ['blind', situations.blind, '⚠️ Warning: the cluster has not answered since 14:06:40. Nothing is judged, the deadline waits.'],
-    ['continued', situations.continued, '[context] Last change 14:05:21 · rolls back by itself at 14:15:11 · id 7f3a · Continues an earlier message'],
+    ['continued', situations.continued, '[context] Last change 14:05:21 · rolls back to `RHBTZQNCEDS` by itself at 14:15:11 · id 7f3a · Continues an earlier message'],
     ['pinned', situations.warned, '⚠️ Warning: tag not pinned: `web` runs what `shop:1.4.2` is then'],
     ['older', situations.warned, '⚠️ Warning: `RMKPLXWQVTA` is older than the active `RHBTZQNCEDS`'],
     ['last rollback failed', situations.warned, '⚠️ Warning: the last rollback failed, services may run different releases'],
