@@ -62,16 +62,18 @@ export interface Standing { readonly role: Role; readonly unread: readonly strin
 export interface Member { readonly id: string; readonly owner: boolean; readonly groups: (group: string) => Membership }
 
 /**
- * The role of a full member on a rack, or for one app of it. The narrowest place that names them decides, by the highest role it gives them; where none does,
- * the narrowest `otherwise`. A group that cannot be read grants nothing, and nobody has more than what they would have as its member: it may be there to
- * keep them out. Owners and admins of the workspace are admins where `everywhere` names none. Pure.
+ * The role of a full member on a rack, or for one app of it. An admin everywhere is one on every rack. Else the narrowest place that names somebody decides,
+ * by the highest role it gives them; where none does, the narrowest `otherwise`. A group that cannot be read grants nothing, and nobody has more than what
+ * they would have as its member: it may be there to keep them out. Owners and admins of the workspace are admins where `everywhere` names none. Pure.
  */
 export const standingIn = (policy: RolePolicy, member: Member, rack: string, app: string | null): Standing => {
   const unread = new Set<string>()
   let most: Role = 'admin'
+  const isNamed = (ids: readonly string[]): boolean => ids.some((id) => id === member.id || (isGroupId(id) && member.groups(id) === 'in'))
+  if (isNamed(policy.everywhere.admin)) return { role: 'admin', unread: [] }
   const places = placesOf(policy, rack, app)
   for (const place of places) {
-    const given = roles.filter((role) => place[role].some((id) => id === member.id || (isGroupId(id) && member.groups(id) === 'in')))
+    const given = roles.filter((role) => isNamed(place[role]))
     const doubtful = roles.flatMap((role) => place[role].filter((id) => isGroupId(id) && member.groups(id) === 'unread').map((group) => ({ role, group })))
     for (const { group } of doubtful) unread.add(group)
     const own = given.at(-1)

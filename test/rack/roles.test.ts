@@ -25,7 +25,8 @@ const cases: readonly Case[] = [
   { says: 'the highest of several roles at one place holds', policy: policy({ everywhere: grants({ viewer: ['S1'], deployer: ['S2'] }) }), groups: { S1: 'in', S2: 'in' }, role: 'deployer' },
   { says: 'a member of a group gets its role', policy: policy({ everywhere: grants({ admin: ['S1'] }) }), groups: { S1: 'in' }, role: 'admin' },
   { says: 'who is not in the group does not', policy: policy({ everywhere: grants({ admin: ['S1'], otherwise: 'deployer' }) }), role: 'deployer' },
-  { says: 'a rack takes away what everywhere gives', policy: policy({ everywhere: grants({ admin: ['U1'] }), racks: { prod: rack({ viewer: ['U1'] }) } }), role: 'viewer' },
+  { says: 'a rack takes away what everywhere gives', policy: policy({ everywhere: grants({ approver: ['U1'] }), racks: { prod: rack({ viewer: ['U1'] }) } }), role: 'viewer' },
+  { says: 'an admin everywhere is one on every rack', policy: policy({ everywhere: grants({ admin: ['S1'] }), racks: { prod: rack({ viewer: ['U1'], approver: ['S2'] }) } }), groups: { S1: 'in', S2: 'unread' }, role: 'admin' },
   { says: 'a rack gives what everywhere does not', policy: policy({ everywhere: grants({ otherwise: 'viewer' }), racks: { prod: rack({ approver: ['U1'] }) } }), role: 'approver' },
   { says: 'a rack says nothing of another rack', policy: policy({ everywhere: grants({ otherwise: 'viewer' }), racks: { prod: rack({ approver: ['U1'] }) } }), at: ['staging', 'shop'], role: 'viewer' },
   { says: 'a rack has its own otherwise', policy: policy({ racks: { prod: rack({ otherwise: 'viewer' }) } }), role: 'viewer' },
@@ -36,7 +37,7 @@ const cases: readonly Case[] = [
   { says: 'a group that cannot be read grants nothing', policy: policy({ everywhere: grants({ admin: ['S1'], otherwise: 'viewer' }) }), groups: { S1: 'unread' }, role: 'viewer', unread: ['S1'] },
   { says: 'a group that cannot be read may be there to keep somebody out', policy: policy({ everywhere: grants({ viewer: ['S1'] }) }), groups: { S1: 'unread' }, role: 'viewer', unread: ['S1'] },
   { says: 'a group that cannot be read keeps an owner out too', policy: policy({ everywhere: grants({ viewer: ['S1'] }) }), owner: true, groups: { S1: 'unread' }, role: 'viewer', unread: ['S1'] },
-  { says: 'a group of a narrower place that cannot be read holds down what a wider one gives', policy: policy({ everywhere: grants({ admin: ['U1'] }), racks: { prod: rack({ deployer: ['S1'] }) } }), groups: { S1: 'unread' }, role: 'deployer', unread: ['S1'] },
+  { says: 'a group of a narrower place that cannot be read holds down what a wider one gives', policy: policy({ everywhere: grants({ approver: ['U1'] }), racks: { prod: rack({ deployer: ['S1'] }) } }), groups: { S1: 'unread' }, role: 'deployer', unread: ['S1'] },
   { says: 'a group that cannot be read takes nothing from who is named beside it', policy: policy({ everywhere: grants({ deployer: ['U1'], admin: ['S1'] }) }), groups: { S1: 'unread' }, role: 'deployer', unread: ['S1'] },
   { says: 'an app named like a part of every object is no app', policy: policy({ racks: { prod: rack({ otherwise: 'viewer' }) } }), at: ['prod', 'constructor'], role: 'viewer' },
 ]
