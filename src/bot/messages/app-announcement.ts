@@ -27,7 +27,7 @@ const words = (told: AppAnnouncement, about: About, known: Names): readonly [mar
   const app = code(appOf(about))
   const by = (id: string): string => cut(nameOf(id, known), 40)
   switch (told.kind) {
-    case 'locked': return ['🔒', say`Locked: ${app}`, say`by ${by(told.by)}${told.anew ? ', anew,' : ''}${until(told.until)}: ${reason(told.reason)}. Promotions of others wait.`]
+    case 'locked': return ['🔒', told.anew ? say`Locked anew: ${app}` : say`Locked: ${app}`, say`by ${by(told.by)}${until(told.until)}: ${reason(told.reason)}. Promotions of others wait.`]
     case 'unlocked': return ['🔓', say`Unlocked: ${app}`, say`by ${by(told.by)}. What waited for the lock goes on.`]
     case 'lock_taken': return ['🔒', say`Lock taken over: ${app}`, say`${by(told.by)} has the lock of ${person(told.from)} now${until(told.until)}: ${reason(told.reason)}.`]
     case 'lock_over': return ['🔓', say`Unlocked: ${app}`, say`the lock of ${by(told.owner)} is over: ${reason(told.reason)}. What waited for it goes on.`]

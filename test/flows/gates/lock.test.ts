@@ -65,7 +65,7 @@ describe('apps lock', () => {
     await stage.rows(`delete from app_locks where app = 'taken'`)
     await say(stage.dee, 'apps lock taken --reason one')
     expect(await say(stage.dee, 'apps lock taken --reason two --for 1h')).toMatch(/^taken is locked by you until <time>: "two"/)
-    await told('taken', /^Locked: taken by dee, anew, until .*: "two"/)
+    await told('taken', /^Locked anew: taken by dee until .*: "two"/)
     expect(await stage.rows(`select owner, reason from app_locks where app = 'taken'`)).toEqual([{ owner: 'U0DEE', reason: 'two' }])
   }, 60_000)
 

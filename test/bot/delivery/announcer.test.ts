@@ -1,0 +1,142 @@
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createAnnouncer, type Announcer } from '../../../src/bot/delivery/announcer.ts'
+import { createSlackCalls } from '../../../src/bot/delivery/slack-calls.ts'
+import { createSlackClients } from '../../../src/bot/slack-clients.ts'
+import type { Database } from '../../../src/db/client.ts'
+import { createAnnouncementStore } from '../../../src/rack/app-announcements.ts'
+import { setAppParams } from '../../../src/rack/app-params.ts'
+import type { Books } from '../../../src/rack/context.ts'
+import { addFreeze } from '../../../src/rack/freeze.ts'
+import { lockTheApp, takeLock, unlockTheApp } from '../../../src/rack/lock.ts'
+import type { SimulatedSlack } from '../../../sandbox/slack/start.ts'
+import { actingAs, appWithRelease, booksOn } from '../../support/books.ts'
+import { freshDatabase } from '../../support/database.ts'
+import { startWorkspace, tokens } from './support/workspace.ts'
+
+const [ana, bo] = [actingAs('U1ANA'), actingAs('U2BO', 'admin')]
+
+describe('what is said of an app', () => {
+  let databases: readonly [Database, Database]
+  let drop: () => Promise<void>
+  let rack: Books
+  let slack: SimulatedSlack
+  let announcers: Announcer[] = []
+
+  beforeAll(async () => {
+    const fresh = await freshDatabase()
+    databases = [await fresh.open(), await fresh.open()]
+    drop = fresh.drop
+    rack = booksOn(databases[0].db, 'prod', { roles: new Map(), groups: new Map() })
+  })
+  afterAll(async () => {
+    for (const database of databases) await database.close()
+    await drop()
+  })
+  beforeEach(async () => {
+    slack = await startWorkspace({ limits: { posting: { perMinute: 6_000, burst: 100 } } })
+  })
+  afterEach(async () => {
+    await Promise.all(announcers.map((announcer) => announcer.stop()))
+    announcers = []
+    await slack.close()
+  })
+
+  const go = (of: Database = databases[0], instance = 'one'): void => {
+    const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, pino({ level: 'silent' }))
+    const announcer = createAnnouncer({
+      stores: [createAnnouncementStore({ ...rack, db: of.db, instance })], calls: createSlackCalls(clients), mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(),
+      names: () => Promise.resolve({ U1ANA: 'ana', U2BO: 'bo' }), botId: () => 'BCONVOX01', log: pino({ level: 'silent' }), poll: 50, look: 60,
+    })
+    announcers.push(announcer)
+    announcer.start()
+  }
+  const newApp = async (channel: string): Promise<string> => {
+    const { app } = await appWithRelease(rack)
+    await setAppParams(rack, bo, { app, params: [['channel', channel]] })
+    return app
+  }
+  const said = (channel: string): string[] => slack.messages(channel).map(({ text }) => text)
+  const states = async (app: string): Promise<string[]> =>
+    (await databases[0].db.query.appAnnouncements.findMany({ where: (row, { eq }) => eq(row.app, app), orderBy: (row, { asc }) => asc(row.id) })).map(({ state }) => state)
+  const settled = (app: string): Promise<unknown> =>
+    slack.until(async () => ((await states(app)).every((state) => state === 'sent' || state === 'dead') ? true : undefined), 20_000)
+  const lockTwice = async (app: string): Promise<void> => {
+    await lockTheApp(rack, ana, { app, reason: 'first', seconds: null })
+    await lockTheApp(rack, ana, { app, reason: 'second', seconds: null })
+    await unlockTheApp(rack, ana, { app })
+  }
+
+  it('is said once and in order, also by two replicas', async () => {
+    const app = await newApp('C1REL')
+    await lockTwice(app)
+    go()
+    go(databases[1], 'two')
+    await settled(app)
+    expect(said('C1REL')).toEqual([
+      `Locked: ${app} by ana, no end set: "first". Promotions of others wait.`, `Locked anew: ${app} by ana, no end set: "second". Promotions of others wait.`,
+      `Unlocked: ${app} by ana. What waited for the lock goes on.`,
+    ])
+  })
+
+  it.each(['storeThenDrop', 'drop'] as const)('is found again, or said again, when the answer is lost: %s', async (how) => {
+    const app = await newApp('C1REL')
+    slack.fail('chat.postMessage', { [how]: true })
+    await lockTwice(app)
+    go()
+    await settled(app)
+    expect(said('C1REL')).toHaveLength(3)
+    expect(new Set(said('C1REL')).size).toBe(3)
+  })
+
+  it.each([{ status: 429, retryAfter: 1 }, { status: 500, times: 2 }, { error: 'internal_error' }])('goes on after %o', async (failure) => {
+    const app = await newApp('C1REL')
+    slack.fail('chat.postMessage', failure)
+    await lockTwice(app)
+    go()
+    await settled(app)
+    expect(said('C1REL').map((text) => text.split(':')[0])).toEqual(['Locked', 'Locked anew', 'Unlocked'])
+  })
+
+  it('is said in a public channel that the bot is not in: it joins', async () => {
+    const app = await newApp('C2OPS')
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    go()
+    await settled(app)
+    expect(said('C2OPS')).toHaveLength(1)
+  })
+
+  it('reaches whoever lost the lock where the channel takes nothing, and keeps nobody waiting', async () => {
+    const app = await newApp('C3SECRET')
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    await takeLock(rack, bo, { app, from: 'U1ANA' })
+    go()
+    await settled(app)
+    expect(await states(app)).toEqual(['dead', 'sent'])
+    const direct = slack.workspace.channels().filter(({ im }) => im).map(({ id }) => slack.seenBy('U1ANA', id)).join('\n')
+    expect(direct).toMatch(/bo has the lock of @ana now/)
+  })
+
+  it('notifies nobody but whose lock was taken over', async () => {
+    const app = await newApp('C1REL')
+    await lockTheApp(rack, ana, { app, reason: '<!channel> <@U3CY> ', seconds: null })
+    await takeLock(rack, bo, { app, from: 'U1ANA' })
+    await addFreeze(rack, bo, { app, cron: '0 0 * * *', seconds: 3600, zone: 'UTC', reason: '<!here>' })
+    go()
+    await settled(app)
+    expect(said('C1REL')).toHaveLength(3)
+    expect(slack.messages('C1REL').map(({ blocks }) => [...JSON.stringify(blocks).matchAll(/<[@!](?!date)[^>]+>/g)].map(([found]) => found))).toEqual([[], ['<@U1ANA>'], []])
+  })
+
+  it('is nobody’s to hear where an app has no channel, and said once where two apps share one', async () => {
+    const { app } = await appWithRelease(rack)
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    expect(await states(app)).toEqual([])
+    const shared = [await newApp('C1REL'), await newApp('C1REL')]
+    const known = new Set((await databases[0].db.query.appAnnouncements.findMany()).map(({ id }) => id))
+    await addFreeze(rack, bo, { app: null, cron: '0 0 * * *', seconds: 3600, zone: 'UTC', reason: 'all' })
+    const added = (await databases[0].db.query.appAnnouncements.findMany()).filter(({ id }) => !known.has(id))
+    expect(added.filter(({ channel }) => channel === 'C1REL')).toHaveLength(1)
+    expect(shared).toHaveLength(2)
+  })
+})
