@@ -13,6 +13,7 @@ import { keyBeside } from './key-file.ts'
 import { openRacks } from './open-rack.ts'
 import type { Rack } from './rack/context.ts'
 import { createAnnouncementStore } from './rack/app-announcements.ts'
+import { auditRefusals } from './rack/audit-refusals.ts'
 import { createOperations } from './rack/create-operations.ts'
 import { createDeliveryStore } from './rack/deliver.ts'
 import { createInbox } from './rack/inbox.ts'
@@ -106,7 +107,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     closing.push(() => schedule.stop())
     const bot = createBot({
       config: { botToken: config.slack.botToken, appToken: config.slack.appToken, signingSecret: config.slack.signingSecret, slackApiUrl: config.slack.apiUrl, roles: config.roles },
-      racks: opened.map((each) => createOperations(each.rack)), inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
+      racks: opened.map((each) => auditRefusals(each.rack, createOperations(each.rack))), inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
       announcements: opened.map((each) => createAnnouncementStore(each.rack)),
       // The embedded database has one process: what nobody handled is nobody else's work.
       alone: database.kind === 'embedded',

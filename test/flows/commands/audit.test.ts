@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createShop, importFirst } from '../../support/story.ts'
-import { startScene, type Scene } from './scene.ts'
+import { idIn, startScene, type Scene } from './scene.ts'
 
 const secret = 'correct-horse-battery'
 
@@ -84,6 +84,20 @@ describe('audit', () => {
     const rows: unknown[] = JSON.parse(await fileOf('audit-convox.json'))
     expect(rows.at(-1)).toMatchObject({ action: 'app.create', app: 'shop', actor: 'U0BO' })
     expect(await scene.rows("select distinct actor from audit where action = 'audit.export'")).toEqual([{ actor: 'U0BO' }])
+  })
+
+  it('says who was not allowed to do what (reference/slack.md 7, audit)', async () => {
+    const fresh = idIn((await scene.say(scene.ana, '/convox env set LOG_LEVEL=debug -a shop')).text)
+    await scene.say(scene.ana, `/convox releases promote ${fresh} -a shop`)
+    const own = await scene.card(new RegExp(`^Waiting for approval: .*${fresh}`))
+    await scene.click(scene.ana, own, 'Approve')
+    await scene.say(scene.cy, '/convox env get TOKEN')
+    const rows = await scene.rows("select actor, app, action, decision, result from audit where decision = 'refused' order by id desc limit 2")
+    expect(rows).toEqual([
+      { actor: 'U0CY', app: 'shop', action: 'refused.getEnv', decision: 'refused', result: 'forbidden' },
+      { actor: 'U0ANA', app: 'shop', action: 'refused.approve', decision: 'refused', result: 'own_request' },
+    ])
+    await scene.click(scene.ana, own, 'Cancel request')
   })
 
   it('never holds a value', async () => {

@@ -72,7 +72,7 @@ export const startScene = async (options: Parameters<typeof startTestWorld>[0] =
     },
     counted: async () => JSON.stringify(await rows(
       'select (select count(*) from apps)::int apps, (select count(*) from builds)::int builds, (select count(*) from releases)::int releases, '
-      + '(select count(*) from promotions)::int promotions, (select count(*) from app_params)::int params, (select count(*) from audit)::int audit')),
+      + '(select count(*) from promotions)::int promotions, (select count(*) from app_params)::int params, (select count(*) from audit where decision is distinct from \'refused\')::int audit')),
     close: async () => {
       await sql.end()
       await world.close()
