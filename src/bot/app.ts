@@ -53,6 +53,8 @@ export interface BotOptions {
   readonly timings?: Timings
   /** True when no other process shares the database: what a predecessor left over is then done again at once, not after 30 s. */
   readonly alone?: boolean
+  /** How soon what another process left over is taken over; tests shorten it. */
+  readonly takeOver?: TakeOverParts['timings']
 }
 
 export interface Bot {
@@ -161,7 +163,7 @@ export const createBot = (options: BotOptions): Bot => {
       })
       reception = front
       stopping.signal.throwIfAborted()
-      const left: TakeOverParts = { inbox, log, inHand: front.inHand, again: (delivery) => front.again(delivery), takes: () => !stopping.signal.aborted, signal: over.signal }
+      const left: TakeOverParts = { inbox, log, inHand: front.inHand, again: (delivery) => front.again(delivery), takes: () => !stopping.signal.aborted, signal: over.signal, timings: options.takeOver }
       if (options.alone ?? false) await takeAllOver(left)
       sender.start()
       announcer.start()

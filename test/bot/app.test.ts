@@ -103,6 +103,27 @@ describe.each(transports)('over %s', (transport) => {
       expect(edge.heard).toHaveLength(2)
     })
 
+    test('that a replica acknowledged and died over is done by another one, while the living one works on its own', async () => {
+      const dead = await edge.begin(edge.echo(() => new Promise(() => undefined)), { inbox: { ...edge.inbox, hold: () => Promise.resolve() } })
+      await ana().command(channel, '/convox releases')
+      await slack.until(() => edge.heard.length === 1)
+      edge.bots.splice(edge.bots.indexOf(dead), 1)
+      let finish = (): void => undefined
+      const gate = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      const own: string[] = []
+      await edge.begin(edge.echo((_desk, incoming) => {
+        own.push(incoming.kind === 'command' ? incoming.text : '')
+        return gate
+      }), { takeOver: { every: 50, idle: 0.4 } })
+      await slack.until(() => own.length === 1)
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      expect(own).toEqual(['releases'])
+      finish()
+      await slack.until(() => seen().includes('heard releases'))
+    })
+
     test('of a double click is one click, of two people two', async () => {
       await edge.begin()
       await edge.begin()

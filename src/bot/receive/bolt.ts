@@ -143,7 +143,11 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const begun = performance.now()
     const payload = body.safeParse(given.body)
     const fresh = payload.success ? readBody(given.id, payload.data, config.botUserId) : null
-    if (fresh === null || !payload.success) return given.ack()
+    if (fresh === null || !payload.success) {
+      // docs.slack.dev apis/events-api: more than 30,000 events of a workspace in an hour.
+      if (payload.success && payload.data['type'] === 'app_rate_limited') log.warn('Slack holds events back for a while: there were too many')
+      return given.ack()
+    }
     const { delivery } = fresh
     const taken = await take(parts.inbox, delivery, log, fresh.click)
     if (taken === 'known') return given.ack(await acknowledged.get(delivery.id))

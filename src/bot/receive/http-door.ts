@@ -5,8 +5,12 @@ import { z } from 'zod'
 import type { Door, Envelope } from './door.ts'
 import { readRequest, readSlackBody } from './http-body.ts'
 import { checkSignature, type SignatureCheck } from './signature.ts'
+import { watchStandstill, type Standstill } from './standstill.ts'
 
 const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string().max(1_000) })
+/** Seconds: Slack hangs up after 3. Only asked right after a standstill, so that a clock a little off does no harm otherwise. */
+const patience = 3
+
 const first = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header[0] : header)
 
 /** What a response was made of when it could not be given any more: Slack had hung up. */
@@ -43,6 +47,7 @@ export const createHttpDoor = (options: {
   const { signingSecret, onEnvelope, now } = options
   const log = options.log.child({ part: 'http' })
   let open = false
+  let standstill: Standstill | undefined
 
   const refusal = (check: Exclude<SignatureCheck, { ok: true }>): void => {
     if (check.why !== 'skewed') return log.warn({ why: check.why }, check.why === 'forged' ? 'a request was not signed with SLACK_SIGNING_SECRET, or changed on its way' : 'a request without a signature of Slack\'s')
@@ -71,6 +76,10 @@ export const createHttpDoor = (options: {
     if (said.kind === 'malformed') return say(400)
     const asked = challenge.safeParse(said.body)
     if (asked.success) return say(200, asked.data.challenge)
+    if (standstill?.justNow() === true && check.seconds > patience) {
+      log.warn({ seconds: check.seconds }, 'this process stood still; a request that Slack has given up is left alone')
+      return say(503)
+    }
     onEnvelope(envelopeOf(request, response, signature ?? '', said.body))
   }
 
@@ -79,10 +88,12 @@ export const createHttpDoor = (options: {
     trouble: () => null,
     refused: () => null,
     open: () => {
+      if (!open) standstill = watchStandstill(patience * 1_000)
       open = true
     },
     close: () => {
       open = false
+      standstill?.stop()
       return Promise.resolve()
     },
     serve: (request, response) => {

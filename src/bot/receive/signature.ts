@@ -5,7 +5,8 @@ export const signatureWindow = 300
 
 /** `unsigned`: a header is missing or has another form. `forged`: not this secret, or not this body. `skewed`: Slack's own, and too far from our time. */
 export type SignatureCheck =
-  | { readonly ok: true }
+  /** `seconds`: how long ago by our clock, less than 0 when it is behind Slack's. */
+  | { readonly ok: true; readonly seconds: number }
   | { readonly ok: false; readonly why: 'unsigned' | 'forged' }
   | { readonly ok: false; readonly why: 'skewed'; readonly signedAt: Date; readonly seconds: number }
 
@@ -24,5 +25,5 @@ export const checkSignature = (request: {
   if (secret === '' || timestamp === undefined || signature === undefined || !/^\d{1,12}$/u.test(timestamp) || !/^v0=[0-9a-f]{64}$/u.test(signature)) return { ok: false, why: 'unsigned' }
   if (!timingSafeEqual(Buffer.from(signatureOf(secret, timestamp, body)), Buffer.from(signature))) return { ok: false, why: 'forged' }
   const seconds = Math.floor(now / 1000) - Number(timestamp)
-  return Math.abs(seconds) > signatureWindow ? { ok: false, why: 'skewed', signedAt: new Date(Number(timestamp) * 1000), seconds } : { ok: true }
+  return Math.abs(seconds) > signatureWindow ? { ok: false, why: 'skewed', signedAt: new Date(Number(timestamp) * 1000), seconds } : { ok: true, seconds }
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { Agent, buildConnector, ping, WebSocket } from 'undici'
 import { z } from 'zod'
 import type { Envelope } from './door.ts'
+import { watchStandstill } from './standstill.ts'
 
 /** Why a socket is to be replaced: Slack says goodbye, it is closed, nothing was heard for too long, or this process stood still. */
 export type Leaving = 'goodbye' | 'link_disabled' | 'closed' | 'silent' | 'stood_still'
@@ -75,13 +76,14 @@ export const openSocket = (options: {
   let greeted = false
   let heardBytes = 0
   let heardAt = performance.now()
-  let turnedAt = performance.now()
   let pingedAt = performance.now()
   let over = false
+  const standstill = watchStandstill(timings.standstill)
 
   const cut = (): void => {
     over = true
     clearInterval(watch)
+    standstill.stop()
     line?.destroy()
     agent.destroy().catch((error: unknown) => log.debug({ err: error }, 'a connection\'s agent'))
   }
@@ -92,12 +94,10 @@ export const openSocket = (options: {
     leave(why)
     reject(new Error(`the connection was given up: ${why}`))
   }
-  const stoodStill = (now: number): boolean => now - turnedAt > timings.standstill
 
   const watch = setInterval(() => {
     const now = performance.now()
-    if (stoodStill(now)) return giveUp('stood_still')
-    turnedAt = now
+    if (standstill.justNow()) return giveUp('stood_still')
     const bytes = line?.bytesRead ?? 0
     if (bytes !== heardBytes) [heardBytes, heardAt] = [bytes, now]
     if (now - heardAt > (greeted ? timings.silence : timings.hello)) return giveUp('silent')
@@ -115,7 +115,7 @@ export const openSocket = (options: {
 
   socket.addEventListener('message', ({ data }) => {
     if (over) return
-    if (stoodStill(performance.now())) return giveUp('stood_still')
+    if (standstill.justNow()) return giveUp('stood_still')
     const said = parse(data)
     if (said === null) return log.warn('a frame in an unknown form was left alone')
     const { type, envelope_id: id } = said

@@ -16,7 +16,7 @@ export interface TakeOverParts {
   /** False while this process stops: it says what it is still at, and takes nothing more. */
   readonly takes: () => boolean
   readonly signal: AbortSignal
-  readonly timings?: { readonly every: number; readonly idle: number }
+  readonly timings?: { readonly every: number; readonly idle: number } | undefined
 }
 
 const redo = async (parts: TakeOverParts, left: readonly Delivery[]): Promise<void> => {

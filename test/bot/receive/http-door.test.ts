@@ -183,6 +183,32 @@ describe('a request that is refused', () => {
   })
 })
 
+/** Keeps this process from doing anything else. */
+const standStill = (ms: number): void => {
+  const until = performance.now() + ms
+  while (performance.now() < until) Math.sqrt(until)
+}
+
+describe('after this process stood still', () => {
+  test('what Slack has given up is left alone: it is never done late', async () => {
+    const late = post(command, { at: clock - 4_000 })
+    standStill(3_200)
+    expect((await late).status).toBe(503)
+    expect(came).toEqual([])
+    expect(said()).toContain('this process stood still')
+  })
+
+  test('what Slack has just sent is taken', async () => {
+    const fresh = post(command)
+    standStill(3_200)
+    expect((await fresh).status).toBe(200)
+  })
+
+  test('and only then: a clock that is some seconds off does no harm', async () => {
+    expect((await post(command, { at: clock - 60_000 })).status).toBe(200)
+  })
+})
+
 test('neither secret nor signature nor text is in the log at debug level', async () => {
   await post(command)
   await post(command, { secret: 'x'.repeat(32) })
