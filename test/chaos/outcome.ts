@@ -32,3 +32,10 @@ export const databaseText = async (stage: Stage): Promise<string> => {
   const texts = await Promise.all(tables.map(async ({ name }) => (await stage.rows(`select t::text as row from "${String(name)}" t`)).map((row) => String(row['row'])).join('\n')))
   return texts.join('\n')
 }
+
+/** Decisions and ends that are in the audit more than once for one promotion: one approval is enough everywhere here. */
+export const decidedTwice = (stage: Stage): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+  stage.rows(`select promotion_id as promotion, kind as action, count(*)::int as n from (select promotion_id,
+    case when action in ('promotion.approve', 'promotion.reject') then 'decided' else 'ended' end as kind from audit where decision is distinct from 'refused' and action in
+    ('promotion.approve', 'promotion.reject', 'promotion.cancel', 'promotion.expire', 'promotion.succeed', 'promotion.fail', 'promotion.rolled_back', 'promotion.rollback_failed', 'promotion.supersede')) a
+    group by promotion_id, kind having count(*) > 1`)

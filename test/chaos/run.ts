@@ -6,8 +6,8 @@ import { createOperations } from '../../src/rack/create-operations.ts'
 import { admin, channelFor, quickApp, quickImport, runningApp } from '../flows/promotions/quick-app.ts'
 import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
 import { people as everybody } from '../support/world.ts'
-import { endings, peopleOf } from './endings.ts'
-import { databaseText, isSettled, manifest, toldOf } from './outcome.ts'
+import { endings, group, peopleOf } from './endings.ts'
+import { databaseText, decidedTwice, isSettled, manifest, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
 import { leaks } from './secrets.ts'
 import { faultsOf } from './witness.ts'
@@ -20,8 +20,6 @@ export interface Outcome { readonly faults: readonly string[]; readonly occurred
 
 /** Milliseconds. */
 const limits = { settle: 90_000, restart: 1_500 } as const
-
-const group = 'S0APPROVERS'
 
 /** Apps and their releases; the ones that have a past run it. Every env value is in `secrets`. */
 const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> => {
@@ -67,8 +65,13 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
   for (const { app, ends } of endings) {
     const [row] = await stage.rows(`select p.status, (select count(*)::int from releases r where r.app = '${app}') as releases from promotions p where p.app = '${app}' order by p.seq desc limit 1`)
     const status = String(row?.['status'])
-    if (status !== ends && !(status === 'expired' && excuses.left.has(channelFor(app).id))) faults.push(`${app} ended ${status}`)
+    const nobodyDecides = excuses.left.has(channelFor(app).id) || (app === 'fails' && chaos.occurred().some((one) => one.startsWith('user group emptied')))
+    if (status !== ends && !(status === 'expired' && nobodyDecides)) faults.push(`${app} ended ${status}`)
   }
+  for (const { promotion, action, n } of await decidedTwice(stage)) faults.push(`${String(promotion)}: ${String(action)} ${String(n)} times`)
+  const planned = chaos.occurred().filter((one) => one.startsWith('rate limited')).length
+  const limited = slack.requests().filter(({ status }) => status === 429)
+  if (limited.length > planned) faults.push(`over Slack's limits ${String(limited.length - planned)} times: ${[...new Set(limited.map(({ method }) => method))].join(', ')}`)
   const { workspace } = slack
   const shown = workspace.channels().map(({ id }) => [slack.messages(id), workspace.ephemerals(id)])
   const files = workspace.files().map(({ content }) => Buffer.from(content ?? '', 'base64').toString())
@@ -84,7 +87,7 @@ export const runScript = async (script: ChaosScript, bundle: string): Promise<Ou
   const begun = performance.now()
   const members = [...Object.values(everybody).map(({ id }) => id), dee.id]
   const stage = await startStage({
-    slack: { channels: endings.map(({ app }) => ({ ...channelFor(app), members, bot: true })), usergroups: [{ id: group, handle: 'approvers', users: [everybody.bo.id, dee.id] }] },
+    slack: { limits: {}, channels: endings.map(({ app }) => ({ ...channelFor(app), members, bot: true })), usergroups: [{ id: group, handle: 'approvers', users: [everybody.bo.id, dee.id] }] },
   })
   try {
     const secrets = Array.from({ length: endings.length * 2 }, () => randomBytes(12).toString('hex'))
