@@ -31,7 +31,7 @@ const image = (change: ImageChange): Phrase => {
 const keys = (word: string, names: readonly string[]): Phrase => (names.length === 0 ? say`${word} none` : say`${word} ${list(names)}`)
 
 /** The env line: keys only, never values. */
-export const envLine = (env: ReleaseChange['env']): Phrase =>
+const envLine = (env: ReleaseChange['env']): Phrase =>
   env.added.length + env.changed.length + env.removed.length === 0
     ? say`env: no change`
     : say`env: ${keys('added', env.added)} · ${keys('changed', env.changed)} · ${keys('removed', env.removed)} (values are never shown)`
@@ -43,26 +43,27 @@ const manifestPart = (text: string): Phrase => {
   return at < 1 ? say`${clean}` : say`${code(clean.slice(0, at))} ${clean.slice(at + 1)}`
 }
 
-/** Every line of what would change, images first. */
-export const changeLines = (change: ReleaseChange): readonly Phrase[] => [
-  ...(change.images.length === 0 ? [say`image: no change`] : change.images.map((one) => image(one))),
-  envLine(change.env),
-  ...(change.manifest.length === 0 ? [say`manifest: no change`] : change.manifest.map(({ text, important }) =>
-    (important ? say`⚠️ manifest: ${manifestPart(text)}` : say`manifest: ${manifestPart(text)}`))),
-]
+const unchangedWords = ' no change'
+/** Up to so many services without change are named one by one. */
+const fewUnchanged = 2
 
-const manifestOnOneLine = (change: ReleaseChange): Phrase[] => {
-  if (change.manifest.length === 0) return []
-  return [say`manifest: ${joined(change.manifest.map(({ text }) => manifestPart(text)), ' · ')}`]
+/** What changes, what must not be overlooked first; then the services in which nothing does, together when they are many. */
+const manifestParts = ({ manifest }: ReleaseChange): readonly Phrase[] => {
+  const unchanged = manifest.filter(({ text }) => text.endsWith(unchangedWords))
+  const changed = manifest.filter(({ text }) => !text.endsWith(unchangedWords))
+  const parts = [...changed.filter(({ important }) => important), ...changed.filter(({ important }) => !important)].map(({ text }) => manifestPart(text))
+  if (unchanged.length <= fewUnchanged) return [...parts, ...unchanged.map(({ text }) => manifestPart(text))]
+  return [...parts, say`no change in ${list(unchanged.map(({ text }) => text.slice(0, -unchangedWords.length)), 80)}`]
 }
 
 /** What would change, on a card: at most five lines, then how many more Show diff has. */
 export const changeOf = (change: ReleaseChange): Phrase => {
-  const short = change.manifest.length <= 3
+  const manifest = manifestParts(change)
+  const short = manifest.length <= 3
   const all = [
     ...(change.images.length === 0 ? [say`image: no change`] : change.images.map((one) => image(one))),
     envLine(change.env),
-    ...(short ? manifestOnOneLine(change) : change.manifest.map(({ text }) => say`manifest: ${manifestPart(text)}`)),
+    ...(manifest.length === 0 ? [] : short ? [say`manifest: ${joined(manifest, ' · ')}`] : manifest.map((part) => say`manifest: ${part}`)),
   ]
   if (all.length <= lineLimit) return joined(all, '\n')
   // The env line is what an approver looks for first, so that many images never push it out.

@@ -10,12 +10,12 @@ import { promotionCard } from '../../../src/bot/messages/promotion-card.ts'
 import { promotionInfoText } from '../../../src/bot/messages/promotion-answers.ts'
 import { lastLine, threadLine } from '../../../src/bot/messages/thread.ts'
 import { textOf, titleOf } from '../../../src/bot/messages/promotion-title.ts'
-import { announcements, answers, cards, longList, modals, notices } from './support/every-message.ts'
+import { announcements, answers, cards, longList, modals, notices, tellings } from './support/every-message.ts'
 import { drawn, seen, strings } from './support/seen.ts'
 import { isTame, views } from './support/every-situation.ts'
 import { byStatus, iso, names, situations } from './support/views.ts'
 
-const every = (): readonly { name: string; text: string; blocks: readonly KnownBlock[] }[] => [...cards(), ...notices(), ...announcements(), ...answers(), longList()]
+const every = (): readonly { name: string; text: string; blocks: readonly KnownBlock[] }[] => [...cards(), ...notices(), ...announcements(), ...tellings(), ...answers(), longList()]
 
 const elementsOf = (block: KnownBlock): readonly (ActionsBlockElement | SectionBlockAccessory)[] => {
   if (block.type === 'actions') return block.elements

@@ -162,3 +162,17 @@ describe('the card', () => {
     expect(card({ ...byStatus.awaiting_approval, expiresAt: at('16:00') })).toContain('*Expires* today 16:00')
   })
 })
+
+describe('what would change, on a card', () => {
+  const changed = (manifest: readonly { readonly text: string; readonly important: boolean }[]): string =>
+    card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })
+  const still = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `s${index} no change`, important: false }))
+
+  it('names what must not be overlooked before the rest, and many services without change together', () => {
+    expect(changed([{ text: 'web command a → b', important: false }, { text: 'web scale 2 → 3', important: true }, ...still(2)])).toContain([
+      'manifest: `web` scale 2 → 3', 'manifest: `web` command a → b', 'manifest: `s0` no change', 'and 1 more: Show diff',
+    ].join('\n'))
+    expect(changed([{ text: 'web scale 2 → 3', important: true }, ...still(11)])).toContain('manifest: `web` scale 2 → 3 · no change in `s0`, `s1`, `s2`, `s3`, `s4`, `s5`, `s6`, `s7`, `s8`, `s9`, `s10`')
+    expect(changed(still(30))).toMatch(/manifest: no change in `s0`, .* and \d+ more\n/)
+  })
+})

@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types'
+import { section } from '../../../../src/bot/blocks.ts'
 import { announcement } from '../../../../src/bot/messages/announcement.ts'
 import { appAnnouncement } from '../../../../src/bot/messages/app-announcement.ts'
 import { appCreatedAnswer, appDeletedAnswer, appInfoAnswer, appsAnswer, paramsAnswer } from '../../../../src/bot/messages/app-answers.ts'
@@ -14,16 +15,18 @@ import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
 import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.ts'
 import { createReleaseView, envView, importManifestView, loadingView, rejectView, toldView } from '../../../../src/bot/messages/modals.ts'
 import { notice } from '../../../../src/bot/messages/notice.ts'
-import { code, say } from '../../../../src/bot/messages/phrase.ts'
+import { code, plain, say } from '../../../../src/bot/messages/phrase.ts'
 import { processesAnswer, processInfoAnswer } from '../../../../src/bot/messages/process-answers.ts'
 import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
 import { promotionFactsAnswer, promotionInfoAnswer, promotionsAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
 import { manifestAnswer, releaseInfoAnswer, releasesAnswer, releasesTextAnswer } from '../../../../src/bot/messages/release-answers.ts'
 import { offerDialog } from '../../../../src/bot/messages/reply.ts'
+import { tellingText } from '../../../../src/bot/messages/undelivered.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
 import { commands } from '../../../../src/bot/registry.ts'
 import type { ListAsk } from '../../../../src/bot/page-value.ts'
+import type { Telling } from '../../../../src/rack/delivery-store.ts'
 import type { AppAnnouncement } from '../../../../src/rack/app-announcement.ts'
 import type { Warning } from '../../../../src/rack/progress.ts'
 import { appTold, told, warnings } from './every-case.ts'
@@ -54,6 +57,14 @@ export const notices = once((): readonly Drawn[] => views().flatMap(([name, view
   const message = notice(view)
   return message === null ? [] : [{ name: `notice, ${name}`, text: message.text, blocks: message.blocks }]
 }))
+
+/** What who asked hears of a place that takes nothing: for each thing that could not be said there, with the reasons Slack gives. */
+export const tellings = once((): readonly Drawn[] => [byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
+  (['moved', 'unsaid_card', 'unsaid_end', 'unsaid_lines'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
+    [undefined, 'C0OTHER', 'D0DIRECT'].map((to) => {
+      const phrase = tellingText(view, { what, channel: 'C0SHOP', why, ...(to === undefined ? {} : { to }) })
+      return { name: `${view.app === 'shop' && why !== hostile ? '' : 'huge '}telling, ${what}, ${to ?? 'nowhere'}`, text: plain(phrase, view.names ?? {}), blocks: [section(phrase)] }
+    })))))
 
 /** Answers and modals say less of a promotion than its card: one of each cause or step would only take its time. */
 const fewer = once(() => [...everyView(), ...generatedViews(5)])
