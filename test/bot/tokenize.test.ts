@@ -151,3 +151,29 @@ describe('ids and names as people paste them', () => {
     expect(bareWord(typed)).toBe(expected)
   })
 })
+
+describe('whatever stands in a value', () => {
+  /** Numbers from a seed (mulberry32), so that a failure can be run again. */
+  const numbers = (seed: number): (() => number) => {
+    let state = seed
+    return () => {
+      state = (state + 0x6d2b79f5) | 0
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    }
+  }
+  // All that a phone changes, and all that separates or marks elsewhere; no plain quote, space or backslash, which a value may be written with.
+  const pieces = [...'“”„‘’‚—–−‐…=.,;:!?#@*_~-()[]{}$%^&|/+<>`', '\u00a0', '\u2003', 'a', 'Z', '0', 'é', '🚀', '--', '-a']
+  const slack = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+
+  it.each(Array.from({ length: 40 }, (_, seed) => [seed]))('is kept as typed, seed %d', (seed) => {
+    const random = numbers(seed)
+    for (let time = 0; time < 50; time += 1) {
+      const value = Array.from({ length: 1 + Math.floor(random() * 12) }, () => pieces[Math.floor(random() * pieces.length)] ?? '').join('')
+      const read = tokenize(slack(`env set KEY=${value} -a shop`))
+      expect(read.ok ? read.tokens[2]?.assignment : read, value).toMatchObject({ key: 'KEY', value })
+      expect(read.ok ? read.tokens.slice(3).map(({ text }) => text) : read).toEqual(['-a', 'shop'])
+    }
+  })
+})
