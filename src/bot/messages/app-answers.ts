@@ -10,11 +10,19 @@ import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
 import { rfc3339, shortDuration } from './times.ts'
 
-/** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active). */
-export const appsTable = (rows: readonly AppRow[]): string => table(
-  ['APP', 'STATUS', 'RELEASE'],
-  rows.map(({ app, status, release }) => [app, status, release ?? '']),
-)
+const untilWhen = ({ lock }: AppRow): string => {
+  if (lock === undefined || lock === null) return ''
+  return lock.until === null ? 'no end set' : `until ${rfc3339(lock.until)}`
+}
+
+/** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active), and LOCKED where one of them is. */
+export const appsTable = (rows: readonly AppRow[]): string => {
+  const someLocked = rows.some(({ lock }) => lock !== undefined && lock !== null)
+  return table(
+    ['APP', 'STATUS', 'RELEASE', ...(someLocked ? ['LOCKED'] : [])],
+    rows.map((row) => [row.app, row.status, row.release ?? '', ...(someLocked ? [untilWhen(row)] : [])]),
+  )
+}
 
 const appsText = ({ rows, after, before }: Paged<AppRow>): string => {
   if (after !== null || before !== null) return `Apps from ${rows[0]?.app ?? ''} to ${rows.at(-1)?.app ?? ''}.`

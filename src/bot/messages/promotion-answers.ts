@@ -50,6 +50,15 @@ const approvals = (view: PromotionView): string => {
   return given === '' ? votes(view) : `${votes(view)}: ${given}`
 }
 
+/** What a queued one waits for, a line for each reason. */
+const waitsFor = (view: PromotionView): readonly string[] => [
+  ...(view.waits ?? []).map((wait) => {
+    const what = wait.kind === 'lock' ? `the lock of @${nameOf(wait.owner, namesOf(view))}` : 'the freeze'
+    return `${what}, ${wait.until === null ? 'no end set' : `until ${rfc3339(wait.until)}`}: ${cut(cleanText(wait.reason), 60)}`
+  }),
+  ...(view.queue === null ? [] : [`${view.queue.behind} of @${nameOf(view.queue.behindRequester, namesOf(view))}, position ${view.queue.position} of ${view.queue.of}`]),
+]
+
 /** The lines of `promotions info`. */
 export const promotionInfoText = (view: PromotionView): string => {
   const { whole } = spans(view)
@@ -63,6 +72,7 @@ export const promotionInfoText = (view: PromotionView): string => {
     ['Status', status(view.status)],
     ['Requested', `${rfc3339(view.requestedAt)} by @${nameOf(view.requester, names)}`],
     ['Approvals', approvals(view)],
+    ...waitsFor(view).map((what) => ['Waits for', what] as const),
     ...(view.startedAt === null ? [] : [['Started', rfc3339(view.startedAt)] as const]),
     ...(view.finishedAt === null ? [] : [['Finished', rfc3339(view.finishedAt)] as const]),
     ...(whole === null ? [] : [['Took', shortDuration(whole)] as const]),

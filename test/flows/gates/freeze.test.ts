@@ -52,7 +52,7 @@ describe('freezes', () => {
     await told('mail', /^Not frozen any more: mail bo removed the freeze "weekend"\.$/)
     expect(await say(stage.bo, `apps freeze remove ${id}`)).toMatch(new RegExp(`^freeze not found: ${id}\\nAll: /convox apps freezes and /convox rack freezes`))
     expect((await stage.rows(`select action, actor from audit where action like 'freeze.%' order by id`))).toEqual([{ action: 'freeze.add', actor: 'U0BO' }, { action: 'freeze.remove', actor: 'U0BO' }])
-  }, 60_000)
+  }, 120_000)
 
   it('keep promotions waiting until they are over', async () => {
     await runningApp(stage.world, { app: 'frozen', channel: here('frozen') })
@@ -69,7 +69,7 @@ describe('freezes', () => {
     const done = await told('frozen', new RegExp(`^Succeeded: ${next}`))
     await stage.lastWord(done, /OK/)
     expect(stage.lines(done)).toContain('system/convox/promotion waits for the freeze "closing"')
-  }, 60_000)
+  }, 120_000)
 
   it('are overridden by an admin alone, for one promotion: announced and audited', async () => {
     await runningApp(stage.world, { app: 'override', channel: here('override') })
@@ -94,7 +94,7 @@ describe('freezes', () => {
     expect((await stage.rows(`select actor, decision, detail->>'release' as release from audit where action = 'freeze.override' order by id`))).toEqual([
       { actor: 'U0BO', decision: 'overridden', release: next }, { actor: 'U0BO', decision: 'overridden', release: other },
     ])
-  }, 90_000)
+  }, 180_000)
 
   it('are not overridden for what is asked for anew', async () => {
     await runningApp(stage.world, { app: 'reask', channel: here('reask') })
@@ -115,16 +115,16 @@ describe('freezes', () => {
     // What was approved changes: the override was for that.
     await say(stage.bo, 'apps params set deadline=9m -a reask')
     await say(stage.dee, 'apps unlock reask')
-    await stage.world.slack.until(async () => ((await statuses('reask')).at(-1) === 'awaiting_approval' ? true : undefined), 20_000)
+    await stage.world.slack.until(async () => ((await statuses('reask')).at(-1) === 'awaiting_approval' ? true : undefined), 60_000)
     await stage.world.slack.until(() => (stage.buttons(card).includes('Approve') ? true : undefined))
     await stage.click(stage.bo, card, 'Approve')
     await told('reask', new RegExp(`^Queued: ${next} for reask waits for the freeze "closing"`))
-  }, 90_000)
+  }, 180_000)
 
   it('let a rollback to a proven release pass, and of the whole rack are said in each channel', async () => {
     const good = await runningApp(stage.world, { app: 'goesback', channel: here('goesback') })
     await quickPromote(stage.world, 'goesback', await quickImport(stage.world, 'goesback', '1.4.1'))
-    await stage.world.slack.until(async () => ((await statuses('goesback')).join() === 'succeeded,succeeded' ? true : undefined), 20_000)
+    await stage.world.slack.until(async () => ((await statuses('goesback')).join() === 'succeeded,succeeded' ? true : undefined), 60_000)
     expect(await say(stage.ana, `rack freeze add --cron "${nowOn()}" --for 1h --reason holidays`)).toMatch(/needs an admin/)
     const added = await say(stage.bo, `rack freeze add --cron "${nowOn()}" --for 1h --reason holidays`)
     expect(added).toMatch(/^Every app of the rack is frozen "holidays"/)
@@ -136,7 +136,7 @@ describe('freezes', () => {
     expect(await say(stage.ana, `releases promote ${third} -a goesback`)).toMatch(/^goesback is frozen until <time>: "holidays"/)
     await say(stage.ana, `releases rollback ${good} -a goesback`, /Rolling back/)
     await told('goesback', /^Rolling back: goesback R[A-Z]{10} of ana goes back to what was proven before and passes the freeze "holidays"\.$/)
-    await stage.world.slack.until(async () => ((await statuses('goesback')).join() === 'succeeded,succeeded,succeeded' ? true : undefined), 20_000)
+    await stage.world.slack.until(async () => ((await statuses('goesback')).join() === 'succeeded,succeeded,succeeded' ? true : undefined), 60_000)
     await say(stage.bo, `apps freeze remove ${freezeIn(added)}`)
-  }, 90_000)
+  }, 180_000)
 })

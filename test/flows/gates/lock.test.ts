@@ -54,7 +54,7 @@ describe('apps lock', () => {
     expect(stage.lines(queued)).toContain('system/convox/promotion waits for the lock of @dee')
     expect(await statuses('keeps')).toEqual(['succeeded', 'succeeded', 'succeeded'])
     expect(await audited('keeps')).toEqual(['app.lock U0DEE', 'promotion.pass U0DEE', 'app.unlock U0DEE'])
-  }, 90_000)
+  }, 180_000)
 
   it('changes the own lock, asks for a reason, and says what is not locked', async () => {
     await runningApp(stage.world, { app: 'taken', channel: here('taken') })
@@ -67,7 +67,7 @@ describe('apps lock', () => {
     expect(await say(stage.dee, 'apps lock taken --reason two --for 1h')).toMatch(/^taken is locked by you until <time>: "two"/)
     await told('taken', /^Locked anew: taken by dee until .*: "two"/)
     expect(await stage.rows(`select owner, reason from app_locks where app = 'taken'`)).toEqual([{ owner: 'U0DEE', reason: 'two' }])
-  }, 60_000)
+  }, 120_000)
 
   it('is taken over by a click, told to whose it was; a dialog about somebody else takes nothing', async () => {
     const asked = await stage.answer(stage.ana, '/convox apps unlock taken')
@@ -83,7 +83,7 @@ describe('apps lock', () => {
     expect(await stage.rows(`select owner from app_locks where app = 'taken'`)).toEqual([{ owner: 'U0BO' }])
     expect(await say(stage.dee, 'apps unlock taken')).toMatch(/^taken is locked by @bo/)
     await say(stage.bo, 'apps unlock taken', /no longer locked/)
-  }, 60_000)
+  }, 120_000)
 
   it('ends by itself, said once, and what waited for it starts', async () => {
     await runningApp(stage.world, { app: 'timed', channel: here('timed') })
@@ -95,7 +95,7 @@ describe('apps lock', () => {
     expect(stage.world.slack.messages(here('timed')).filter(({ text }) => text.startsWith('Unlocked'))).toHaveLength(1)
     expect(await stage.rows(`select * from app_locks where app = 'timed'`)).toEqual([])
     expect(await audited('timed')).toEqual(['app.lock U0DEE', 'app.lock_over system'])
-  }, 60_000)
+  }, 120_000)
 
   it('lets a rollback to a proven release pass, announced', async () => {
     const good = await runningApp(stage.world, { app: 'goesback', channel: here('goesback') })
@@ -111,7 +111,7 @@ describe('apps lock', () => {
     expect(stage.lines(card)).toContain('system/convox/promotion passes the lock of @dee')
     expect((await told('goesback', /^Rolling back: goesback/)).text).toBe(`Rolling back: goesback ${id} of ana goes back to what was proven before and passes the lock of dee.`)
     expect(await audited('goesback')).toEqual(['app.lock U0DEE', 'promotion.pass U0ANA'])
-  }, 90_000)
+  }, 180_000)
 
   it('never stops an automatic rollback, nor what rolls out already', async () => {
     const good = await runningApp(stage.world, { app: 'crashes', channel: here('crashes') })
@@ -122,7 +122,7 @@ describe('apps lock', () => {
     const card = await told('crashes', new RegExp(`^Rolled back: crashes runs ${good} again`))
     await stage.lastWord(card, /ERROR: rolled back/)
     expect(stage.statuses(card).at(-1)).toBe('Rollback => Reverted')
-  }, 90_000)
+  }, 180_000)
 
   it('holds back what was approved, which asks again once something else has become active', async () => {
     await runningApp(stage.world, { app: 'asks', channel: here('asks'), params: { approvals: '0' } })
@@ -144,9 +144,9 @@ describe('apps lock', () => {
     expect(await statuses('asks')).toEqual(['succeeded', 'queued', 'succeeded'])
 
     await say(stage.dee, 'apps unlock asks')
-    await stage.world.slack.until(() => (stage.world.slack.workspace.message(here('asks'), card.ts)?.text.startsWith('Waiting for approval') === true ? true : undefined), 20_000)
+    await stage.world.slack.until(() => (stage.world.slack.workspace.message(here('asks'), card.ts)?.text.startsWith('Waiting for approval') === true ? true : undefined), 60_000)
     expect(stage.shown(card)).toContain(`the active release is now ${own}`)
-  }, 90_000)
+  }, 180_000)
 
   it('is not passed by --force: nothing is cancelled for it before it may start', async () => {
     await runningApp(stage.world, { app: 'forced', channel: here('forced') })
