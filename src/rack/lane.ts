@@ -1,12 +1,14 @@
+/** How urgent a use is: `urgent` has something kept back for it, `prompt` may run ahead, `ordinary` flows evenly. */
+export const urgencies = ['urgent', 'prompt', 'ordinary'] as const
+export type Urgency = (typeof urgencies)[number]
+
 /** How often something may be done, shared by all replicas. Milliseconds. */
 export interface LaneRule {
   /** On average from one use to the next. */
   readonly every: number
-  /** How far ordinary uses may run ahead of that. */
-  readonly slack: number
-  /** How far urgent ones may; `apart`: they are not counted against `every` at all. */
-  readonly urgentSlack: number | 'apart'
-  /** Never more than `most` in any `span`, urgent or not. */
+  /** How far uses may run ahead of that; `apart`: they are not counted against it at all. */
+  readonly ahead: Readonly<Record<Urgency, number | 'apart'>>
+  /** Never more than `most` in any `span`, however urgent. */
   readonly window: { readonly most: number; readonly span: number } | null
 }
 
@@ -18,16 +20,14 @@ export interface LaneState {
   readonly uses: readonly number[]
   /** Slack said to leave it alone until then. */
   readonly pausedUntil: number
-  /** An urgent use was refused then: ordinary ones let it go first. */
+  /** An urgent use was refused then: all others let it go first. */
   readonly wantedAt: number
 }
 
 export const freshLane: LaneState = { due: 0, uses: [], pausedUntil: 0, wantedAt: 0 }
 
-/** Ordinary uses stand back for so long after an urgent one was refused: it comes back before. */
+/** Others stand back for so long after an urgent use was refused: it comes back before. */
 const standBack = 2_000
-
-export type Urgency = 'urgent' | 'ordinary'
 
 /** `wait` is 0 when it was granted, else when to ask again, in milliseconds. */
 export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
@@ -36,13 +36,13 @@ export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
 export const takeFrom = (lane: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
   const urgent = urgency === 'urgent'
   const uses = rule.window === null ? [] : lane.uses.slice(-rule.window.most).filter((use) => use > now - (rule.window?.span ?? 0))
-  const apart = urgent && rule.urgentSlack === 'apart'
-  const ahead = urgent && rule.urgentSlack !== 'apart' ? rule.urgentSlack : rule.slack
+  const ahead = rule.ahead[urgency]
+  const apart = ahead === 'apart'
   const oldest = rule.window !== null && uses.length >= rule.window.most ? uses[0] : undefined
   const wait = Math.ceil(Math.max(
     0,
     lane.pausedUntil - now,
-    apart ? 0 : lane.due - ahead - now,
+    ahead === 'apart' ? 0 : lane.due - ahead - now,
     oldest === undefined ? 0 : oldest + (rule.window?.span ?? 0) - now,
     urgent ? 0 : lane.wantedAt + standBack - now,
   ))

@@ -39,6 +39,17 @@ describe('redraws: about 50 a minute for the workspace, ten of them kept back (r
     expect(granted(laneRules.update, [...ordinary, ...urgent]).slice(200)).toEqual(urgent.map(([at]) => at))
   })
 
+  test('successes and decisions run a little ahead, and count as ordinary ones', () => {
+    expect(granted(laneRules.update, [...many(6, 0, 'prompt'), [0, 'ordinary']])).toEqual([0, 0, 0, 0, 0, 1_470, 7_350])
+  })
+
+  test('a burst of successes leaves ten for failures, and more come free all the time', () => {
+    const urgent: [number, Urgency][] = Array.from({ length: 16 }, () => [40_000, 'urgent'])
+    const times = granted(laneRules.update, [...many(60, 0, 'prompt'), ...urgent]).slice(60)
+    expect(times.filter((at) => at === 40_000).length).toBeGreaterThanOrEqual(10)
+    expect(Math.max(...times)).toBeLessThanOrEqual(60_500)
+  })
+
   test('never more than 50 in a minute, however urgent', () => {
     expect(mostIn(60_000, granted(laneRules.update, [...many(120, 0, 'urgent'), ...many(100, 0, 'ordinary')]))).toBe(50)
   })

@@ -8,19 +8,22 @@ export type LaneKind = Lane['kind']
 export const laneName = (lane: Lane): string => (lane.kind === 'post' ? `chat.postMessage ${lane.channel}` : lane.kind === 'update' ? 'chat.update' : 'conversations.history')
 
 /**
- * Slack's budgets (reference/slack.md 3.2). Redraws: about 50 a minute for the workspace, of which ordinary ones use about 40, so that ten are
- * always left for ends and verdicts; the window is a second longer than Slack's, for the way there. Posts: one a second and channel, with a short
- * burst for what cannot wait. Reading: 50 a minute, used slowly.
+ * Slack's budgets (reference/slack.md 3.2). Redraws: about 50 a minute for the workspace, of which all but verdicts and bad ends use about 40 and flow
+ * evenly, so that ten are always left for those and more come free all the time; the window is a little longer than Slack's, for the way there.
+ * Posts: one a second and channel, with a short burst for what cannot wait. Reading: 50 a minute, used slowly.
  */
 export const laneRules: Readonly<Record<LaneKind, LaneRule>> = {
-  update: { every: 1_470, slack: 1_470, urgentSlack: 'apart', window: { most: 50, span: 61_000 } },
-  post: { every: 1_000, slack: 0, urgentSlack: 3_000, window: null },
-  read: { every: 1_500, slack: 6_000, urgentSlack: 6_000, window: null },
+  update: { every: 1_470, ahead: { urgent: 'apart', prompt: 4 * 1_470, ordinary: 1_470 }, window: { most: 50, span: 60_500 } },
+  post: { every: 1_000, ahead: { urgent: 3_000, prompt: 1_000, ordinary: 0 }, window: null },
+  read: { every: 1_500, ahead: { urgent: 6_000, prompt: 6_000, ordinary: 6_000 }, window: null },
 }
 
 /** Who goes first, the most urgent first: a bad end and its last word, a rollout that just failed, a success, a decision, thread lines, progress, buttons that go. */
 export const ranks = ['end', 'verdict', 'success', 'decision', 'line', 'progress', 'tidy'] as const
 export type Rank = (typeof ranks)[number]
 
-/** Ends and verdicts use what is kept back for them. */
-export const urgencyOf = (rank: Rank): Urgency => (rank === 'end' || rank === 'verdict' || rank === 'success' ? 'urgent' : 'ordinary')
+/** Bad ends and verdicts use what is kept back for them; a success and a decision run a little ahead. */
+export const urgencyOf = (rank: Rank): Urgency => {
+  if (rank === 'end' || rank === 'verdict') return 'urgent'
+  return rank === 'success' || rank === 'decision' ? 'prompt' : 'ordinary'
+}

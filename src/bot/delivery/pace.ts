@@ -1,5 +1,5 @@
 import type { DeliveryStore } from '../../rack/delivery-store.ts'
-import type { Urgency } from '../../rack/lane.ts'
+import { urgencies, type Urgency } from '../../rack/lane.ts'
 import { laneName, ranks, urgencyOf, type Lane, type LaneKind, type Rank } from './budget.ts'
 import type { Timings } from './timings.ts'
 
@@ -41,7 +41,7 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
   const lanes = new Map<string, Knowledge>()
   const of = (lane: Lane): Knowledge => {
     const name = laneName(lane)
-    const known = lanes.get(name) ?? { wishes: new Map<string, Standing>(), closedUntil: { urgent: 0, ordinary: 0 }, turn: Promise.resolve() }
+    const known = lanes.get(name) ?? { wishes: new Map<string, Standing>(), closedUntil: { urgent: 0, prompt: 0, ordinary: 0 }, turn: Promise.resolve() }
     lanes.set(name, known)
     return known
   }
@@ -92,7 +92,7 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
     },
     pause: async (lane, ms) => {
       const { closedUntil } = of(lane)
-      for (const urgency of ['urgent', 'ordinary'] as const) closedUntil[urgency] = Math.max(closedUntil[urgency], now() + ms)
+      for (const urgency of urgencies) closedUntil[urgency] = Math.max(closedUntil[urgency], now() + ms)
       await store.pauseLane(laneName(lane), ms)
     },
     contended: (lane, who) => [...of(lane).wishes.keys()].some((other) => other !== who),

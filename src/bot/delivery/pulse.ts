@@ -4,23 +4,23 @@ import type { Trouble } from './slack-error.ts'
 export interface Pulse {
   fine(): void
   failed(trouble: Trouble): void
-  /** False while the last call got no answer that counts. */
-  inTouch(): boolean
+  /** Since when no call got an answer that counts, in milliseconds of the local clock; null while the last one did. */
+  awaySince(): number | null
 }
 
 /** `onCutOff` is called whenever Slack says that the token is no good (any more). */
-export const createPulse = (onCutOff: () => void = () => undefined): Pulse => {
-  let inTouch = true
+export const createPulse = (now: () => number, onCutOff: () => void = () => undefined): Pulse => {
+  let since: number | null = null
   return {
     fine: () => {
-      inTouch = true
+      since = null
     },
     failed: ({ kind, why }) => {
       // What Slack refuses was heard; what it limits too.
-      inTouch = kind !== 'unsent' && kind !== 'ambiguous' && kind !== 'cut_off'
+      since = kind === 'unsent' || kind === 'ambiguous' || kind === 'cut_off' ? since ?? now() : null
       // A missing scope is a no to one thing, not to everything.
       if (kind === 'cut_off' && why !== 'missing_scope') onCutOff()
     },
-    inTouch: () => inTouch,
+    awaySince: () => since,
   }
 }

@@ -14,6 +14,8 @@ export interface Sender {
 
 /** Conversations spoken in at once, each a short chain of calls; beyond `all` only ends and verdicts. */
 const limits = { all: 50, urgent: 80 } as const
+/** Memories kept at most: what is forgotten is found out again. */
+const mostMemories = 2_000
 /** Milliseconds between two marks of being in touch with Slack. */
 const markEvery = 5_000
 
@@ -27,8 +29,13 @@ export const createSender = (options: SenderOptions): Sender => {
   const { store, timings, log, now } = options
   let absence: Absence | null = null
   let markedAt = -Infinity
-  const pulse = createPulse(options.onCutOff)
-  const parts: DeliveryParts = { ...options, pace: createPace(store, timings, now), pulse, absence: () => absence }
+  const pulse = createPulse(now, options.onCutOff)
+  /** While this process gets no answer it is away itself: what it says first is said as after an absence. */
+  const lastAbsence = (): Absence | null => {
+    const since = pulse.awaySince()
+    return since !== null && now() - since >= timings.absence ? { from: new Date(since), until: new Date(now()) } : absence
+  }
+  const parts: DeliveryParts = { ...options, pace: createPace(store, timings, now), pulse, absence: lastAbsence }
   const memories = new Map<string, Memory>()
   const running = new Map<string, Promise<void>>()
   const wakeAt = new Map<string, number>()
@@ -39,10 +46,21 @@ export const createSender = (options: SenderOptions): Sender => {
   let databaseAway = false
   let unsubscribe: () => void = () => undefined
 
+  /** The least lately used is forgotten first: another replica may have said the end of it. */
+  const remembered = (promotion: string): Memory => {
+    const memory = memories.get(promotion) ?? freshMemory()
+    memories.delete(promotion)
+    memories.set(promotion, memory)
+    for (const oldest of memories.keys()) {
+      if (memories.size <= mostMemories) break
+      memories.delete(oldest)
+    }
+    return memory
+  }
+
   const run = async (conversation: Conversation): Promise<void> => {
     const { promotion } = conversation
-    const memory = memories.get(promotion) ?? freshMemory()
-    memories.set(promotion, memory)
+    const memory = remembered(promotion)
     let wake: number | null = null
     try {
       wake = await converse(parts, conversation, memory, () => going)
@@ -84,7 +102,7 @@ export const createSender = (options: SenderOptions): Sender => {
 
   /** Says in the database that somebody is in touch with Slack, so that the next one knows how long nobody was. */
   const markPresent = async (): Promise<void> => {
-    if (!pulse.inTouch() || now() - markedAt < markEvery) return
+    if (pulse.awaySince() !== null || now() - markedAt < markEvery) return
     try {
       absence = await store.present()
       markedAt = now()

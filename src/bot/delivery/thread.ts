@@ -5,7 +5,7 @@ import { firstSeq } from './batch.ts'
 import { metadataOf, rangesOf } from './keys.ts'
 import { lastWord } from './last-word.ts'
 import { postGently } from './post-gently.ts'
-import { hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
+import { hold, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { linesMessage, type Payload } from './words.ts'
 
 const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<string> => {
@@ -43,9 +43,14 @@ export const sendNotice = async (parts: DeliveryParts, talk: Talk, seq: number):
 export const sendAnnouncement = (parts: DeliveryParts, talk: Talk, seq: number, told: Announcement): Promise<Talk> =>
   rowsSent(parts, talk, [seq], { ...announcement(talk.view, told), broadcast: true })
 
-/** Nowhere to say these any more; the log has why. */
+/** Nowhere to say these any more; the rows keep why, and somebody is told how it ended. */
 export const giveUpRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[]): Promise<Talk> => {
-  parts.log.error({ promotion: talk.conversation.promotion, rows: seqs.length }, 'rows are given up: their card could not be posted')
-  await hold(talk, parts.store.rowsDead(talk.conversation, seqs, 'the card could not be posted'))
-  return rowsDone(talk, seqs)
+  const { conversation } = talk
+  const why = 'the card could not be posted'
+  parts.log.error({ promotion: conversation.promotion, rows: seqs.length }, `rows are given up: ${why}`)
+  const ended = conversation.rows.some(({ seq, fact }) => seqs.includes(seq) && fact.kind === 'notice')
+  const tellings = [...conversation.tellings, ...(ended ? [{ what: 'unsaid_end', channel: conversation.channel, why } as const] : [])]
+  if (ended) await hold(talk, parts.store.tell(conversation, tellings))
+  await hold(talk, parts.store.rowsDead(conversation, seqs, why))
+  return tellingsAre(rowsDone(talk, seqs), tellings)
 }

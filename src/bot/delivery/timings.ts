@@ -21,9 +21,11 @@ export interface Timings {
   readonly insistFor: number
   /** A display that may be further behind than this says so (reference/slack.md 4.5). */
   readonly tellBehind: number
+  /** Without an answer from Slack for so long: an absence, whose events are summarised. */
+  readonly absence: number
 }
 
 export const timings: Timings = {
   poll: 1_000, redraw: 2_000, rules: laneRules, quiet: 1_500, look: 3_000, backoff: 1_000, backoffMost: 30_000,
-  insist: 60_000, insistFor: 6 * 3_600_000, tellBehind: 30_000,
+  insist: 60_000, insistFor: 6 * 3_600_000, tellBehind: 30_000, absence: 60_000,
 }

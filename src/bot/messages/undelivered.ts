@@ -34,5 +34,5 @@ const whats = { unsaid_card: 'the card', unsaid_end: 'the last word', unsaid_lin
 export const tellingText = (view: PromotionView, telling: Telling): Phrase => {
   if (telling.what === 'moved') return moved(view, telling)
   const place = isDirect(telling.channel) ? say`a direct message` : channel(telling.channel)
-  return say`Slack did not take ${whats[telling.what]} of ${code(view.release.id)} for ${appCode(view)} in ${place} (${code(cut(cleanText(telling.why), 60))}). ${cleanText(textOf(view))} See ${commandFor(view, `promotions info ${view.id}`)}`
+  return say`Slack did not take ${whats[telling.what]} of ${code(view.release.id)} for ${appCode(view)} in ${place} (${cut(cleanText(telling.why), 60)}). ${cleanText(textOf(view))} See ${commandFor(view, `promotions info ${view.id}`)}`
 }

@@ -4,7 +4,7 @@ import type { PromotionView } from '../../../src/rack/promotion-view.ts'
 import type { SimulatedSlack } from '../../../sandbox/slack/start.ts'
 import { createOutbox, type Outbox } from './support/memory-store.ts'
 import { event, promotionView, status } from './support/promotion.ts'
-import { senderOf, startWorkspace } from './support/workspace.ts'
+import { quick, senderOf, startWorkspace } from './support/workspace.ts'
 
 const id = 'PAAAAAAAAAA'
 const channel = 'C1REL'
@@ -22,8 +22,8 @@ afterEach(async () => {
   await slack.close()
 })
 
-const go = (owner = 'one'): Sender => {
-  const sender = senderOf(slack, outbox, owner)
+const go = (owner = 'one', timings = quick): Sender => {
+  const sender = senderOf(slack, outbox, owner, timings)
   senders.push(sender)
   sender.start()
   return sender
@@ -39,6 +39,12 @@ const succeeded: Partial<PromotionView> = { status: 'succeeded', finishedAt: new
 const rolledBack: Partial<PromotionView> = {
   status: 'rolled_back', failedAt: new Date('2026-11-24T14:05:15Z'), finishedAt: new Date('2026-11-24T14:05:24Z'),
   cause: { kind: 'crashed_at_start', rule: 'crash-loop', service: 'web', exitCode: 1, restarts: 1, firstSeen: '2026-11-24T14:05:14Z' },
+}
+
+/** Something that the card of a moving promotion shows. */
+const progressed = (count: number): Partial<PromotionView> => {
+  const { progress } = promotionView()
+  return progress === null ? {} : { progress: { ...progress, lastChangeAt: `2026-11-24T14:05:${30 + count}Z` } }
 }
 
 describe('a conversation', () => {
@@ -79,9 +85,20 @@ describe('a conversation', () => {
     outbox.begin(promotionView(), channel)
     go()
     await quiet()
+    for (let rev = 0; rev < 20; rev += 1) outbox.change(id, progressed(rev))
+    await quiet()
+    expect(slack.requests('chat.update').length).toBeGreaterThan(0)
+    expect(slack.requests('chat.update').length).toBeLessThanOrEqual(2)
+    expect(outbox.record(id).card.rev).toBe(21)
+  })
+
+  test('is not redrawn for what the card does not show', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
     for (let rev = 0; rev < 20; rev += 1) outbox.change(id, { deadlineSeconds: 600 + rev })
     await quiet()
-    expect(slack.requests('chat.update').length).toBeLessThanOrEqual(2)
+    expect(slack.requests('chat.update')).toEqual([])
     expect(outbox.record(id).card.rev).toBe(21)
   })
 
@@ -292,6 +309,9 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     const told = direct('U2BO')
     expect(told).toContain('Slack did not take the card of RMKPLXWQVTA for shop in #releases (a_word_of_next_year)')
     expect(told.split('Slack did not take')).toHaveLength(2)
+    outbox.change(id, rolledBack, [notice])
+    await quiet()
+    expect(direct('U2BO')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (the card could not be posted). Rolled back: shop runs RHBTZQNCEDS again')
   })
 
   test("an archived channel: the conversation goes on in the app's channel as it is set now, and who asked is told", async () => {
@@ -332,7 +352,7 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     go()
     await quiet()
     for (let rev = 0; rev < 3; rev += 1) {
-      outbox.change(id, { deadlineSeconds: 700 + rev })
+      outbox.change(id, progressed(rev))
       await quiet()
     }
     expect(parents()).toHaveLength(1)
@@ -406,6 +426,20 @@ test('after an absence the events of it are one line', async () => {
   expect(told).not.toContain('event 7')
   expect(told).toContain('Status: Pending =&gt; Updating')
   expect(replies()).toHaveLength(1)
+})
+
+test('a card that may be late says so, and a final one never does', async () => {
+  const slow = { ...quick, tellBehind: 100, rules: { ...quick.rules, update: { ...quick.rules.update, every: 400, ahead: { urgent: 'apart', prompt: 0, ordinary: 0 } } } } as const
+  const ids = [id, 'PBBBBBBBBBB', 'PCCCCCCCCCC']
+  for (const one of ids) outbox.begin(promotionView({ id: one }), channel)
+  go('one', slow)
+  await quiet()
+  for (const one of ids) outbox.change(one, progressed(1))
+  await quiet()
+  expect(slack.transcript(channel)).toMatch(/Slack slows me down: this may be up to \d+ s behind/u)
+  for (const one of ids) outbox.change(one, succeeded, [notice])
+  await quiet()
+  expect(slack.transcript(channel)).not.toContain('Slack slows me down')
 })
 
 test('a stop finishes what is being said and gives its leases back', async () => {
