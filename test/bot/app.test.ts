@@ -88,11 +88,11 @@ describe.each(transports)('over %s', (transport) => {
     })
 
     test('that a process took and did not finish is known to the next one', async () => {
-      const stuck = await edge.begin(edge.echo(() => new Promise(() => undefined)))
+      const stuck = await edge.begin(edge.echo(() => edge.never))
       const again = repeat()
       await ana().command(channel, '/convox releases')
       await slack.until(() => edge.heard.length === 1)
-      edge.bots.splice(edge.bots.indexOf(stuck), 1)
+      edge.abandon(stuck)
       await edge.begin()
       await again()
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -104,10 +104,10 @@ describe.each(transports)('over %s', (transport) => {
     })
 
     test('that a replica acknowledged and died over is done by another one, while the living one works on its own', async () => {
-      const dead = await edge.begin(edge.echo(() => new Promise(() => undefined)), { inbox: { ...edge.inbox, hold: () => Promise.resolve() } })
+      const dead = await edge.begin(edge.echo(() => edge.never), { inbox: { ...edge.inbox, hold: () => Promise.resolve() } })
       await ana().command(channel, '/convox releases')
       await slack.until(() => edge.heard.length === 1)
-      edge.bots.splice(edge.bots.indexOf(dead), 1)
+      edge.abandon(dead)
       let finish = (): void => undefined
       const gate = new Promise<void>((resolve) => {
         finish = resolve
@@ -336,6 +336,13 @@ describe.each(transports)('over %s', (transport) => {
     })
   })
 
+  test('an app that is removed is noticed at once, by its last event', async () => {
+    const bot = await edge.begin()
+    slack.uninstall()
+    await slack.until(() => bot.trouble()?.includes('Slack refuses SLACK_BOT_TOKEN'))
+    expect(bot.connected()).toBe(false)
+  })
+
   describe('a stop', () => {
     test('waits for what was taken', async () => {
       let finish = (): void => undefined
@@ -350,6 +357,22 @@ describe.each(transports)('over %s', (transport) => {
       await stopped
       expect(seen()).toContain('heard slow')
       expect(bot.connected()).toBe(false)
+    })
+
+    test('of one replica loses nothing: what was acknowledged is answered, by whoever took it', async () => {
+      const [leaving] = [await edge.begin(), await edge.begin()]
+      const outcomes = Array.from({ length: 20 }, async (_, count) => {
+        await new Promise((resolve) => setTimeout(resolve, count * 10))
+        const { ok } = await ana().command(channel, `/convox apps ${count} end`)
+        return ok ? [`heard apps ${count} end`] : []
+      })
+      await new Promise((resolve) => setTimeout(resolve, 80))
+      await leaving.stop()
+      const acknowledged = (await Promise.all(outcomes)).flat()
+      expect(acknowledged.length).toBeGreaterThan(10)
+      await slack.until(() => acknowledged.every((answer) => seen().includes(answer)))
+      expect(edge.heard).toHaveLength(new Set(edge.heard.map((one) => JSON.stringify(one))).size)
+      await slack.until(() => [...edge.inbox.kept.values()].every((one) => one.handled))
     })
 
     test('before Slack ever answered ends the start', async () => {

@@ -24,6 +24,10 @@ export interface Edge {
   echo(before?: (desk: Desk, incoming: Incoming) => Promise<void>, errors?: SubmissionErrors): Handlers
   /** Starts a replica. Over HTTP requests go to all that run, in turns. */
   begin(handlers?: Handlers, change?: Partial<Parameters<typeof createBot>[0]>): Promise<Bot>
+  /** Settles only when the edge is closed: what a handler waits for that never comes to its end. */
+  readonly never: Promise<void>
+  /** No request goes to this replica any more. */
+  abandon(bot: Bot): void
   close(): Promise<void>
 }
 
@@ -32,6 +36,11 @@ export const say = (desk: Desk, text: string): Promise<void> => desk.slack.answe
 export const startEdge = async (transport: Transport, options: Partial<SlackOptions> = {}): Promise<Edge> => {
   const slack = await startWorkspace({ transport, signingSecret, ...options })
   const [heard, logged, bots]: [Incoming[], string[], Bot[]] = [[], [], []]
+  const abandoned: Bot[] = []
+  let release = (): void => undefined
+  const never = new Promise<void>((resolve) => {
+    release = resolve
+  })
   let turn = 0
   const front = createServer((request, response) => {
     const running = bots.filter((bot) => bot.connected())
@@ -53,7 +62,8 @@ export const startEdge = async (transport: Transport, options: Partial<SlackOpti
   }
 
   const edge: Edge = {
-    slack, outbox: createOutbox(), inbox: createInbox(), heard, logged, bots, echo,
+    slack, outbox: createOutbox(), inbox: createInbox(), heard, logged, bots, echo, never,
+    abandon: (bot) => void abandoned.push(...bots.splice(bots.indexOf(bot), 1)),
     begin: async (handlers = echo(), change = {}) => {
       const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
       const way = transport === 'http' ? { botToken: tokens.botToken, signingSecret } : tokens
@@ -67,7 +77,8 @@ export const startEdge = async (transport: Transport, options: Partial<SlackOpti
       return bot
     },
     close: async () => {
-      await Promise.all(bots.map((bot) => bot.stop()))
+      release()
+      await Promise.all([...bots, ...abandoned].map((bot) => bot.stop()))
       await slack.close()
       front.closeAllConnections()
       await new Promise<void>((resolve) => front.close(() => resolve()))
