@@ -328,7 +328,7 @@ describe('a submission', () => {
     ['edit_env', {}, { key: '', value: 'x' }, { key: 'Name the key of this value.' }],
     ['edit_env', {}, { set: 'FOO=1', key: 'BAR', value: 'a\nb', unset: ['BAZ'] }, null],
     ['create_release', {}, { build_from: 'RA', env_from: null }, { env_from: 'Choose a release.' }],
-    ['import_manifest', {}, { manifest_text: ' ' }, { manifest_text: 'Paste one convox.yml.' }],
+    ['import_manifest', {}, { manifest_text: ' ' }, { manifest_text: 'Give a file or text.' }],
   ])('of %s with %j %j is checked: %j', (view, metadata, fields, expected) => {
     expect(check(submitted(view, metadata, fields))).toEqual(expected)
   })
