@@ -68,7 +68,7 @@ export const scriptOfKinds = (kinds: readonly ChaosKind[], seed: number, { chann
   const actsOf = (kind: ActKind): Act[] => {
     // Somebody is left who may decide, and the group is emptied once.
     const times = kind === 'user deactivated' || kind === 'user group emptied' ? 1 : 2
-    return Array.from({ length: times }, () => ({ kind, channel: random.between(0, channels - 1), nth: random.between(1, 4), who: random.between(0, people - 1) }))
+    return Array.from({ length: times }, () => ({ kind, channel: random.between(0, channels - 1), nth: random.between(1, 3), who: random.between(0, people - 1) }))
   }
   return {
     seed,
