@@ -53,7 +53,7 @@ export const createOperations = (rack: Rack): Operations => {
     requestAgain: async (caller, input) => requestAgain(rack, await here(caller, input), input),
     tryRollbackAgain: async (caller, input) => tryRollbackAgain(rack, await here(caller, input), input),
     approve: async (caller, input) => approve(rack, await here(caller, input), input),
-    waitingForMe: (caller) => waitingForMe(rack, caller),
+    waitingForMe: async (caller) => waitingForMe(rack, await here(caller, {})),
     mayDecide: async (caller, input) => mayDecide(rack, await here(caller, input), input),
     reject: async (caller, input) => reject(rack, await here(caller, input), input),
     cancel: async (caller, input) => cancel(rack, await here(caller, input), input),

@@ -9,6 +9,7 @@ let slack: SimulatedSlack
 beforeEach(async () => {
   slack = await startWorkspace()
 })
+type Failure = Parameters<SimulatedSlack['fail']>[1]
 afterEach(() => slack.close())
 
 const open = (clock = { now: 0 }) => createDirectory(createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, pino({ level: 'silent' })).interactive, () => clock.now)
@@ -45,4 +46,49 @@ test('names leave out who is unknown, who cannot be asked for, and who takes too
   const slow = await namesOf(open(), ['U1ANA'], (error) => void errors.push(error))
   const names = await namesOf(open(), ['U1ANA', 'U9NOBODY', 'C1REL'], (error) => void errors.push(error))
   expect([slow, names, errors.length]).toEqual([{}, { U1ANA: 'ana' }, 1])
+})
+
+const team = { id: 'S1TEAM', handle: 'release-team', users: ['U1ANA', 'U2BO'] }
+const withGroups = async (): Promise<void> => {
+  await slack.close()
+  slack = await startWorkspace({ usergroups: [team] })
+}
+
+test('reads the members of a group and its handle, once in a while', async () => {
+  await withGroups()
+  const clock = { now: 0 }
+  const directory = open(clock)
+  await expect(directory.members('S1TEAM')).resolves.toEqual({ ok: true, members: ['U1ANA', 'U2BO'] })
+  slack.setGroup('S1TEAM', ['U1ANA'])
+  clock.now = 40_000
+  await expect(directory.members('S1TEAM')).resolves.toMatchObject({ members: ['U1ANA', 'U2BO'] })
+  await expect(directory.members('S1TEAM', 30_000)).resolves.toMatchObject({ members: ['U1ANA'] })
+  await expect(namesOf(directory, ['S1TEAM', 'S9NONE'], () => undefined)).resolves.toEqual({ S1TEAM: 'release-team' })
+})
+
+test('asks anew what it was told to forget, and keeps no answer to a question from before', async () => {
+  await withGroups()
+  const directory = open()
+  await directory.members('S1TEAM')
+  slack.setGroup('S1TEAM', [])
+  directory.forget('S1TEAM')
+  await expect(directory.members('S1TEAM')).resolves.toEqual({ ok: true, members: [] })
+  slack.fail('users.info', { delay: 300 })
+  const before = directory.user('U1ANA')
+  slack.setPerson('U1ANA', { deactivated: true })
+  directory.forget('U1ANA')
+  await before
+  await expect(directory.user('U1ANA')).resolves.toMatchObject({ deleted: true })
+})
+
+test.each<[string, string, Failure | null, string, string]>([
+  ['a free plan', 'free', null, 'S1TEAM', 'plan_upgrade_required'],
+  ['a group that is not there', 'paid', null, 'S9NONE', 'no_such_subteam'],
+  ['a scope that is missing', 'paid', { error: 'missing_scope' }, 'S1TEAM', 'missing_scope'],
+  ['an outage', 'paid', { status: 503 }, 'S1TEAM', 'unreachable'],
+  ['too many questions', 'paid', { status: 429 }, 'S1TEAM', 'unreachable'],
+])('says why a group cannot be read: %s', async (_what, plan, failure, group, why) => {
+  if (plan === 'paid') await withGroups()
+  if (failure !== null) slack.fail('usergroups.users.list', failure)
+  await expect(open().members(group)).resolves.toEqual({ ok: false, why })
 })
