@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { anyText, chars, choiceOption, confirmDialog, option, optionGroup, overflowOption, plainText, webAddress } from './text.ts'
 
+/** A person's or a conversation's id. */
+const someId = z.string().regex(/^[A-Z0-9]+$/)
 const actionId = { action_id: chars(255).optional() }
 const focus = { focus_on_load: z.boolean().optional() }
 const confirm = { confirm: confirmDialog.optional() }
@@ -36,17 +38,17 @@ const externalSelect = z.strictObject({
   min_query_length: z.int().min(0).optional(),
   initial_option: option.optional(),
 })
-const usersSelect = z.strictObject({ type: z.literal('users_select'), ...select, initial_user: chars(255).optional() })
+const usersSelect = z.strictObject({ type: z.literal('users_select'), ...select, initial_user: someId.optional() })
 const conversationsSelect = z.strictObject({
   type: z.literal('conversations_select'),
   ...select,
   ...conversations,
-  initial_conversation: chars(255).optional(),
+  initial_conversation: someId.optional(),
 })
 const channelsSelect = z.strictObject({
   type: z.literal('channels_select'),
   ...select,
-  initial_channel: chars(255).optional(),
+  initial_channel: someId.optional(),
   response_url_enabled: z.boolean().optional(),
 })
 const multiStaticSelect = z.strictObject({
@@ -56,7 +58,7 @@ const multiStaticSelect = z.strictObject({
   ...several,
   initial_options: z.array(option).min(1).max(100).optional(),
 })
-const multiUsersSelect = z.strictObject({ type: z.literal('multi_users_select'), ...select, ...several, initial_users: z.array(z.string()).optional() })
+const multiUsersSelect = z.strictObject({ type: z.literal('multi_users_select'), ...select, ...several, initial_users: z.array(someId).optional() })
 const choice = { ...actionId, ...confirm, ...focus, options: z.array(choiceOption).min(1).max(10) }
 const checkboxes = z.strictObject({ type: z.literal('checkboxes'), ...choice, initial_options: z.array(choiceOption).min(1).max(10).optional() })
 const radioButtons = z.strictObject({ type: z.literal('radio_buttons'), ...choice, initial_option: choiceOption.optional() })

@@ -33,6 +33,8 @@ export const rules: readonly Rule[] = [
   rule('5.2.4', 'several hundred posts a minute in all', 'rules/limits', 'one channel is not that of another, but all together have theirs'),
   rule('5.2.4', '429, Retry-After, that method only', 'rules/limits', 'is answered 429 with Retry-After, for its method alone'),
   rule('5.2.5', 'blocks and elements, their limits and pointers', 'block-rules', 'hold to the limit of %s'),
+  rule('5.2.5', 'the other figures of blocks', 'rules/blocks', 'holds to the limit of %s in a message'),
+  rule('5.2.5', 'the other figures of views', 'rules/blocks', 'holds to the limit of %s in a view'),
   rule('5.2.5', 'unknown blocks, and pointers to each place', 'rules/messages', 'says where its blocks are wrong, each place by itself'),
   rule(
     '5.2.5',
