@@ -124,6 +124,17 @@ describe.each(transports)('over %s', (transport) => {
       await slack.until(() => seen().includes('heard releases'))
     })
 
+    test('whose answer was given as the database went away is not answered again', async () => {
+      await edge.begin(edge.echo(async () => {
+        edge.inbox.away = true
+      }), { takeOver: { every: 50, idle: 5 } })
+      await ana().command(channel, '/convox releases')
+      await slack.until(() => edge.logged.join('').includes('was not marked handled'))
+      edge.inbox.away = false
+      await slack.until(() => [...edge.inbox.kept.values()].every((one) => one.handled))
+      expect(edge.heard).toHaveLength(1)
+    })
+
     test('of a double click is one click, of two people two', async () => {
       await edge.begin()
       await edge.begin()

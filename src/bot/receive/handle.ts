@@ -4,6 +4,7 @@ import type { Inbox, Operations } from '../../rack/operations.ts'
 import type { Desk, Incoming, SubmissionErrors } from '../context.ts'
 import type { Identity } from '../identify.ts'
 import type { SlackDelivery } from './delivery.ts'
+import { insist } from './insist.ts'
 import { tellListeners, type OnEvent } from './on-event.ts'
 import { createSurface, type SurfaceParts } from './surface.ts'
 
@@ -49,7 +50,9 @@ const finish = async (desk: Desk, id: string, answered: Promise<void>): Promise<
   try {
     await desk.inbox.handled(id)
   } catch (error) {
-    desk.log.error({ err: error }, 'a delivery was not marked handled; it may be done again after a restart')
+    desk.log.warn({ err: error }, 'a delivery was not marked handled; it is tried again')
+    // Else it would be taken over as left behind, and answered twice.
+    insist(() => desk.inbox.handled(id), (again) => desk.log.debug({ err: again }, 'the inbox does not answer yet'))
   }
 }
 

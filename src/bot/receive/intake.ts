@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Inbox } from '../../rack/operations.ts'
 import { writeDelivery, type SlackDelivery } from './delivery.ts'
+import { insist } from './insist.ts'
 
 /** `new`: take it. `known`: another delivery of the same thing, or the second half of a double click: answer nothing. `away`: it could not be kept. */
 export type Taken = 'new' | 'known' | 'away'
@@ -20,16 +21,9 @@ const limit = async <Value>(work: Promise<Value>, ms: number): Promise<Value> =>
   }
 }
 
-/** Milliseconds between two tries to forget what was kept too late, and how long it is tried: as long as a delivery is worth doing at all. */
-const lateLooks = { every: 3_000, most: 15 * 60_000 } as const
-
 /** It may be kept after all, but too late: its sender was told that nothing starts, so nothing may, on any replica. */
-const forget = (inbox: Inbox, id: string, log: Logger, tried = 0): void => {
-  inbox.refused(id).catch((error: unknown) => {
-    log.debug({ err: error, delivery: id }, 'the inbox does not answer yet')
-    if (tried < lateLooks.most) setTimeout(() => forget(inbox, id, log, tried + lateLooks.every), lateLooks.every).unref()
-  })
-}
+const forget = (inbox: Inbox, id: string, log: Logger): void =>
+  insist(() => inbox.refused(id), (error) => log.debug({ err: error, delivery: id }, 'the inbox does not answer yet'))
 
 /** Keeps a delivery before it is acknowledged. Never throws. */
 export const take = async (inbox: Inbox, delivery: SlackDelivery, log: Logger, click?: string, ms = acceptLimit): Promise<Taken> => {

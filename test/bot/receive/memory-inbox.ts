@@ -22,6 +22,7 @@ export const createInbox = (left: readonly Delivery[] = []): MemoryInbox => {
       return Promise.resolve(true)
     },
     handled: (id) => {
+      if (inbox.away) return Promise.reject(new Error('connection refused'))
       const one = kept.get(id)
       if (one !== undefined) one.handled = true
       return Promise.resolve()
