@@ -150,6 +150,10 @@ export const createBot = (options: BotOptions): Bot => {
       const me = await probe(clients.reading, log, stopping.signal)
       self = me
       log.info({ team: me.teamName, bot: me.botName }, `speaking as ${me.botName} in ${me.teamName}; ${describeRoles(config.roles)}`)
+      identity.unreadGroups().then(
+        (unread) => unread.forEach((one) => log.warn(one, `the user group ${one.group} of CONFIG_FILE cannot be read (${one.why}): it grants nothing`)),
+        (error: unknown) => log.warn({ err: error }, 'the user groups of CONFIG_FILE were not read'),
+      )
       token = watchToken({
         client: clients.reading, log, self: me, onGood: openAgain,
         onRefused: () => void door.close().catch((error: unknown) => log.error({ err: error }, 'the intake was not closed')),

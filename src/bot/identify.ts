@@ -1,5 +1,5 @@
 import { roles, type Actor, type Role } from '../rack/actor.ts'
-import type { GroupMembers, People, RoleHere } from '../rack/people.ts'
+import type { GroupMembers, People, RoleHere, UnreadGroup } from '../rack/people.ts'
 import { refuse } from '../rack/refusal.ts'
 import { groupsIn, standingIn, type Member, type RolePolicy } from '../rack/roles.ts'
 import { personName, type Directory, type SlackUser } from './directory.ts'
@@ -34,6 +34,8 @@ export interface Identity {
   identify(user: string, place: { readonly channel: string; readonly direct: boolean; readonly shared: boolean }): Promise<Actor>
   /** The same for people who do not act just now. */
   readonly people: People
+  /** Groups of the settings that cannot be read now: they grant nothing. */
+  unreadGroups(): Promise<readonly UnreadGroup[]>
 }
 
 /** Milliseconds. What a decision rests on is no older than this. */
@@ -88,6 +90,7 @@ export const createIdentity = (directory: Directory, home: () => Home, policy: R
       },
       membersOf: (group) => directory.members(group, freshness),
     },
+    unreadGroups: async () => [...await readGroups()].flatMap(([group, read]) => (read.ok ? [] : [{ group, why: read.why }])),
   }
 }
 

@@ -79,6 +79,12 @@ describe('identify', () => {
   })
 })
 
+test('names every group of the settings that cannot be read', async () => {
+  const ofTwo: RolePolicy = { ...withGroups, racks: { prod: { ...noGrants, viewer: ['S2'], apps: {} } } }
+  const identity = createIdentity(directory(null, null, { S1: { ok: true, members: [] }, S2: { ok: false, why: 'missing_scope' } }), () => home, ofTwo)
+  await expect(identity.unreadGroups()).resolves.toEqual([{ group: 'S2', why: 'missing_scope' }])
+})
+
 describe('people who do not act just now', () => {
   test.each([
     ['a member of a group', directory(member1, null, { S1: { ok: true, members: ['U1'] } }), { role: 'admin', unread: [] }],

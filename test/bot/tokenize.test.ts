@@ -114,9 +114,9 @@ describe('Slack markup', () => {
   })
 
   it('keeps people and channels by their ids beside what is read', () => {
-    const read = tokenize('<@U1|ana> --channel=<#C1|shop> approvers=<@U2|bo>,<@U3>')
+    const read = tokenize('<@U1|ana> --channel=<#C1|shop> approvers=<@U2|bo>,<@U3>,<!subteam^S4|@release-team>,<!subteam^S5>')
     expect(read.ok && read.tokens.map((token) => [token.text, token.marked])).toEqual([
-      ['@ana', '<@U1>'], ['--channel=#shop', '--channel=<#C1>'], ['approvers=@bo,<@U3>', 'approvers=<@U2>,<@U3>'],
+      ['@ana', '<@U1>'], ['--channel=#shop', '--channel=<#C1>'], ['approvers=@bo,<@U3>,@release-team,<!subteam^S5>', 'approvers=<@U2>,<@U3>,<!subteam^S4>,<!subteam^S5>'],
     ])
   })
 

@@ -66,7 +66,7 @@ describe('params', () => {
     expect(parseDuration(text)).toBe(seconds)
   })
   it.each([
-    ['channel', '<#C012|ops>', { channel: 'C012' }], ['approvals', '2', { approvals: 2 }], ['approvers', '<@U012|bo>, <@U034>', { approvers: ['U012', 'U034'] }], ['approvers', 'none', { approvers: [] }],
+    ['channel', '<#C012|ops>', { channel: 'C012' }], ['approvals', '2', { approvals: 2 }], ['approvers', '<@U012|bo>, <@U034>', { approvers: ['U012', 'U034'] }], ['approvers', 'none', { approvers: [] }], ['approvers', '<!subteam^S012|@team>,U034,S056', { approvers: ['S012', 'U034', 'S056'] }],
     ['deadline', '20m', { deadline: 1200 }], ['stability', '0s', { stability: 0 }], ['Expiry', '2h', { expiry: 7200 }],
   ])('keeps %s=%s', (name, value, expected) => {
     const { name: known, stored } = readParam(name, value)

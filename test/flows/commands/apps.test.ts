@@ -105,7 +105,7 @@ describe('apps', () => {
     ['approvals=lots', '`approvals=lots` does not fit.\nGive a number from 0 to 10.'],
     ['deadline=10x', '`deadline=10x` does not fit.\nGive a time from 30s to 6h.'],
     ['deadline=1s', '`deadline=1s` does not fit.\nGive a time from 30s to 6h.'],
-    ['approvers=team', '`approvers=team` does not fit.\nGive people, such as @bo,@cy, or none.'],
+    ['approvers=team', '`approvers=team` does not fit.\nGive people or user groups, such as @bo,@release-team, or none.'],
     ['channel=nowhere', '`channel=nowhere` does not fit.\nGive a channel, such as #shop-releases.'],
     ['approvals', '`expected name=value: approvals`\nNothing was set. Example: `/convox apps params set approvals=1 deadline=10m -a shop`'],
     ['approvals=0', '`nothing would change`\nParams now: `/convox apps params shop`'],
