@@ -1,11 +1,14 @@
 import type { ImageChange, ReleaseChange } from '../../rack/promotion-view.ts'
 import { code, joined, say, type Phrase, type Span } from './phrase.ts'
-import { cleanText, cut } from './plain-text.ts'
+import { cleanText, cut, cutStart } from './plain-text.ts'
 
 /** Lines of the change on a card; the rest is behind Show diff (cards.md 2.2). */
 const lineLimit = 5
 /** Seen length of a list of keys or services on a card. */
 const listLength = 240
+
+/** Seen length of an image reference on a card; its end tells it apart. */
+const referenceLength = 70
 
 /** As many words in code as fit, then how many more there are. */
 const list = (words: readonly string[], length = listLength): Phrase => {
@@ -23,9 +26,9 @@ const list = (words: readonly string[], length = listLength): Phrase => {
 
 const image = (change: ImageChange): Phrase => {
   const digest = change.digest === undefined ? [] : say` (${code(change.digest.slice(0, 'sha256:'.length + 12))})`
-  const before = change.from === undefined ? [] : say`${code(cut(change.from, 120))} → `
+  const before = change.from === undefined ? [] : say`${code(cutStart(change.from, referenceLength))} → `
   const commit = [change.gitSha?.slice(0, 10), change.message].filter((part) => part !== undefined && part !== '').join(' ')
-  return say`image: ${list(change.services, 120)} ${before}${code(cut(change.to, 120))}${digest}${commit === '' ? '' : ` ${cut(cleanText(commit), 80)}`}`
+  return say`image: ${list(change.services, 120)} ${before}${code(cutStart(change.to, referenceLength))}${digest}${commit === '' ? '' : ` ${cut(cleanText(commit), 80)}`}`
 }
 
 const keys = (word: string, names: readonly string[]): Phrase => (names.length === 0 ? say`${word} none` : say`${word} ${list(names)}`)

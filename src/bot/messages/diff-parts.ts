@@ -3,7 +3,7 @@ import { environmentField } from '../../rack/diff/field-change.ts'
 import type { DiffBuild, PromotionDiff } from '../../rack/promotion-diff.ts'
 import type { ImageChange } from '../../rack/promotion-view.ts'
 import { code, day, joined, say, type Phrase, type Span } from './phrase.ts'
-import { cleanText, cut } from './plain-text.ts'
+import { cleanText, cut, cutStart } from './plain-text.ts'
 import { duration } from './times.ts'
 import { warningLine, warningText } from './warnings.ts'
 
@@ -25,7 +25,7 @@ const chunks = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =
 const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)
 
 const imageSide = (reference: string, digest: string | undefined): Phrase =>
-  say`${code(cut(reference, valueLength))} ${digest === undefined ? say`(tag not pinned)` : say`(${code(shortDigest(digest))})`}`
+  say`${code(cutStart(reference, valueLength))} ${digest === undefined ? say`(tag not pinned)` : say`(${code(shortDigest(digest))})`}`
 
 const imageLine = (change: ImageChange): Phrase => {
   const after = imageSide(change.to, change.digest)

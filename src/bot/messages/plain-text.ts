@@ -25,6 +25,17 @@ export const cut = (text: string, max: number): string => {
   return `${kept}…`
 }
 
+/** The end of it, at most `max` UTF-16 units, with `…` in front where something is missing: of an image the name and tag are at its end. */
+export const cutStart = (text: string, max: number): string => {
+  if (text.length <= max) return text
+  let kept = ''
+  for (const character of [...text].toReversed()) {
+    if (kept.length + character.length > max - 1) break
+    kept = `${character}${kept}`
+  }
+  return `…${kept}`
+}
+
 /** Cuts escaped text so that no entity and no `<…>` is torn. */
 export const cutMrkdwn = (text: string, max: number): string => {
   if (text.length <= max) return text

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mrkdwn, plain, say, code } from '../../../src/bot/messages/phrase.ts'
-import { cleanCode, cleanText, cut, cutMrkdwn, escapeMrkdwn } from '../../../src/bot/messages/plain-text.ts'
+import { cleanCode, cleanText, cut, cutMrkdwn, cutStart, escapeMrkdwn } from '../../../src/bot/messages/plain-text.ts'
 import { codeText } from '../../../src/bot/blocks.ts'
 import { nasty } from './support/nasty.ts'
 
@@ -14,6 +14,10 @@ describe('cutting text from outside', () => {
       expect(kept.length).toBeLessThanOrEqual(max)
       expect(kept).not.toMatch(/\p{Cs}/u)
       expect(kept === text || kept.endsWith('…')).toBe(true)
+      const end = cutStart(text, max)
+      expect(end.length).toBeLessThanOrEqual(max)
+      expect(end).not.toMatch(/\p{Cs}/u)
+      expect(end === text || (end.startsWith('…') && text.endsWith(end.slice(1)))).toBe(true)
     }
   })
 

@@ -168,11 +168,13 @@ describe('what would change, on a card', () => {
     card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })
   const still = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `s${index} no change`, important: false }))
 
-  it('names what must not be overlooked before the rest, and many services without change together', () => {
+  it('names what must not be overlooked before the rest, many services without change together, and of a long image its end', () => {
     expect(changed([{ text: 'web command a → b', important: false }, { text: 'web scale 2 → 3', important: true }, ...still(2)])).toContain([
       'manifest: `web` scale 2 → 3', 'manifest: `web` command a → b', 'manifest: `s0` no change', 'and 1 more: Show diff',
     ].join('\n'))
     expect(changed([{ text: 'web scale 2 → 3', important: true }, ...still(11)])).toContain('manifest: `web` scale 2 → 3 · no change in `s0`, `s1`, `s2`, `s3`, `s4`, `s5`, `s6`, `s7`, `s8`, `s9`, `s10`')
+    const image = { services: ['web'], from: `registry.example.com/${'deep/'.repeat(30)}shop:1.4.1`, to: `registry.example.com/${'deep/'.repeat(30)}shop:1.4.2` }
+    expect(card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, images: [image] } })).toMatch(/image: `web` `…(eep|ep|p|)\/(deep\/)+shop:1\.4\.1` → `…(eep|ep|p|)\/(deep\/)+shop:1\.4\.2`/)
     expect(changed(still(30))).toMatch(/manifest: no change in `s0`, .* and \d+ more\n/)
   })
 })
