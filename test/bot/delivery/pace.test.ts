@@ -89,6 +89,41 @@ describe('who goes first', () => {
     expect(worst).toBeLessThanOrEqual(most)
   })
 
+  test('when fifty rollouts end in one minute, failures are shown at once and the others in time', async () => {
+    const w = world()
+    const pace = w.process()
+    const begun = w.now()
+    /** What each card wants next: a rank from a moment on. Ten fail after half a minute and are back ten seconds later, the others succeed meanwhile. */
+    const wants = (index: number, at: number): { rank: Rank; from: number } => {
+      const from = (seconds: number) => begun + seconds * 1_000
+      if (index >= 10) return at < from(32 + index / 10) ? { rank: 'progress', from: begun } : { rank: 'success', from: from(32 + index / 10) }
+      if (at < from(30)) return { rank: 'progress', from: begun }
+      return at < from(40) ? { rank: 'verdict', from: from(30) } : { rank: 'end', from: from(40) }
+    }
+    const due = new Map(Array.from({ length: 50 }, (_, index) => [index, begun]))
+    const shown = new Map<number, Map<Rank, number>>()
+    const last = new Map<number, number>()
+    while (due.size > 0) {
+      const marks = [30, 40, ...Array.from({ length: 40 }, (_, index) => 32 + (index + 10) / 10)].map((seconds) => begun + seconds * 1_000).filter((at) => at > w.now())
+      w.pass(Math.max(1, Math.min(...due.values(), ...marks) - w.now()))
+      for (const [index, at] of due) {
+        const { rank, from } = wants(index, w.now())
+        const seen = shown.get(index)?.get(rank)
+        if (seen !== undefined && rank !== 'progress' && rank !== 'verdict') due.delete(index)
+        if ((seen !== undefined && rank !== 'progress') || (at > w.now() && rank === 'progress')) continue
+        const again = await pace.ask(update, { who: `p${index}`, rank, since: last.get(index) ?? 0 })
+        due.set(index, again ?? (rank === 'verdict' ? begun + 40_000 : w.now() + timings.redraw))
+        if (again !== null) continue
+        last.set(index, w.now())
+        shown.set(index, new Map([...(shown.get(index) ?? []), [rank, w.now() - from]]))
+      }
+    }
+    const late = (rank: Rank): number => Math.max(...[...shown.values()].flatMap((ranks) => ranks.get(rank) ?? []))
+    expect(late('verdict')).toBeLessThanOrEqual(2_000)
+    expect(late('success')).toBeLessThanOrEqual(75_000)
+    expect(late('end')).toBeLessThanOrEqual(30_000)
+  })
+
   test('those who have to wait ask the database once in a while, not all the time', async () => {
     const w = world()
     const pace = w.process()
