@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino'
 import { createBot, type Bot } from './bot/app.ts'
 import { requestPath } from './bot/slack-manifest.ts'
 import type { Config } from './config.ts'
+import { forgetAppAnnouncements } from './db/app-announcements.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
@@ -102,6 +103,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
       ...opened.flatMap(({ tasks }) => tasks),
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
       { name: 'forget lanes', cronTime: '0 37 * * * *', run: () => forgetLanes(database.db) },
+      { name: 'forget old announcements', cronTime: '0 27 * * * *', run: () => forgetAppAnnouncements(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },
     ], log)
     closing.push(() => schedule.stop())

@@ -27,6 +27,14 @@ export const claimAppAnnouncements = (db: Db, claim: { rack: string; owner: stri
       .where(inArray(appAnnouncements.id, rows.map((row) => row.id))).returning()
   })
 
+/** Days after which nobody asks any more what was said. */
+const keptDays = 30
+
+/** Removes what was said, or given up, long ago. */
+export const forgetAppAnnouncements = async (db: Db): Promise<void> => {
+  await db.delete(appAnnouncements).where(and(inArray(appAnnouncements.state, ['sent', 'dead']), lt(appAnnouncements.createdAt, sql`now() - ${`${keptDays} days`}::interval`)))
+}
+
 /** How a row changes; a lease that is not kept is over with it. */
 export interface AnnouncementChange {
   readonly state: DeliveryState

@@ -72,7 +72,7 @@ export interface PromotionView {
   readonly last: { readonly status: PromotionStatus; readonly at: Date } | null
   /** 1 is next; only while queued behind another promotion: one that moves, or one that was queued before. */
   readonly queue: { readonly position: number; readonly of: number; readonly behind: string; readonly behindRequester: string; /** It had what moves cancelled (`--force`). */ readonly forced?: boolean } | null
-  /** What else it waits for, while it is queued; absent: nothing. */
+  /** What else it waits for while it is queued, or will once it is approved; absent: nothing. */
   readonly waits?: readonly Wait[]
   /** The card's message was lost and this one goes on. */
   readonly continuesEarlier: boolean

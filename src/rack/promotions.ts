@@ -36,7 +36,10 @@ const notWaiting: Waiting = { queue: null, waits: [], warnings: [] }
 /** What a promotion waits for besides approvals, and what it would pass. */
 const waitingOf = async (rack: ViewRack, promotion: PromotionRecord): Promise<Waiting> => {
   if (promotion.status !== 'queued' && promotion.status !== 'awaiting_approval') return notWaiting
-  if (promotion.status === 'awaiting_approval') return { ...notWaiting, warnings: passWarnings((await verdictOf(rack, rack.db, promotion)).passes, promotion) }
+  if (promotion.status === 'awaiting_approval') {
+    const { waits, passes } = await verdictOf(rack, rack.db, promotion)
+    return { queue: null, waits, warnings: passWarnings(passes, promotion) }
+  }
   const line = await lineOf(rack, rack.db, promotion.app)
   // The record may be older than this look: what has begun meanwhile waits for nothing.
   const verdict = line.verdicts.get(promotion.id)

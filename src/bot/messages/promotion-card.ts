@@ -41,8 +41,15 @@ const queueLine = (view: PromotionView): Phrase => {
     : say`○ Waits for ${code(view.queue.behind)} of ${person(view.queue.behindRequester)}, position ${view.queue.position} of ${view.queue.of}`
 }
 
+/** What an approval does not open yet. */
+const later = (view: PromotionView): Phrase | null => {
+  const waits = view.waits ?? []
+  return waits.length === 0 ? null : joined([say`Once approved:`, ...waits.map((wait) => waitLine(wait))], '\n')
+}
+
 const progressOf = (view: PromotionView): Phrase | null => {
   if (view.status === 'queued') return queueLines(view)
+  if (view.status === 'awaiting_approval') return later(view)
   if (view.progress === null) return null
   if (isMoving(view.status)) return joined([stepsLine(view, view.progress), ...serviceLines(view)], '\n')
   return view.status === 'succeeded' && view.progress.services.length > 0 ? joined(serviceLines(view), '\n') : null

@@ -1,4 +1,4 @@
-import { queuedApps } from '../../db/queue.ts'
+import { waitingApps } from '../../db/queue.ts'
 import { addFacts, findPromotion, lockPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Json } from '../../db/schema.ts'
 import type { Books } from '../context.ts'
@@ -9,7 +9,7 @@ import { lineFact } from '../say.ts'
 import type { Verdict, Wait } from './gate.ts'
 import { lineOf, placeIn } from './line.ts'
 
-/** What a queued promotion's card was last told to show of its waiting. */
+/** What a promotion's card was last told to show of its waiting. */
 interface Shown { readonly verdict: Verdict; readonly queue: PromotionView['queue'] }
 
 const sameJson = (one: Json | null, other: Json): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
@@ -28,37 +28,47 @@ const newWaits = (before: Shown | null, now: Verdict): readonly Wait[] => {
   return now.waits.filter((wait) => !known.includes(nameOf(wait)))
 }
 
-const write = async (rack: Books, id: string, shown: Shown): Promise<PromotionRecord | null> => rack.db.transaction(async (tx) => {
+/** What is written down; null where it waits for nothing and passes nothing. */
+const written = ({ verdict, queue }: Shown): Json => (verdict.waits.length + verdict.passes.length === 0 && queue === null ? null : toJson({ verdict, queue }))
+
+/** Only what is queued can be held: before that it waits for approvals, and its card only says what comes after them. */
+const isHeld = ({ status }: Pick<PromotionRecord, 'status'>, { verdict }: Shown): boolean => status === 'queued' && verdict.waits.length > 0
+
+const isWritten = (promotion: PromotionRecord, shown: Shown): boolean => promotion.held === isHeld(promotion, shown) && sameJson(promotion.waits, written(shown))
+
+const write = async (rack: Books, seen: PromotionRecord, shown: Shown): Promise<PromotionRecord | null> => rack.db.transaction(async (tx) => {
   // The row first: of two replicas that see the same change, one writes it.
-  if (!(await lockPromotion(tx, id))) return null
-  const promotion = await findPromotion(tx, id)
-  const held = shown.verdict.waits.length > 0
-  const waits = toJson(shown)
-  if (promotion?.status !== 'queued' || (promotion.held === held && sameJson(promotion.waits, waits))) return null
-  const moved = await movePromotion(tx, id, { from: ['queued'], set: { held, waits } })
-  if (moved === undefined) return null
+  if (!(await lockPromotion(tx, seen.id))) return null
+  const promotion = await findPromotion(tx, seen.id)
+  if (promotion?.status !== seen.status || isWritten(promotion, shown)) return null
+  const moved = await movePromotion(tx, seen.id, { from: [seen.status], set: { held: isHeld(seen, shown), waits: written(shown) } })
+  if (moved === undefined || moved.status !== 'queued') return moved ?? null
   const at = rack.clock().toISOString()
-  await addFacts(tx, id, newWaits(fromJson<Shown>(promotion.waits), shown.verdict).map((wait) =>
+  // Of a wait that its card only announced the thread has not heard yet.
+  const told = promotion.held ? fromJson<Shown>(promotion.waits) : null
+  await addFacts(tx, seen.id, newWaits(told, shown.verdict).map((wait) =>
     lineFact({ at, kind: 'waits', ...(wait.kind === 'lock' ? { lock: wait.owner } : { freeze: wait.reason }) })))
-  if (moved.force && !held) await cancelForForced(rack, tx, moved)
+  if (moved.force && !moved.held) await cancelForForced(rack, tx, moved)
   return moved
 })
 
-/** Writes down what each queued promotion of an app waits for, so that its card is drawn anew and it is taken up once it may begin. */
+/** Writes down what each open promotion of an app waits for, so that its card is drawn anew and a queued one is taken up once it may begin. */
 export const keepQueue = async (rack: Books, app: string): Promise<void> => {
   const line = await lineOf(rack, rack.db, app)
   let changed = false
   let freed = false
-  for (const { id } of line.queued) {
-    const moved = await write(rack, id, { verdict: line.verdicts.get(id) ?? { waits: [], passes: [] }, queue: placeIn(line, id) })
+  for (const promotion of [...line.queued, ...line.asking]) {
+    const shown: Shown = { verdict: line.verdicts.get(promotion.id) ?? { waits: [], passes: [] }, queue: placeIn(line, promotion.id) }
+    if (isWritten(promotion, shown)) continue
+    const moved = await write(rack, promotion, shown)
     changed = changed || moved !== null
-    freed = freed || moved?.held === false
+    freed = freed || (moved?.status === 'queued' && !moved.held)
   }
   if (changed) rack.wakeDelivery.call()
   if (freed) rack.wakeRollouts.call()
 }
 
-/** The same for every app of the rack that has a queue: a freeze begins and ends, a place becomes free, by the clock or in another replica. */
+/** The same for every app of the rack that has a queue or a request: a freeze begins and ends, a place becomes free, by the clock or in another replica. */
 export const keepQueues = async (rack: Books): Promise<void> => {
-  for (const app of await queuedApps(rack.db, rack.name)) await keepQueue(rack, app)
+  for (const app of await waitingApps(rack.db, rack.name)) await keepQueue(rack, app)
 }

@@ -10,6 +10,8 @@ export interface Line {
   readonly moving: PromotionRecord | undefined
   /** In the order in which they begin. */
   readonly queued: readonly PromotionRecord[]
+  /** Those that wait for approval. */
+  readonly asking: readonly PromotionRecord[]
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Whose turn it is once nothing moves. */
   readonly next: PromotionRecord | undefined
@@ -18,8 +20,10 @@ export interface Line {
 export const lineOf = async (rack: GateRack, db: Db, app: string): Promise<Line> => {
   const open = await openPromotions(db, rack.name, app)
   const queued = inOrder(open.filter(({ status }) => status === 'queued'))
-  const verdicts = queued.length === 0 ? new Map<string, Verdict>() : await verdictsOf(rack, db, app, queued)
-  return { moving: open.find(({ status }) => isMoving(status)), queued, verdicts, next: turn(queued, verdicts) }
+  const asking = open.filter(({ status }) => status === 'awaiting_approval')
+  const waiting = [...queued, ...asking]
+  const verdicts = waiting.length === 0 ? new Map<string, Verdict>() : await verdictsOf(rack, db, app, waiting)
+  return { moving: open.find(({ status }) => isMoving(status)), queued, asking, verdicts, next: turn(queued, verdicts) }
 }
 
 /**

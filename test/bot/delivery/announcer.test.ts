@@ -1,9 +1,12 @@
+import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAnnouncer, type Announcer } from '../../../src/bot/delivery/announcer.ts'
 import { createSlackCalls } from '../../../src/bot/delivery/slack-calls.ts'
 import { createSlackClients } from '../../../src/bot/slack-clients.ts'
+import { forgetAppAnnouncements } from '../../../src/db/app-announcements.ts'
 import type { Database } from '../../../src/db/client.ts'
+import { appAnnouncements } from '../../../src/db/schema.ts'
 import { createAnnouncementStore } from '../../../src/rack/app-announcements.ts'
 import { setAppParams } from '../../../src/rack/app-params.ts'
 import type { Books } from '../../../src/rack/context.ts'
@@ -96,6 +99,24 @@ describe('what is said of an app', () => {
     go()
     await settled(app)
     expect(said('C1REL').map((text) => text.split(':')[0])).toEqual(['Locked', 'Locked anew', 'Unlocked'])
+  })
+
+  it('is found again where the process died between the post and its receipt, and forgotten after a month', async () => {
+    const { db } = databases[0]
+    const app = await newApp('C1REL')
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    go()
+    await settled(app)
+    await Promise.all(announcers.splice(0).map((announcer) => announcer.stop()))
+    await db.update(appAnnouncements).set({ state: 'sending', ts: null, leaseOwner: 'one', leaseUntil: new Date(Date.now() - 1_000) }).where(eq(appAnnouncements.app, app))
+    go(databases[1], 'two')
+    await settled(app)
+    expect(said('C1REL')).toHaveLength(1)
+    await forgetAppAnnouncements(db)
+    expect(await states(app)).toEqual(['sent'])
+    await db.update(appAnnouncements).set({ createdAt: new Date(Date.now() - 31 * 24 * 3_600_000) }).where(eq(appAnnouncements.app, app))
+    await forgetAppAnnouncements(db)
+    expect(await states(app)).toEqual([])
   })
 
   it('is said in a public channel that the bot is not in: it joins', async () => {

@@ -131,6 +131,7 @@ describe('apps lock', () => {
     await say(stage.ana, `releases promote ${wanted} -a asks`, /waiting for approval/)
     const card = await told('asks', new RegExp(`^Waiting for approval: .*${wanted}`))
     await say(stage.dee, 'apps lock asks --reason first')
+    await stage.world.slack.until(() => (stage.shown(card).includes('Once approved:\n  ○ Waits for the lock of @dee: "first", no end set') || stage.shown(card).includes('Once approved:\n○ Waits for the lock of @dee: "first", no end set') ? true : undefined), 60_000)
     await stage.click(stage.bo, card, 'Approve')
     await told('asks', new RegExp(`^Queued: ${wanted} for asks waits for the lock of dee\\.`))
     expect(stage.shown(card)).toContain('○ Waits for the lock of @dee: "first", no end set')

@@ -251,7 +251,13 @@ describe('locks, freezes and the queue, on a real database', () => {
     const { app, release } = await newApp()
     await setAppParams(rack, bo, { app, params: [['approvals', '1']] })
     const id = await ask(ana, app, release)
+    const { rev } = await record(id)
     await lockTheApp(rack, cy, { app, reason: 'x', seconds: null })
+    // Whoever decides sees what an approval would not open yet.
+    expect([(await record(id)).rev, (await record(id)).held]).toEqual([rev + 1, false])
+    expect((await promotionView(rack, await record(id))).waits).toMatchObject([{ kind: 'lock', owner: 'U0CY' }])
+    await keepQueues(rack)
+    expect((await record(id)).rev).toBe(rev + 1)
     const view = await approve(rack, dee, { promotion: id, rev: null })
     expect([view.status, view.waits]).toMatchObject(['queued', [{ kind: 'lock', owner: 'U0CY' }]])
     expect(await beginNow(database.db, id)).toBe(false)
