@@ -45,7 +45,10 @@ const once = <Value>(make: () => Value): (() => Value) => {
   return () => (made ??= { value: make() }).value
 }
 
-export const cards = once((): readonly Drawn[] => views().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) })))
+export const cards = once((): readonly Drawn[] => [
+  ...views().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) })),
+  ...everyView().map(([name, view]) => ({ name: `card, late, ${name}`, ...promotionCard(view, { behindSeconds: 75 }) })),
+])
 
 export const announcements = once((): readonly Drawn[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
   { name: `announcement, ${name}`, ...announcement(view, one) },
