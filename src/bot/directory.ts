@@ -12,7 +12,7 @@ export type SlackChannel = NonNullable<ConversationsInfoResponse['channel']>
 export interface Directory {
   /** Throws when Slack cannot be asked; null for whom Slack does not know (or show us). */
   user(id: string, within?: number): Promise<SlackUser | null>
-  channel(id: string): Promise<SlackChannel | null>
+  channel(id: string, within?: number): Promise<SlackChannel | null>
   members(group: string, within?: number): Promise<GroupMembers>
   /** A group's handle, without @; undefined for one that is not known. Throws when Slack cannot be asked. */
   handle(group: string): Promise<string | undefined>
@@ -83,7 +83,7 @@ export const createDirectory = (client: WebClient, now: () => number): Directory
   const groups = believed(async (group) => (await client.usergroups.users.list({ usergroup: group })).users ?? [], now)
   const handles = believed(() => handlesOf(client), now)
   return {
-    user: users.ask, channel: (id) => channels.ask(id),
+    user: users.ask, channel: channels.ask,
     members: async (group, within) => {
       try {
         return { ok: true, members: await groups.ask(group, within) }

@@ -41,6 +41,9 @@ export interface Identity {
 /** Milliseconds. What a decision rests on is no older than this. */
 const freshness = 30_000
 
+/** Milliseconds. A channel may become shared with another company, and the event that tells of it reaches one replica only. */
+const sharedWithin = 60_000
+
 type Groups = ReadonlyMap<string, GroupMembers>
 
 const memberOf = (id: string, user: SlackUser, groups: Groups): Member => ({
@@ -78,7 +81,7 @@ export const createIdentity = (directory: Directory, home: () => Home, policy: R
     identify: async (id, place) => {
       const [user, groups] = await Promise.all([directory.user(id), readGroups()])
       if (user === null || !isMember(user, home())) return refuse({ code: 'not_a_member' })
-      const channel = place.direct || place.channel === '' ? null : await directory.channel(place.channel)
+      const channel = place.direct || place.channel === '' ? null : await directory.channel(place.channel, sharedWithin)
       if (place.shared || channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true) refuse({ code: 'shared_channel' })
       const member = memberOf(id, user, groups)
       return { id, name: personName(user) ?? id, role: least(policy, member), ...(user.team_id === undefined ? {} : { team: user.team_id }), at: (rack, app) => roleAt(policy, member, groups, rack, app) }

@@ -8,7 +8,7 @@ import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
-import { lostVotes, requireDecider, type LostVote } from './electorate.ts'
+import { lostVotes, requireDecider, requireDeciderNow, type LostVote } from './electorate.ts'
 import { expireRequest } from './expire.ts'
 import { finish } from './finish.ts'
 import { cancelForForced } from './force.ts'
@@ -50,6 +50,14 @@ const refuseExpired = async (rack: Books, promotion: PromotionRecord): Promise<v
   if (promotion.expiresAt === null || promotion.expiresAt > rack.clock()) return
   await expireRequest(rack, promotion.id)
   refuse({ code: 'request_expired', at: promotion.expiresAt, promotion: promotion.id })
+}
+
+/** What a decision is about to be made on: open, in time, and the caller one who may decide on it, as Slack has it now. */
+export const requireDecision = async (rack: Books, caller: Caller, id: string): Promise<PromotionRecord> => {
+  const promotion = await requireOpen(rack, rack.db, caller, id)
+  await refuseExpired(rack, promotion)
+  await requireDeciderNow(rack, caller, promotion)
+  return promotion
 }
 
 interface Moved { readonly part: DigestPart; readonly value: string }
@@ -183,8 +191,7 @@ const countVote = async (rack: Books, caller: Caller, seen: PromotionRecord, loo
  * One vote. The last one queues the promotion, and only when every vote before it still counts. Identity, role, state and digest are checked at this moment.
  */
 export const approve = async (rack: Books, caller: Caller, input: { promotion: string; rev: number | null }): Promise<PromotionView> => {
-  const seen = await requireOpen(rack, rack.db, caller, input.promotion)
-  await refuseExpired(rack, seen)
+  const seen = await requireDecision(rack, caller, input.promotion)
   const renewed = await rack.db.transaction((tx) => renewIfChanged(rack, tx, seen))
   if (renewed !== null) {
     rack.wakeDelivery.call()

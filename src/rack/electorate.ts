@@ -1,5 +1,5 @@
 import type { PromotionRecord } from '../db/promotions.ts'
-import { includesRole } from './actor.ts'
+import { includesRole, type Actor } from './actor.ts'
 import { callerAt } from './authorize.ts'
 import type { Rack } from './context.ts'
 import type { Caller } from './operations.ts'
@@ -32,17 +32,27 @@ const suffrageOf = async (rack: Pick<Rack, 'people' | 'roles'>, promotion: Promo
   return principalOf(rack.roles, id) === principalOf(rack.roles, promotion.requester) ? { may: false, why: 'requester', unread: [] } : { may: true }
 }
 
+type Voters = Pick<Rack, 'name' | 'people' | 'roles'>
+
 /** Refuses whoever may not decide on this promotion: `not_an_approver`, `forbidden`, `own_request`. */
-export const requireDecider = async (rack: Pick<Rack, 'name' | 'people' | 'roles'>, caller: Caller, promotion: PromotionRecord): Promise<void> => {
+export const requireDecider = (rack: Voters, caller: Caller, promotion: PromotionRecord): Promise<void> => {
   const { actor } = callerAt(caller, rack.name, promotion.app)
-  const suffrage = await suffrageOf(rack, promotion, actor.id, { role: actor.role, unread: actor.unread ?? [] })
+  return requireSuffrage(rack, actor, promotion, { role: actor.role, unread: actor.unread ?? [] })
+}
+
+/** The same by what Slack says of the caller now, not of some minutes ago: for the decision itself. Refuses `not_a_member` too; throws when Slack cannot be asked. */
+export const requireDeciderNow = async (rack: Voters, { actor }: Caller, promotion: PromotionRecord): Promise<void> =>
+  requireSuffrage(rack, actor, promotion, (await rack.people.roleOf(actor.id, rack.name, promotion.app)) ?? refuse({ code: 'not_a_member' }))
+
+const requireSuffrage = async (rack: Voters, actor: Actor, promotion: PromotionRecord, here: RoleHere): Promise<void> => {
+  const suffrage = await suffrageOf(rack, promotion, actor.id, here)
   if (suffrage.may) return
   const unread = suffrage.unread.length === 0 ? {} : { unread: suffrage.unread }
   const me = principalOf(rack.roles, actor.id)
   switch (suffrage.why) {
     case 'list': return refuse({ code: 'not_an_approver', approvers: promotion.approvers, ...unread })
     case 'requester': return refuse({ code: 'own_request', who: promotion.approvers.filter((id) => principalOf(rack.roles, id) !== me) })
-    default: return refuse({ code: 'forbidden', role: actor.role, needs: 'approver', what: 'approving', who: [], ...unread })
+    default: return refuse({ code: 'forbidden', role: here.role, needs: 'approver', what: 'approving', who: [], ...unread })
   }
 }
 
@@ -50,7 +60,7 @@ export const requireDecider = async (rack: Pick<Rack, 'name' | 'people' | 'roles
  * Which of these votes no longer count, looked at now: their owners have left, or have lost role or list. Refuses `votes_unconfirmed` when that cannot be
  * told: a vote that nobody can confirm decides nothing. Throws when Slack cannot be asked.
  */
-export const lostVotes = async (rack: Pick<Rack, 'name' | 'people' | 'roles'>, promotion: PromotionRecord, voters: readonly string[]): Promise<readonly LostVote[]> => {
+export const lostVotes = async (rack: Voters, promotion: PromotionRecord, voters: readonly string[]): Promise<readonly LostVote[]> => {
   const looked = await Promise.all(voters.map(async (person): Promise<LostVote | null> => {
     const here = await rack.people.roleOf(person, rack.name, promotion.app)
     if (here === null) return { person, why: 'left' }

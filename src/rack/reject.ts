@@ -1,6 +1,6 @@
 import { writeAudit } from '../db/audit.ts'
 import { addFacts, findPromotion, movePromotion } from '../db/promotions.ts'
-import { mayDecide, refuseDecided } from './approve.ts'
+import { refuseDecided, requireDecision } from './approve.ts'
 import { byCaller } from './audit-row.ts'
 import type { Books } from './context.ts'
 import { finish } from './finish.ts'
@@ -11,7 +11,7 @@ import { noticeFact } from './say.ts'
 
 /** Ends a request for good, with a reason that the requester and the thread get. */
 export const reject = async (rack: Books, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
-  const seen = await mayDecide(rack, caller, input)
+  const seen = await requireDecision(rack, caller, input.promotion)
   const at = rack.clock()
   // By code points: half a character is nothing the database takes.
   const reason = [...input.reason].slice(0, 500).join('')

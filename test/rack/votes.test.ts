@@ -58,6 +58,7 @@ describe('votes', () => {
     const twoIds: RolePolicy = { ...plainPolicy([], []), people: { [ana]: 'ana', U0ANATWO: 'ana', [bo]: 'bo', U0BOTWO: 'bo' } }
 
     it('nobody approves their own request through a second account', async () => {
+      staff.roles.set('U0ANATWO', 'approver')
       rack = booksOn(database.db, 'prod', staff, twoIds)
       const { id } = await ask()
       await expect(vote(id, 'U0ANATWO')).rejects.toMatchObject(refused('own_request'))
@@ -96,7 +97,8 @@ describe('votes', () => {
       const both = await Promise.all([vote(id, cy), vote(id, dee)])
       expect(both.map(({ status }) => status).toSorted()).toEqual(['awaiting_approval', 'queued'])
       const [, first] = await voters(id)
-      expect(looked.toSorted()).toEqual([bo, first].toSorted())
+      // Each of the two themselves, and with the last one those before it.
+      expect(looked.toSorted()).toEqual([bo, cy, dee, first].toSorted())
     })
   })
 
@@ -142,6 +144,15 @@ describe('votes', () => {
       expect(await voters(id)).toEqual([bo])
       staff.roles.set(bo, 'approver')
       expect((await vote(id, cy)).status).toBe('queued')
+    })
+
+    it.each([['who has left just now', undefined, 'not_a_member'], ['who is no approver since', 'deployer', 'forbidden']] as const)('the vote and the no of %s do not count, whatever was known of them a minute ago', async (_who, now, code) => {
+      const { id } = await ask()
+      if (now === undefined) staff.roles.delete(bo)
+      else staff.roles.set(bo, now)
+      await expect(vote(id, bo)).rejects.toMatchObject(refused(code))
+      await expect(reject(rack, actingAs(bo), { promotion: id, reason: 'x' })).rejects.toMatchObject(refused(code))
+      expect([(await record(id)).status, await voters(id)]).toEqual(['awaiting_approval', []])
     })
 
     it('nothing is decided while nobody can be asked about', async () => {
