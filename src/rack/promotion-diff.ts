@@ -36,7 +36,8 @@ const sideOf = async (rack: Pick<Rack, 'db' | 'sealer'>, id: string | null): Pro
   return record === undefined ? null : { id: record.id, build: await buildOf(rack.db, record), env: openEnv(rack.sealer, record) }
 }
 
-const buildFacts = (side: Side | null): DiffBuild | null => (side?.build === undefined ? null : { id: side.build.id, gitSha: side.build.gitSha, message: side.build.message })
+const buildFacts = (side: Side | null, mask: (text: string) => string): DiffBuild | null =>
+  (side?.build === undefined ? null : { id: side.build.id, gitSha: side.build.gitSha, message: side.build.message === null ? null : mask(side.build.message) })
 
 /** Shorter values are words of every manifest, such as ports and plain names; hiding those would hide the difference. */
 const tellingLength = 8
@@ -71,7 +72,7 @@ export const promotionDiff = async (rack: Rack, caller: Caller, input: { promoti
   const side = (one: Side | null, name: string) => ({ name: one?.id ?? name, text: one?.build?.manifest ?? '' })
   return {
     ...diff, manifest: maskedManifest(diff.manifest, mask), promotion,
-    builds: { before: buildFacts(before), after: buildFacts(after) },
+    builds: { before: buildFacts(before, mask), after: buildFacts(after, mask) },
     releaseCommand: command === null ? null : mask(command),
     back: await backOf(rack, await findPromotion(rack.db, promotion.id)),
     raw: mask(rawDifference(side(before, 'none'), side(after, promotion.release.id))),
