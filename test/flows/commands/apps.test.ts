@@ -58,7 +58,7 @@ describe('apps', () => {
     expect(namespace?.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'slipway', rack: 'convox', app: 'shop' })
     expect(await scene.rows('select name, namespace, namespace_uid from apps'))
       .toEqual([{ name: 'shop', namespace: 'convox-shop', namespace_uid: namespace?.metadata.uid }])
-    expect(await scene.rows('select actor, action from audit'))
+    expect(await scene.rows("select actor, action from audit where decision is distinct from 'refused'"))
       .toEqual([{ actor: scene.world.slack.workspace.people().find(({ name }) => name === 'bo')?.id, action: 'app.create' }])
   })
 
@@ -147,7 +147,7 @@ describe('apps', () => {
     const [said] = await scene.after(scene.bo, () => scene.bo.submit(form, { "Type the app's name": 'mail' }))
     expect(said?.text).toBe('Deleting mail... OK\nThe namespace `convox-mail` is going.')
     expect(await scene.rows("select name from apps where name = 'mail'")).toEqual([])
-    expect(await scene.rows("select action from audit where app = 'mail' order by id")).toEqual([{ action: 'app.create' }, { action: 'app.delete' }])
+    expect(await scene.rows("select action from audit where app = 'mail' and decision is distinct from 'refused' order by id")).toEqual([{ action: 'app.create' }, { action: 'app.delete' }])
     await scene.world.slack.until(() => scene.world.cluster.get('namespaces', '', 'convox-mail') === undefined)
     expect((await scene.say(scene.bo, '/convox apps')).text).not.toContain('mail')
   })
