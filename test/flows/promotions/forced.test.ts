@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['forced', 'asks', 'lost', 'waitsfor', 'stricter'] as const
+const apps = ['forced', 'asks', 'lost', 'proven', 'waitsfor', 'stricter'] as const
 
 describe('releases promote --force', () => {
   let stage: Stage
@@ -78,6 +78,22 @@ describe('releases promote --force', () => {
     await stage.click(stage.dee, asked, 'Approve')
     await cardOf(stage.world, here('lost'), new RegExp(`^Succeeded: ${next}`))
     expect(rolling).not.toBe(next)
+  }, 90_000)
+
+  it('asks there too for what needed no approval because it was verified good before; Promote again keeps the flag', async () => {
+    const { back, rolling } = await busy('proven')
+    await params('proven', 'approvals=1')
+    stage.world.registry.remove('shop', '1.4.0')
+    stage.world.node.evict(`${stage.world.shop}:1.4.0`)
+    const question = await stage.answer(stage.ana, `/convox releases promote ${back} --force -a proven`, /is already active/)
+    await stage.ana.click(question, 'Promote again')
+    await cardOf(stage.world, here('proven'), new RegExp(`^Rollback FAILED: proven is not back on ${back}`))
+    const asked = await cardOf(stage.world, here('proven'), new RegExp(`^Waiting for approval: .*${back}`))
+    expect(await statuses('proven')).toEqual(['succeeded', 'rollback_failed', 'awaiting_approval'])
+    expect(stage.shown(asked)).toContain('Approvals 0 of 1: by somebody else than @ana')
+    expect((await stage.rows(`select actor from audit where app = 'proven' and action = 'promotion.cancel'`)).map((row) => row['actor'])).toEqual(['U0ANA'])
+    stage.world.registry.push('shop', '1.4.0')
+    expect(rolling).not.toBe(back)
   }, 90_000)
 
   it('asks for approval where the app wants one by the time it may begin', async () => {
