@@ -117,6 +117,9 @@ export interface RowChange {
   readonly laterBy?: number
 }
 
+/** Another promotion of the app has begun since this one ended: its last word comes late, and what it offers is overtaken. */
+const overtaken = sql`exists (select 1 from promotions mine join promotions other on other.rack = mine.rack and other.app = mine.app and other.started_at > mine.finished_at where mine.id = ${conversations.promotionId})`
+
 /** Changes rows of the outbox only while `epoch` holds the conversation. */
 export const changeRows = async (db: Db, id: string, epoch: number, seqs: readonly number[], change: RowChange): Promise<boolean> =>
   db.transaction(async (tx) => {
@@ -128,7 +131,7 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
       ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
     }
     if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
-    if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`now() + ${`${buttonHours} hours`}::interval` }).where(eq(conversations.promotionId, id))
+    if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`case when ${overtaken} then now() else now() + ${`${buttonHours} hours`}::interval end` }).where(eq(conversations.promotionId, id))
     return true
   })
 

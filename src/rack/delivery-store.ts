@@ -17,7 +17,7 @@ export interface OutboxRow {
  * `moved`: it goes on in `to`; `unsaid`: given up for good. `sending`: it is under way to the direct message channel `direct` since `at`.
  */
 export interface Telling {
-  readonly what: 'moved' | 'unsaid_card' | 'unsaid_end' | 'unsaid_lines'
+  readonly what: 'moved' | 'unsaid_card' | 'unsaid_end'
   readonly channel: string
   readonly why: string
   readonly to?: string

@@ -182,6 +182,19 @@ describe('what a sender finds in the database', () => {
       expect((await claim()).map(({ promotion }) => promotion)).toEqual([id])
     })
 
+    it('go at once when the last word comes after the next promotion began', async () => {
+      const id = await begin('rolled_back')
+      await addFacts(db(), id, [noticeFact])
+      await begin('rolling_out', `shop${apps}`)
+      await db().execute(sql`update promotions set started_at = now() + interval '1 second' where id <> ${id}`)
+      const held = await one()
+      expect(held.promotion).toBe(id)
+      await shown(held, held.rev)
+      await store().noticeSent(held, 1, '2.2', true)
+      await store().release(held, null)
+      expect((await claim()).find(({ promotion }) => promotion === id)).toMatchObject({ buttonsDue: '2.2' })
+    })
+
     it('go after a day', async () => {
       const id = await ended()
       await db().execute(sql`update conversations set buttons_until = buttons_until - interval '24 hours'`)

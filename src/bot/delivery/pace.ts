@@ -47,11 +47,13 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
   }
   const rule = (kind: LaneKind) => timings.rules[kind]
 
-  /** Others that go before this wish, without those that never came back. */
-  const before = (known: Knowledge, wish: Wish): readonly Standing[] => {
-    for (const [who, standing] of known.wishes) if (standing.due + forgottenAfter < now()) known.wishes.delete(who)
-    return [...known.wishes.values()].filter((other) => other.who !== wish.who && goesBefore(other, wish))
+  /** What others here still want, without those that never came back. */
+  const others = (known: Knowledge, who: string): readonly Standing[] => {
+    for (const [name, standing] of known.wishes) if (standing.due + forgottenAfter < now()) known.wishes.delete(name)
+    return [...known.wishes.values()].filter((other) => other.who !== who)
   }
+
+  const before = (known: Knowledge, wish: Wish): readonly Standing[] => others(known, wish.who).filter((other) => goesBefore(other, wish))
 
   const standBehind = (lane: Lane, known: Knowledge, wish: Wish, from: number): number => {
     const due = Math.max(from, now() + 1, Math.min(from + before(known, wish).length * rule(lane.kind).every, now() + mostWait))
@@ -95,11 +97,10 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
       for (const urgency of urgencies) closedUntil[urgency] = Math.max(closedUntil[urgency], now() + ms)
       await store.pauseLane(laneName(lane), ms)
     },
-    contended: (lane, who) => [...of(lane).wishes.keys()].some((other) => other !== who),
+    contended: (lane, who) => others(of(lane), who).length > 0,
     backlog: (lane, who) => {
       const known = of(lane)
-      const others = [...known.wishes.values()].filter((other) => other.who !== who && other.due + forgottenAfter >= now())
-      return Math.max(0, known.closedUntil.ordinary - now()) + others.length * rule(lane.kind).every
+      return Math.max(0, known.closedUntil.ordinary - now()) + others(known, who).length * rule(lane.kind).every
     },
   }
 }

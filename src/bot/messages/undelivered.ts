@@ -28,7 +28,7 @@ const moved = (view: PromotionView, telling: Telling): Phrase => {
     : say`I can't post in ${channel(telling.channel)} (${why}). Notices of ${appCode(view)} go to ${channel(telling.to)}.`
 }
 
-const whats = { unsaid_card: 'the card', unsaid_end: 'the last word', unsaid_lines: 'the thread' } as const
+const whats = { unsaid_card: 'the card', unsaid_end: 'the last word' } as const
 
 /** Told to the person who asked, else to an admin: what could not be said where, why, how things stand, and what to do. */
 export const tellingText = (view: PromotionView, telling: Telling): Phrase => {

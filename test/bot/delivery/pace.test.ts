@@ -173,3 +173,14 @@ test('the backlog is what the others still want', async () => {
   expect(pace.backlog(update, 'p0')).toBeGreaterThan(28 * 1_470)
   expect(pace.backlog(post('C1'), 'p0')).toBe(0)
 })
+
+test('who never came back is not waited for', async () => {
+  const w = world()
+  const pace = w.process()
+  for (const who of ['a', 'b', 'c']) await pace.ask(post('C1'), { who, rank: 'line', since: 0 })
+  expect(pace.contended(post('C1'), 'a')).toBe(true)
+  w.pass(60_000)
+  expect(pace.contended(post('C1'), 'a')).toBe(false)
+  expect(pace.backlog(post('C1'), 'a')).toBe(0)
+  expect(await pace.ask(post('C1'), { who: 'd', rank: 'line', since: 9 })).toBeNull()
+})

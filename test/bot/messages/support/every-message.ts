@@ -63,7 +63,7 @@ export const notices = once((): readonly Drawn[] => views().flatMap(([name, view
 
 /** What who asked hears of a place that takes nothing: for each thing that could not be said there, with the reasons Slack gives. */
 export const tellings = once((): readonly Drawn[] => [byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
-  (['moved', 'unsaid_card', 'unsaid_end', 'unsaid_lines'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
+  (['moved', 'unsaid_card', 'unsaid_end'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
     [undefined, 'C0OTHER', 'D0DIRECT'].map((to) => {
       const phrase = tellingText(view, { what, channel: 'C0SHOP', why, ...(to === undefined ? {} : { to }) })
       return { name: `${view.app === 'shop' && why !== hostile ? '' : 'huge '}telling, ${what}, ${to ?? 'nowhere'}`, text: plain(phrase, view.names ?? {}), blocks: [section(phrase)] }
