@@ -114,7 +114,7 @@ describe('promoting and rolling back', () => {
     // Older than the active copy: that question comes first.
     expect(promote.buttons).toEqual(['Promote anyway'])
     expect((await scene.click(scene.bo, promote.message, 'Promote anyway')).text)
-      .toBe(`${busy}\nWait until its card is final, or stop it: \`/convox apps cancel shop\`\n(Show card)\nref ‹ref›`)
+      .toBe(`${busy}\nWait until its card is final, or stop it: \`/convox apps cancel shop\`\n(Queue it) (Show card)\nref ‹ref›`)
     const rollback = await scene.say(scene.bo, `/convox releases rollback ${first}`)
     expect(rollback.text).toBe(`${busy}\nCancel it, or wait until its card is final.\n(Cancel and roll back) (Show card)\nref ‹ref›`)
     expect(await scene.counted()).toBe(before)
@@ -143,7 +143,7 @@ describe('promoting and rolling back', () => {
     ['releases promote --deadline 10x', /^Not a duration: `10x`\.\nWrite `90s`, `10m` or `2h`\.\nref ‹ref›$/],
     ['releases promote --deadline 1s', /^`deadline=1s` does not fit\.\nGive a time from 30s to 6h\.\nref ‹ref›$/],
     ['releases promote --deadline', /^`--deadline` needs a value: `<10m>`\nSee `\/convox help releases promote`\nref ‹ref›$/],
-    ['releases promote --promot', /^Unknown flag: `--promot`\n`releases promote` knows `--deadline`, `--force`\.\nref ‹ref›$/],
+    ['releases promote --promot', /^Unknown flag: `--promot`\n`releases promote` knows `--deadline`, `--force`, `--queue`, `--override-freeze`\.\nref ‹ref›$/],
     ['releases promote one two', /^`no more than 1 arg expected`: `two`\nExample: `\/convox releases promote RMKPLXWQVTA -a shop`\nref ‹ref›$/],
   ])('refuses %s and writes nothing', async (command, says) => {
     const before = await scene.counted()
