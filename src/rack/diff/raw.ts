@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from 'diff'
 export interface RawSide { readonly name: string; readonly text: string }
 
 /** Two texts that have nothing in common take the square of their length; after so many ms the whole of both is shown instead. */
-const patience = 500
+const patience = 100
 
 const lines = (sign: string, text: string): string => text.split('\n').map((line) => `${sign}${line}`).join('\n')
 
