@@ -30,8 +30,9 @@ export const setAppParams = async (rack: Books, caller: Caller, input: { app: st
   await requireGroups(rack, app.name, paramsFrom(new Map(read.map(({ name, stored }) => [name, stored]))).approvers)
   await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
+    const was = await appParams(tx, rack.name, app.name)
     for (const { name, stored } of read) await setParam(tx, rack.name, app.name, name, stored)
-    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.params', detail: Object.fromEntries(read.map(({ name, stored }) => [name, stored])) })
+    await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.params', detail: { ...Object.fromEntries(read.map(({ name, stored }) => [name, stored])), was: Object.fromEntries(read.map(({ name }) => [name, JSON.stringify(was[name])])) } })
     await finish(tx, caller)
   })
   return appParams(rack.db, rack.name, app.name)

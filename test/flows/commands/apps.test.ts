@@ -92,7 +92,12 @@ describe('apps', () => {
       .toBe(`Updating parameters... OK\n${params({ approvals: '2', deadline: '5m', stability: '1s', expiry: '30m', approvers: '@ana @bo' })}`)
     expect(await scene.rows("select value from app_params where name = 'approvers'")).toEqual([{ value: '["U0ANA","U0BO"]' }])
     expect(await scene.rows("select detail from audit where action = 'app.params'")).toEqual([
-      { detail: { approvals: '2', approvers: '["U0ANA","U0BO"]', deadline: '300', expiry: '1800', stability: '1' } },
+      {
+        detail: {
+          approvals: '2', approvers: '["U0ANA","U0BO"]', deadline: '300', expiry: '1800', stability: '1',
+          was: { approvals: '1', approvers: '[]', deadline: '600', expiry: '3600', stability: '30' },
+        },
+      },
     ])
     expect((await scene.say(scene.bo, '/convox apps params set approvers=none APPROVALS=0')).text)
       .toBe(`Updating parameters... OK\n${params({ approvals: '0', deadline: '5m', stability: '1s', expiry: '30m' })}`)
