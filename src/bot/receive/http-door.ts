@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Door, Envelope } from './door.ts'
 import { readRequest, readSlackBody } from './http-body.ts'
 import { checkSignature, type SignatureCheck } from './signature.ts'
-import { watchStandstill, type Standstill } from './standstill.ts'
+import { standstillLimit, watchStandstill, type Standstill } from './standstill.ts'
 
 const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string().max(1_000) })
 /** Seconds: Slack hangs up after 3. Only asked right after a standstill, so that a clock a little off does no harm otherwise. */
@@ -43,6 +43,8 @@ export const createHttpDoor = (options: {
   readonly signingSecret: string; readonly log: Logger; readonly onEnvelope: (envelope: Envelope) => void
   /** Milliseconds. */
   readonly now: () => number
+  /** Milliseconds; `standstillLimit` when left out. */
+  readonly standstill?: number
 }): Door => {
   const { signingSecret, onEnvelope, now } = options
   const log = options.log.child({ part: 'http' })
@@ -88,7 +90,7 @@ export const createHttpDoor = (options: {
     trouble: () => null,
     refused: () => null,
     open: () => {
-      if (!open) standstill = watchStandstill(patience * 1_000)
+      if (!open) standstill = watchStandstill(options.standstill ?? standstillLimit)
       open = true
     },
     close: () => {

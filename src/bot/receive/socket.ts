@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { Agent, buildConnector, ping, WebSocket } from 'undici'
 import { z } from 'zod'
 import type { Envelope } from './door.ts'
-import { watchStandstill } from './standstill.ts'
+import { standstillLimit, watchStandstill } from './standstill.ts'
 
 /** Why a socket is to be replaced: Slack says goodbye, it is closed, nothing was heard for too long, or this process stood still. */
 export type Leaving = 'goodbye' | 'link_disabled' | 'closed' | 'silent' | 'stood_still'
@@ -25,14 +25,14 @@ export interface SocketTimings {
   readonly ping: number
   /** Without one byte from Slack, neither message nor ping nor answer to ours: the line is dead, whatever TCP says. */
   readonly silence: number
-  /** A process that stood still for so long reads what Slack has given up (3 s, reference/slack.md 3.1): it is left unread, and never half done. */
+  /** A process that stood still for so long reads what Slack has given up: it is left unread, and not done late. */
   readonly standstill: number
   /** For Slack's answer to our goodbye. */
   readonly goodbye: number
 }
 
 /** Slack pings every 10 s or so. Pongs later than 5 s are common (reference/slack.md 6.2: 211 false disconnects a day); three missed in a row are not. */
-export const socketTimings: SocketTimings = { hello: 20_000, ping: 5_000, silence: 16_000, standstill: 3_000, goodbye: 2_000 }
+export const socketTimings: SocketTimings = { hello: 20_000, ping: 5_000, silence: 16_000, standstill: standstillLimit, goodbye: 2_000 }
 
 const tick = 250
 const frame = z.object({

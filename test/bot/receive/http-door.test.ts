@@ -25,7 +25,7 @@ beforeEach(async () => {
   clock = Date.now()
   take = (envelope) => void envelope.ack({ text: 'here' })
   door = createHttpDoor({
-    signingSecret: secret, now: () => clock, log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    signingSecret: secret, now: () => clock, standstill: 1_000, log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     onEnvelope: (envelope) => {
       came.push(envelope)
       take(envelope)
@@ -192,7 +192,7 @@ const standStill = (ms: number): void => {
 describe('after this process stood still', () => {
   test('what Slack has given up is left alone: it is never done late', async () => {
     const late = post(command, { at: clock - 4_000 })
-    standStill(3_200)
+    standStill(1_300)
     expect((await late).status).toBe(503)
     expect(came).toEqual([])
     expect(said()).toContain('this process stood still')
@@ -200,7 +200,7 @@ describe('after this process stood still', () => {
 
   test('what Slack has just sent is taken', async () => {
     const fresh = post(command)
-    standStill(3_200)
+    standStill(1_300)
     expect((await fresh).status).toBe(200)
   })
 
