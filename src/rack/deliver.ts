@@ -43,14 +43,17 @@ const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): P
   const now = rack.clock()
   // Order is kept: a row that has to wait holds back the rows behind it.
   const waiting = rows.findIndex((row) => row.notBefore !== null && row.notBefore > now)
-  const buttonsDue = record.buttonsUntil !== null && record.buttonsUntil <= now
+  const due = record.buttonsUntil !== null && record.buttonsUntil <= now
+  const buttonsDue = due ? (await noticeTs(rack.db, record.promotionId)) ?? null : null
+  // Without the message there is nothing to take them from.
+  if (due && buttonsDue === null) await changeConversation(rack.db, record.promotionId, record.epoch, { buttonsUntil: null })
   return {
     seen: { rev: promotion.rev, facts: promotion.facts },
     conversation: {
       promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
       card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
       rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: rows[waiting]?.notBefore ?? null,
-      buttonsDue: buttonsDue ? (await noticeTs(rack.db, record.promotionId)) ?? null : null,
+      buttonsDue,
       tellings: fromJson<Telling[]>(record.telling) ?? [],
     },
   }

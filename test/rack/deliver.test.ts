@@ -195,6 +195,16 @@ describe('what a sender finds in the database', () => {
       expect((await claim()).find(({ promotion }) => promotion === id)).toMatchObject({ buttonsDue: '2.2' })
     })
 
+    it('are forgotten where there is no last word to take them from', async () => {
+      const id = await ended()
+      await db().execute(sql`delete from outbox where promotion_id = ${id}`)
+      await retireButtons(db(), { promotion: id })
+      const due = await one()
+      expect(due.buttonsDue).toBeNull()
+      await store().release(due, null)
+      expect(await claim()).toEqual([])
+    })
+
     it('go after a day', async () => {
       const id = await ended()
       await db().execute(sql`update conversations set buttons_until = buttons_until - interval '24 hours'`)

@@ -77,7 +77,8 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   const { card, channel, promotion } = conversation
   const free = (step: Step): Planned => ({ step, use: null })
   const using = (step: Step, lane: Lane, rank: Rank, after = 0, since = 0): Option => {
-    const wish = { who: `${promotion} ${lane.kind}`, rank, since }
+    // Two wishes of one conversation for one lane must not take each other's place.
+    const wish = { who: `${promotion} ${rank === 'tidy' ? 'tidy' : lane.kind}`, rank, since }
     return { planned: { step, use: { lane, wish } }, at: Math.max(after, pace.readyAt(lane, wish)) }
   }
   const wait = (until: number): Planned => free({ do: 'wait', until })
@@ -89,6 +90,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   if (card.state === 'dead') {
     const [told] = tell
     if (told !== undefined) return nowOrLater(told)
+    if (conversation.buttonsDue !== null) return nowOrLater(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
     return free(conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) })
   }
   const post: Lane = { kind: 'post', channel }

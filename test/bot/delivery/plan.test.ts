@@ -58,6 +58,7 @@ describe('nextStep', () => {
     ['also when nothing can be said any more', { card: { ...shown, state: 'dead' }, tellings: [telling], rows: [line(1)] }, {}, { do: 'tell' }],
     ['what is under way is looked for after a while', { tellings: [telling] }, { memory: { tellLooks: 1, tellLookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
     ['buttons go when nothing else is due', { buttonsDue: '1.9', rows: [notice(9)] }, { status: 'rolled_back' }, { do: 'send_notice' }],
+    ['buttons go also where nothing is said any more', { card: { ...shown, state: 'dead' }, buttonsDue: '1.9' }, { status: 'rolled_back' }, { do: 'take_buttons' }],
     ['buttons go', { buttonsDue: '1.9' }, { status: 'rolled_back' }, { do: 'take_buttons' }],
     ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],
   ] as const)('%s', (_name, facts, more, expected) => {
@@ -75,6 +76,18 @@ describe('nextStep', () => {
   ] as const)('%s', (_name, facts, status_, expected) => {
     expect(decide(facts, { status: status_ })).toMatchObject(expected)
   })
+})
+
+test('a redraw and buttons that go do not take each other\'s place in the lane', () => {
+  const asked: string[] = []
+  const pace = { readyAt: (_lane: object, { who }: { who: string }) => {
+    asked.push(who)
+    return 200_000
+  }, contended: () => false }
+  nextStep(conversation({ rev: 5, buttonsDue: '1.9' }), { ...freshMemory(), shown: 'rolled_back' }, {
+    now: 100_000, status: 'rolled_back', requester: 'U1ANA', looksSame: () => false, pace, timings, absence: null, fitting,
+  })
+  expect(new Set(asked).size).toBe(asked.length)
 })
 
 test.each([
