@@ -11,7 +11,8 @@ import type { ImageChange, ReleaseChange } from './promotion-view.ts'
 /** One side of a comparison. */
 export interface ReleaseContent { readonly build: BuildRecord | undefined; readonly env: Env }
 
-const imagesOf = (build: BuildRecord): Record<string, string> => Object.fromEntries(Object.entries(build.images).map(([service, image]) => [service, image.resolved]))
+/** A build's image references by service. */
+export const imagesOf = (build: BuildRecord): Record<string, string> => Object.fromEntries(Object.entries(build.images).map(([service, image]) => [service, image.resolved]))
 
 /** What running one content instead of another would change, field by field; no values of the environment. */
 export interface ContentDiff {

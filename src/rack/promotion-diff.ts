@@ -1,9 +1,10 @@
 import { findPromotion, goodRelease, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
-import { contentDiff, type ContentDiff, type ReleaseContent } from './change.ts'
+import { contentDiff, imagesOf, type ContentDiff, type ReleaseContent } from './change.ts'
 import type { Rack } from './context.ts'
 import { releaseCommandText } from './diff/beside-services.ts'
 import type { ManifestDiff } from './diff/field-change.ts'
+import { keptImages, type KeptImage } from './diff/images.ts'
 import { rawDifference } from './diff/raw.ts'
 import { buildOf } from './digest.ts'
 import { createMask } from './env/mask.ts'
@@ -19,6 +20,8 @@ export interface DiffBuild { readonly id: string; readonly gitSha: string | null
 /** All that a person needs to decide about a promotion; keys of the environment, never values. */
 export interface PromotionDiff extends ContentDiff {
   readonly promotion: PromotionView
+  /** What runs on as it is. */
+  readonly kept: readonly KeptImage[]
   /** Null for a release without a build, and where nothing is active yet. */
   readonly builds: { readonly before: DiffBuild | null; readonly after: DiffBuild | null }
   /** The release command that will run first, whether it is a new one or not. */
@@ -71,7 +74,7 @@ export const promotionDiff = async (rack: Rack, caller: Caller, input: { promoti
   const command = releaseCommandOf(after)
   const side = (one: Side | null, name: string) => ({ name: one?.id ?? name, text: one?.build?.manifest ?? '' })
   return {
-    ...diff, manifest: maskedManifest(diff.manifest, mask), promotion,
+    ...diff, kept: after?.build === undefined ? [] : keptImages(before?.build === undefined ? null : imagesOf(before.build), imagesOf(after.build)), manifest: maskedManifest(diff.manifest, mask), promotion,
     builds: { before: buildFacts(before, mask), after: buildFacts(after, mask) },
     releaseCommand: command === null ? null : mask(command),
     back: await backOf(rack, await findPromotion(rack.db, promotion.id)),

@@ -37,13 +37,14 @@ const source = (build: DiffBuild): Phrase => {
   return joined([say`${code(build.id)}`, ...(build.gitSha === null || build.gitSha === '' ? [] : [say`revision ${code(build.gitSha.slice(0, 10))}`]), ...(message === '' ? [] : [say`${message}`])], ' ')
 }
 
-const imagesPart = ({ images, builds: { before, after } }: PromotionDiff): DiffPart => {
+const imagesPart = ({ images, kept, builds: { before, after } }: PromotionDiff): DiffPart => {
   if (after === null) return { title: 'Images', lines: [say`no build, so nothing could run`] }
   const same = before?.id === after.id
   return {
     title: 'Images',
     lines: [
-      ...(images.length === 0 ? [say`no change`] : images.map(imageLine)),
+      ...images.map(imageLine),
+      ...kept.map(({ services, reference, digest }) => say`no change in ${names(services)}: ${imageSide(reference, digest)}`),
       same ? say`Build ${source(after)}, as before` : say`Build ${source(after)}`,
       ...(before === null || same ? [] : [say`Before ${source(before)}`]),
     ],

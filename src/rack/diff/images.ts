@@ -37,3 +37,18 @@ export const diffImages = (earlier: Images | null, after: Images, source: BuildS
     }
   })
 }
+
+/** An image that stays as it is, and the services that run it; `digest` is absent when the tag is not pinned. */
+export interface KeptImage { readonly services: readonly string[]; readonly reference: string; readonly digest?: string }
+
+/** The images that do not change, services with the same one together, in the order of the new build. */
+export const keptImages = (earlier: Images | null, after: Images): readonly KeptImage[] => {
+  const groups = new Map<string, string[]>()
+  for (const [service, reference] of Object.entries(after)) {
+    if (earlier?.[service] === reference) groups.set(reference, [...(groups.get(reference) ?? []), service])
+  }
+  return [...groups].map(([whole, services]) => {
+    const { written, digest } = splitPinned(whole)
+    return { services, reference: written, ...(digest === undefined ? {} : { digest }) }
+  })
+}

@@ -35,7 +35,7 @@ describe('what would change', () => {
   })
 
   it.each([
-    ['an env change', smallDiff(byStatus.awaiting_approval), ['*Images*\nno change\nBuild `BXKQWMNVDTR`, as before', '*Env keys*\nadded `FOO`', '*Manifest by service*\nno change in `web`, `worker`', 'Back to `RHBTZQNCEDS` by itself, last verified good']],
+    ['an env change', smallDiff(byStatus.awaiting_approval), ['*Images*\nno change in `web`, `worker`: `shop:1.4.2` (`sha256:b71aa04c55d1`)\nBuild `BXKQWMNVDTR`, as before', '*Env keys*\nadded `FOO`', '*Manifest by service*\nno change in `web`, `worker`', 'Back to `RHBTZQNCEDS` by itself, last verified good']],
     ['a first release', smallDiff(situations['first request']), ['`RMKPLXWQVTA` for `shop`, its first release', 'There is nothing to go back to: it is scaled to 0 and kept.']],
     ['a release without a build', { ...smallDiff(byStatus.awaiting_approval), builds: { before: null, after: null } }, ['*Images*\nno build, so nothing could run']],
     ['several racks', smallDiff({ ...byStatus.awaiting_approval, severalRacks: true }), ['`RMKPLXWQVTA` for `shop on prod`']],

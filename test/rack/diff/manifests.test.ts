@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manifestLines, type FieldChange, type ManifestLine } from '../../../src/rack/diff/field-change.ts'
-import { diffImages } from '../../../src/rack/diff/images.ts'
+import { diffImages, keptImages } from '../../../src/rack/diff/images.ts'
 import { diffManifests } from '../../../src/rack/diff/manifests.ts'
 import type { Manifest } from '../../../src/rack/manifest/manifest.ts'
 import { parseManifest } from '../../../src/rack/manifest/parse.ts'
@@ -160,6 +160,15 @@ describe('the difference of two builds', () => {
       { services: ['web'], from: 'shop:1', fromDigest: digest('a'), to: 'shop:1', digest: digest('b') },
       { services: ['job'], to: 'job:1' },
     ])
+  })
+
+  it('names what stays, services with the same image together', () => {
+    const before = { web: `shop:1@${digest('a')}`, worker: `shop:1@${digest('a')}`, cache: 'redis:7' }
+    expect(keptImages(before, { ...before, web: `shop:2@${digest('b')}`, job: `shop:1@${digest('a')}` })).toEqual([
+      { services: ['worker'], reference: 'shop:1', digest: digest('a') }, { services: ['cache'], reference: 'redis:7' },
+    ])
+    expect(keptImages(before, before)).toEqual([{ services: ['web', 'worker'], reference: 'shop:1', digest: digest('a') }, { services: ['cache'], reference: 'redis:7' }])
+    expect(keptImages(null, before)).toEqual([])
   })
 
   it('knows no earlier image for a first release', () => {

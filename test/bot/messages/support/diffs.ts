@@ -15,6 +15,7 @@ export const diffOf = (promotion: PromotionView): PromotionDiff => ({
     { services: ['web', 'worker'], from: 'shop:1.4.1', fromDigest: digest('9f3c1a7be042'), to: 'shop:1.4.2', digest: digest('b71aa04c55d1'), gitSha: '0a1b2c3d4e', message: 'my commit message' },
     { services: ['jobs'], to: 'jobs:1' },
   ],
+  kept: [],
   builds: { before: { id: 'BABCDEFGHIJ', gitSha: '9f8e7d6c5b4a', message: 'the one before' }, after: { id: 'BXKQWMNVDTR', gitSha: '0a1b2c3d4e5f', message: 'my commit message' } },
   env: { added: ['FOO'], changed: ['DATABASE_URL'], removed: [] },
   manifest: {
@@ -42,7 +43,7 @@ export const diffOf = (promotion: PromotionView): PromotionDiff => ({
 export const smallDiff = (promotion: PromotionView): PromotionDiff => {
   const build = { id: 'BXKQWMNVDTR', gitSha: null, message: null }
   return {
-    promotion, images: [], builds: { before: build, after: build }, env: { added: ['FOO'], changed: [], removed: [] },
+    promotion, images: [], kept: [{ services: ['web', 'worker'], reference: 'shop:1.4.2', digest: digest('b71aa04c55d1') }], builds: { before: build, after: build }, env: { added: ['FOO'], changed: [], removed: [] },
     manifest: { changes: [], unchanged: ['web', 'worker'] }, releaseCommand: null, back: promotion.target === null ? null : { release: promotion.target, verifiedAt: null }, raw: '',
   }
 }
