@@ -22,8 +22,8 @@ export const tokenStates = ['ok', 'token_revoked', 'account_inactive', 'invalid_
 /** The tokens and what is true of them now. */
 export type Tokens = { bot: string; app: string; appScopes: readonly string[]; botState: (typeof tokenStates)[number]; appState: (typeof tokenStates)[number] }
 
-/** Every method that there is. */
-export const methodNames = Object.keys(methods)
+/** Every method that there is, with its tier. */
+export const methodTiers: Readonly<Record<string, Method['tier']>> = Object.fromEntries(Object.entries(methods).map(([name, { tier }]) => [name, tier]))
 
 export interface Serving {
   tokens: Tokens

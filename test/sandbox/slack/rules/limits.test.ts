@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRateLimits, type Limits } from '../../../../sandbox/slack/rate-limits.ts'
 import { tiers } from '../../../../sandbox/slack/web-api/method.ts'
+import { methodTiers } from '../../../../sandbox/slack/web-api/serve.ts'
 import { ana, botToken, closeAfterEach, general, releases, slackFor } from '../workspace.ts'
 
 closeAfterEach()
@@ -40,6 +41,45 @@ describe('the rate of', () => {
     )
     expect(posted).toEqual([10, 2])
     expect(take('chat.update', 3, 'C1')).toBe(0)
+  })
+})
+
+/** docs.slack.dev reference/methods, as in reference/slack.md 3.2. */
+const tiersOf: Record<string, string[]> = {
+  2: ['conversations.list', 'usergroups.list', 'usergroups.users.list', 'users.list'],
+  3: [
+    'apps.connections.open',
+    'chat.delete',
+    'chat.update',
+    'conversations.history',
+    'conversations.info',
+    'conversations.join',
+    'conversations.open',
+    'conversations.replies',
+    'reactions.add',
+  ],
+  4: [
+    'blocks.validate',
+    'chat.postEphemeral',
+    'conversations.members',
+    'files.completeUploadExternal',
+    'files.getUploadURLExternal',
+    'files.info',
+    'users.info',
+    'views.open',
+    'views.publish',
+    'views.push',
+    'views.update',
+  ],
+  posting: ['chat.postMessage'],
+  special: ['auth.test', 'chat.getPermalink'],
+}
+
+describe('a method', () => {
+  it('has the tier that Slack gives it', () => {
+    const found: Record<string, string[]> = {}
+    for (const name of Object.keys(methodTiers).sort()) (found[String(methodTiers[name])] ??= []).push(name)
+    expect(found).toEqual(tiersOf)
   })
 })
 

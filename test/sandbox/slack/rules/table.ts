@@ -30,6 +30,7 @@ export const rules: readonly Rule[] = [
     'rules/limits',
     '%s is what Slack gives, and half of it without bursts when it is harsh',
   ),
+  rule('5.2.4', 'the tier of each method', 'rules/limits', 'has the tier that Slack gives it'),
   rule('5.2.4', 'several hundred posts a minute in all', 'rules/limits', 'one channel is not that of another, but all together have theirs'),
   rule('5.2.4', '429, Retry-After, that method only', 'rules/limits', 'is answered 429 with Retry-After, for its method alone'),
   rule('5.2.5', 'blocks and elements, their limits and pointers', 'block-rules', 'hold to the limit of %s'),
