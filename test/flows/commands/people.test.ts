@@ -139,7 +139,7 @@ describe('who may, and where', () => {
     const [, archived] = await scene.sayAll(scene.bo, '/convox apps params set channel=#old -a shop', 2)
     expect(archived?.text).toBe("I can't post in #C0OLD (archived).\nChoose another: `/convox apps params set channel=#x -a shop`\nref ‹ref›")
     const [, read] = await scene.sayAll(scene.bo, '/convox apps params set channel=#partner -a shop', 2)
-    expect(read?.text).toMatch(/^I can't post in #C0PARTNER \(.+\)\.\nChoose another: /)
+    expect(read?.text).toMatch(/^#C0PARTNER is shared with another company, so cards don't go there\.\nChoose another: /)
     await scene.say(scene.bo, '/convox apps params set channel=#shop-releases -a shop')
   })
 
