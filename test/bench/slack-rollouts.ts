@@ -13,17 +13,20 @@ const manifest = manifestOf({ web: { scale: 2, cpu: 10 } })
 /** Letters only: an app's name in a row of them. */
 export const appAt = (index: number): string => `bench-${'abcdefghijklmnopqrstuvwxyz'.charAt(Math.floor(index / 26))}${'abcdefghijklmnopqrstuvwxyz'.charAt(index % 26)}`
 
-/** So many apps, each with a good release and the next one; the next ones' ids. */
-export const prepareApps = async (place: SlackPlace, { operations }: Engine, many: number): Promise<readonly string[]> => {
+/** As many apps as the largest crowd has, each with a good release, and what each crowd promotes: ids by crowd and app. */
+export const prepareApps = async (place: SlackPlace, { operations }: Engine, crowds: readonly number[]): Promise<readonly (readonly string[])[]> => {
   const image = `${place.world.registry.address}/shop`
-  const releases: string[] = []
-  const left = Array.from({ length: many }, (_, index) => index)
+  const releases: string[][] = crowds.map(() => [])
+  const left = Array.from({ length: Math.max(1, ...crowds) }, (_, index) => index)
   await Promise.all(Array.from({ length: 6 }, async () => {
     for (let index = left.shift(); index !== undefined; index = left.shift()) {
       const app = appAt(index)
       await goodApp(operations, app, { image, manifest, channel: place.channelOf(index), params: { stability: '0s' } })
       await operations.setAppParams(requester, { app, params: [['stability', '5s']] })
-      releases[index] = await importAs(operations, app, `${image}:${fails(index) ? 'crash' : '1.4.1'}`, manifest)
+      for (const [at, many] of crowds.entries()) {
+        const mine = releases[at]
+        if (mine !== undefined && index < many) mine[index] = await importAs(operations, app, `${image}:${fails(index) ? 'crash' : '1.4.1'}`, manifest)
+      }
     }
   }))
   return releases

@@ -55,11 +55,19 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
       faults.push(`${ending.app}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }))
+  const settle = async (): Promise<boolean> => {
+    const end = performance.now() + limits.settle
+    while (!(await isSettled(stage))) {
+      if (performance.now() > end) return false
+      await sleep(250)
+    }
+    return true
+  }
+  // Slack goes on misbehaving while the ends are told; all of it ends by itself.
+  await settle()
   chaos.stop()
   await replicas.whole()
-  const end = performance.now() + limits.settle
-  while (!(await isSettled(stage)) && performance.now() < end) await sleep(250)
-  if (!(await isSettled(stage))) faults.push('not everything is said')
+  if (!(await settle())) faults.push('not everything is said')
   const excuses = excusesOf(chaos.occurred())
   for (const told of await toldOf(stage)) faults.push(...faultsOf(slack, told, excuses).map((fault) => `${told.id} in ${told.channel}: ${fault}`))
   for (const { app, ends } of endings) {
