@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setAppParams } from '../../../src/rack/app-params.ts'
 import { changeEnv } from '../../../src/rack/env.ts'
+import type { Actor } from '../../../sandbox/slack/driver.ts'
 import type { View } from '../../../sandbox/slack/records.ts'
 import { importImage } from '../../../src/rack/import-image.ts'
 import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote } from './quick-app.ts'
@@ -29,7 +30,7 @@ describe('Show diff', () => {
   let first: string
   let second: string
   const shown = (view: View | undefined): string => JSON.stringify(view?.body.blocks ?? [])
-  const opened = (like: RegExp): Promise<View> => stage.world.slack.until(() => [stage.bo.openView()].find((view) => view !== undefined && like.test(shown(view))))
+  const opened = (like: RegExp, who: Actor = stage.bo): Promise<View> => stage.world.slack.until(() => [who.openView()].find((view) => view !== undefined && like.test(shown(view))))
 
   beforeAll(async () => {
     stage = await startStage({ slack: { channels: channelsOf(apps) } })
@@ -74,9 +75,9 @@ describe('Show diff', () => {
   it('opens for a viewer, and from promotions info in a thread', async () => {
     const card = await cardOf(stage.world, channel, new RegExp(`${second} `))
     const [{ id } = {}] = await stage.rows(`select id from promotions where release_id = '${second}'`)
-    stage.bo.say(channel, `<@${stage.world.slack.workspace.bot.userId}> promotions info ${String(id)}`, { thread: card.ts })
-    const answer = await stage.world.slack.until(() => stage.bo.ephemerals(channel).findLast((one) => JSON.stringify(one.blocks ?? []).includes(String(id))))
-    await stage.bo.click(answer, 'Show diff')
-    expect(shown(await opened(/If it fails/))).toContain('Manifest by service')
+    stage.cy.say(channel, `<@${stage.world.slack.workspace.bot.userId}> promotions info ${String(id)}`, { thread: card.ts })
+    const answer = await stage.world.slack.until(() => stage.cy.ephemerals(channel).findLast((one) => JSON.stringify(one.blocks ?? []).includes(String(id))))
+    await stage.cy.click(answer, 'Show diff')
+    expect(shown(await opened(/If it fails/, stage.cy))).toContain('Manifest by service')
   })
 })
