@@ -68,10 +68,8 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
   const rows = (conversation: Conversation, seqs: readonly number[], set: RowChange) => changeRows(rack.db, conversation.promotion, conversation.epoch, seqs, set)
   return {
     claim: async (limit, which) => {
-      const claimed: { conversation: Conversation; seen: Seen }[] = []
-      for (const record of await claimConversations(rack.db, { racks: racks.map(({ name }) => name), owner: rack.instance, held: [...held.keys()], seconds: leaseSeconds, limit, which })) {
-        claimed.push(await conversationOf(rack, record))
-      }
+      const records = await claimConversations(rack.db, { racks: racks.map(({ name }) => name), owner: rack.instance, held: [...held.keys()], seconds: leaseSeconds, limit, which })
+      const claimed = await Promise.all(records.map((record) => conversationOf(rack, record)))
       // All or none: what is held but was not handed out would never be given back, and nobody here would speak for it again.
       for (const { conversation, seen } of claimed) held.set(conversation.promotion, seen)
       return claimed.map(({ conversation }) => conversation)

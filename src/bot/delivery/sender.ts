@@ -12,8 +12,8 @@ export interface Sender {
   stop(): Promise<void>
 }
 
-/** Conversations spoken in at once, each a short chain of calls; beyond `all` only ends and verdicts. */
-const limits = { all: 50, urgent: 80 } as const
+/** Conversations spoken in at once, each a short chain of calls; beyond `all` only ends and verdicts. `batch`: claimed together. */
+const limits = { all: 50, urgent: 80, batch: 10 } as const
 /** Memories kept at most: what is forgotten is found out again. */
 const mostMemories = 2_000
 /** Milliseconds between two marks of being in touch with Slack. */
@@ -88,8 +88,11 @@ export const createSender = (options: SenderOptions): Sender => {
 
   const claim = async (): Promise<readonly Conversation[]> => {
     try {
-      const room = limits.all - running.size
-      const claimed = room > 0 ? await store.claim(room, 'all') : running.size < limits.urgent ? await store.claim(limits.urgent - running.size, 'urgent') : []
+      const which = running.size < limits.all ? 'all' : 'urgent'
+      const room = Math.min(limits.batch, limits[which] - running.size)
+      const claimed = room > 0 ? await store.claim(room, which) : []
+      // There may be more; what became urgent meanwhile comes first then.
+      if (room > 0 && claimed.length === room) again = true
       if (databaseAway) log.info('the outbox answers again')
       databaseAway = false
       return claimed
