@@ -26,9 +26,9 @@ export default defineConfig({
       suite('node', ['test/node/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 240_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
       }),
-      // Each seed is a workspace, a database and two processes: mostly waiting, so several side by side.
+      // After the others. Each seed is a workspace, a database and two processes: mostly waiting, so several side by side.
       suite('chaos', ['test/chaos/**/*.test.ts'], {
-        globalSetup: ['test/support/postgres-server.ts', 'test/chaos/bundle.ts'], testTimeout: 300_000, hookTimeout: 300_000, maxConcurrency: 5,
+        globalSetup: ['test/support/postgres-server.ts', 'test/chaos/bundle.ts'], testTimeout: 300_000, hookTimeout: 300_000, maxConcurrency: 5, sequence: { groupOrder: 1 },
       }),
       suite('soak', ['test/corpus/soak.test.ts'], { globalSetup: ['test/support/postgres-server.ts'] }),
       suite('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
