@@ -47,7 +47,8 @@ describe('the buttons of a last word', () => {
     await story.ana.click(asked, 'Cancel request')
     const word = await world.slack.until(() => world.slack.thread(asked).find((message) => message.blocks?.some(({ type }) => type === 'actions')))
     const sql = postgres(world.databaseUrl, { max: 1, onnotice: () => {} })
-    await sql`update conversations set buttons_until = buttons_until - interval '24 hours' where buttons_until is not null`
+    // The message is there a moment before it is written down that it is.
+    await world.slack.until(async () => (await sql`update conversations c set buttons_until = now() from promotions p where p.id = c.promotion_id and p.status = 'cancelled' and c.buttons_until is not null returning 1`).length > 0)
     await sql.end()
     await world.slack.until(() => world.slack.thread(asked).find(({ ts }) => ts === word.ts)?.blocks?.every(({ type }) => type !== 'actions'))
   })
