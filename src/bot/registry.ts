@@ -66,8 +66,8 @@ import { rejectPromotion } from './views/reject.ts'
 export const commands: readonly Command[] = [
   helpFor(() => commands),
   apps, appsCreate, appsInfo, appsCancel, appsDelete, appsParams, appsParamsSet,
-  releases, releasesInfo, releasesManifest, releasesCreateFrom, releasesPromote, releasesRollback,
   appsLock, appsUnlock, appsFreezes, appsFreezeAdd, appsFreezeRemove, rackFreezes, rackFreezeAdd,
+  releases, releasesInfo, releasesManifest, releasesCreateFrom, releasesPromote, releasesRollback,
   builds, buildsInfo, buildsImportImage, buildsExport, buildsImport, buildsLogs,
   deploy, build,
   env, envGet, envSet, envUnset, envEdit,
