@@ -6,7 +6,7 @@ import { replayWatch, type WatchLine } from '../../src/rack/recorder/replay-watc
 import type { BenchPlace, Engine } from './place.ts'
 import type { Seen } from './processes.ts'
 
-const direction = z.object({ firstWriteAt: z.coerce.date(), evidenceAt: z.coerce.date().optional() }).optional()
+const direction = z.object({ firstWriteAt: z.coerce.date(), evidenceAt: z.coerce.date().optional(), writingAt: z.coerce.date().optional() }).optional()
 const rowShape = z.object({
   status: z.string(), failed_at: z.date().nullable(), finished_at: z.date(), deadline_seconds: z.number(), stability_seconds: z.number(),
   state: z.object({ out: direction, back: direction }), cause: z.object({ rule: z.string(), process: z.string().optional() }).nullable(),
@@ -23,8 +23,10 @@ export interface Timings {
   /** From the first write of the roll-out to the deciding event: what the failure itself takes. */
   readonly writeToDecided?: number
   readonly verdictToWrite?: number
-  /** From the end of collecting evidence until the observer saw an old template on the cluster. */
+  /** From the end of collecting evidence until the first write was sent. */
   readonly evidenceToWrite?: number
+  /** The same until the observer saw a Deployment ask for the old template. */
+  readonly evidenceToSeen?: number
   readonly verdictToProven?: number
   /** From what the observer saw complete to the judge's `complete`, of each direction that got there. */
   readonly completeSeen: readonly number[]
@@ -97,13 +99,14 @@ export const timingsOf = async (place: BenchPlace, engine: Engine, promotion: st
     const [truth, seen] = [when('complete', of), said[`${of} complete`]]
     return truth === undefined || seen === undefined ? [] : [seen - truth]
   })
-  const evidence = row.state.back?.evidenceAt?.getTime()
+  const [evidence, sent] = [row.state.back?.evidenceAt?.getTime(), row.state.back?.writingAt?.getTime()]
   const written = evidence === undefined ? undefined : respecified(frames, evidence)
   return {
     status: row.status, rule: row.cause?.rule ?? null, completeSeen, firstWriteAt: out.getTime(),
     ...(decided === undefined || judged === undefined ? {} : { decidedToJudged: judged - decided }),
     ...(decided === undefined || failed === undefined ? {} : { decidedToVerdict: failed - decided, writeToDecided: decided - out.getTime() }),
     ...(failed === undefined || back === undefined ? {} : { verdictToWrite: back.getTime() - failed, verdictToProven: row.finished_at.getTime() - failed }),
-    ...(evidence === undefined || written === undefined ? {} : { evidenceToWrite: written - evidence }),
+    ...(evidence === undefined || sent === undefined ? {} : { evidenceToWrite: sent - evidence }),
+    ...(evidence === undefined || written === undefined ? {} : { evidenceToSeen: written - evidence }),
   }
 }

@@ -154,6 +154,8 @@ const main = async (): Promise<void> => {
         { what: `verdict -> first write back, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.verdictToWrite), goal: 2_250 },
         { what: 'evidence -> first write back, alone', unit: 'ms', samples: of(alone, (each) => each.evidenceToWrite), goal: 250 },
         { what: `evidence -> first write back, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.evidenceToWrite), goal: 250 },
+        { what: 'evidence -> old template seen, alone', unit: 'ms', samples: of(alone, (each) => each.evidenceToSeen) },
+        { what: `evidence -> old template seen, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.evidenceToSeen) },
         { what: 'verdict -> old release proven, alone', unit: 'ms', samples: of(alone, (each) => each.verdictToProven) },
         { what: `verdict -> old release proven, ${String(many)} at once`, unit: 'ms', samples: of(crowd, (each) => each.verdictToProven) },
         { what: 'completion seen after it is true, alone', unit: 'ms', samples: alone.flatMap((each) => each.completeSeen), goal: 250 },

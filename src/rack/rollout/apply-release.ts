@@ -29,11 +29,11 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
 /**
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
- * `versions` are those of what exists already, null when nobody looked.
+ * `seen` tells the resourceVersion of what exists already, null of what does not exist, undefined where nobody looked.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
  */
 export const applyRelease = async (
-  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], versions: ReadonlyMap<string, string> | null, limits: (firstWriteAt: Date) => WaitLimits,
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: (object: PlainObject) => string | null | undefined, limits: (firstWriteAt: Date) => WaitLimits,
   { evidenceAt, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> = {},
 ): Promise<void> => {
   const { rack } = job
@@ -41,6 +41,8 @@ export const applyRelease = async (
   const state = earlier ?? { ...beginning(rack.clock(), rack.cluster.facts(job.namespace)), ...(evidenceAt === undefined ? {} : { evidenceAt }) }
   const total = objects.length
   job.show({ phase: direction === 'out' ? 'applying' : 'restoring', applied: { done: 0, total } })
+  const proven = direction === 'back' ? provenTemplates(job) : Promise.resolve<Readonly<Record<string, Json>>>({})
+  proven.catch(() => undefined)
   await job.commit({
     ...first, step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state },
     more: async (tx) => {
@@ -52,11 +54,11 @@ export const applyRelease = async (
   await holdStill(job, objects, before, limit)
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
-  const proven = direction === 'back' ? await provenTemplates(job) : {}
+  const writingAt = state.writingAt ?? rack.clock().toISOString()
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await establish(job, limit, object, versions === null ? undefined : (versions.get(objectKey(object)) ?? null))
+    const applied = await establish(job, limit, object, seen(object))
     if (applied !== null && isWorkload(object)) {
-      const answer = await withoutLeftovers(job, limit, applied, proven[object.metadata.name])
+      const answer = await withoutLeftovers(job, limit, applied, (await proven)[object.metadata.name])
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
       const made = expectService(serviceOf(object), answer)
       if (made === undefined) throw new Error(`the cluster answered the apply of ${objectKey(object)} with something else`)
@@ -64,5 +66,5 @@ export const applyRelease = async (
     }
     job.show({ applied: { done: index + 1, total } })
   }
-  await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: { ...state, expected, templates } }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
+  await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: { ...state, writingAt, expected, templates } }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
 }

@@ -31,8 +31,9 @@ export interface DirectionState {
   /** Pod templates as the cluster answered them, by Deployment: what a way back to this release compares with. */
   readonly templates?: Readonly<Record<string, Json>>
   readonly stableSince?: string
-  /** Of a way back: when the evidence was there. What the benchmark counts from. */
+  /** Of a way back: when the evidence was there; and of both, when the first write was sent: what the benchmark goes by. */
   readonly evidenceAt?: string
+  readonly writingAt?: string
 }
 
 /** The release command's Job, as intended before it is made. Times are RFC 3339; `until` is counted anew once it is made. */

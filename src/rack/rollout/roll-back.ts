@@ -4,6 +4,7 @@ import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { Warning } from '../progress.ts'
 import { RefusalError } from '../refusal.ts'
+import { objectKey } from '../render/inventory.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
@@ -15,12 +16,22 @@ import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, 
 import { removableOf, removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
 import { moreWarnings } from './more-warnings.ts'
+import { workloads } from './rollout-facts.ts'
 import { merged, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
+interface Restored {
+  readonly objects: readonly PlainObject[]
+  /** resourceVersions of what was looked at, null of what is gone. */
+  readonly seen: ReadonlyMap<string, string | null>
+}
+
+/** Their status changes all the time while they fail: a version read early would be an old one by the time of the write. */
+const isRestless = ({ kind }: PlainObject): boolean => kind === 'HorizontalPodAutoscaler' || workloads.some((workload) => workload === kind)
+
 /** The target's stored objects, applied again and not rendered anew; a Secret is only made again when somebody deleted it. */
-const restored = async (job: Job, stored: readonly PlainObject[], failed: readonly PlainObject[], limits: WaitLimits): Promise<readonly PlainObject[]> => {
+const restored = async (job: Job, stored: readonly PlainObject[], failed: readonly PlainObject[], limits: WaitLimits): Promise<Restored> => {
   const promotion = job.promotion()
   const kept = autoscaled(stored)
   // What an autoscaler of the failed release set is ours to set again.
@@ -28,14 +39,15 @@ const restored = async (job: Job, stored: readonly PlainObject[], failed: readon
   const { deployments } = job.rack.cluster.facts(job.namespace)
   const owned = replicasOwnedByOthers(deployments, dropped)
   const running = new Map(deployments.map(({ meta, replicas }) => [meta.name, replicas]))
-  const secrets = stored.filter(({ kind }) => kind === 'Secret')
-  const there = await Promise.all(secrets.map((secret) => persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(secret), timeout))))
-  const lost = new Set(secrets.filter((_, index) => there[index] === undefined))
+  const seen = new Map(await Promise.all(stored.filter((object) => !isRestless(object)).map(async (object) => {
+    const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
+    return [objectKey(object), there?.metadata.resourceVersion ?? null] as const
+  })))
   const objects: PlainObject[] = []
   let rendered: readonly PlainObject[] | null = null
   for (const object of stored) {
     if (object.kind === 'Secret') {
-      if (!lost.has(object)) continue
+      if (seen.get(objectKey(object)) !== null) continue
       rendered ??= objectsOf(await renderInputOf(job.rack, {
         app: promotion.app, release: promotion.targetReleaseId ?? '', promotion: promotion.targetPromotionId ?? '', deadlineSeconds: promotion.deadlineSeconds, namespace: job.namespace,
       }))
@@ -45,7 +57,7 @@ const restored = async (job: Job, stored: readonly PlainObject[], failed: readon
       objects.push(object.kind === 'Deployment' ? withReplicas(object, owned, kept, running) : object)
     }
   }
-  return objects
+  return { objects, seen }
 }
 
 /**
@@ -93,16 +105,17 @@ const limitsOf = (job: Job): WaitLimits => ({ until: new Date(job.rack.clock().g
 const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => {
   const limits = limitsOf(job)
   // What has to be asked of the cluster is asked while the logs are read.
-  const [evidence, objects] = await Promise.allSettled([
+  const [evidence, found] = await Promise.allSettled([
     evidenceNow(job).then((logs) => ({ set: logs === null ? {} : { logs: toJson(logs) }, evidenceAt: job.rack.clock().toISOString() })), restored(job, target, failed, limits),
   ])
   if (evidence.status === 'rejected') throw evidence.reason
-  if (objects.status === 'rejected') {
+  if (found.status === 'rejected') {
     await job.commit({ set: evidence.value.set })
-    throw objects.reason
+    throw found.reason
   }
+  const { objects, seen } = found.value
   await removeCommand(job)
-  await applyRelease(job, 'back', objects.value, failed, null, () => limits, { say: ['Rollback'], ...evidence.value })
+  await applyRelease(job, 'back', objects, failed, (object) => seen.get(objectKey(object)), () => limits, { say: ['Rollback'], ...evidence.value })
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */

@@ -1,8 +1,10 @@
 import { setGoodRelease } from '../../db/promotions.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import type { PlainObject } from '../cluster/objects.ts'
 import type { Cause } from '../cause.ts'
 import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
+import { objectKey } from '../render/inventory.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
@@ -31,6 +33,9 @@ const notPossible = (job: Job, error: RefusalError): Cause => ({
   message: error.refusal.code === 'manifest_invalid' ? error.refusal.errors.join('; ') : error.refusal.code, ...(error.refusal.code === 'required_env' ? { keys: error.refusal.keys } : {}),
 })
 
+/** By the rehearsal; nothing is known where there was none. */
+const seenIn = (versions: ReadonlyMap<string, string> | null) => (object: PlainObject): string | null | undefined => (versions === null ? undefined : (versions.get(objectKey(object)) ?? null))
+
 /** Rehearsal, release command, apply. False when the release command failed, and the promotion with it. */
 const applyAll = async (job: Job): Promise<boolean> => {
   const promotion = job.promotion()
@@ -49,7 +54,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
     await failBeforeAnyChange(job, failed)
     return false
   }
-  await applyRelease(job, 'out', rendered, before, rehearsal.versions, (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
+  await applyRelease(job, 'out', rendered, before, seenIn(rehearsal.versions), (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
   return true
 }
 

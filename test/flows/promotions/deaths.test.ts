@@ -146,7 +146,8 @@ describe('a process that dies in the middle of promotions', () => {
     const messages = world.slack.thread(card)
     expect(messages.filter((message) => word.test(message.text) || word.test(JSON.stringify(message.blocks ?? [])))).toHaveLength(1)
     expect(messages.filter((message) => message.broadcast)).toHaveLength(death.end === 'succeeded' || death.cancelled === true ? 0 : 1)
-    expect(stage.buttons(card)).toEqual([])
+    // A good end is drawn in its turn: what failed goes first, and Slack takes so many redraws a minute.
+    await world.slack.until(() => (stage.buttons(card).length === 0 ? true : undefined), 30_000)
 
     const deployments = world.cluster.list('deployments.apps', `convox-${app}`)
     if (death.end === 'failed') {
