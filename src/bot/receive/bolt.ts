@@ -29,6 +29,9 @@ const submissionTime = 2_500
 /** Milliseconds for which a repetition is acknowledged as the first one was: Slack repeats within seconds of a lost acknowledgement. */
 const repeatedFor = 30_000
 
+/** Deliveries handled at once. More would answer nobody sooner, and stand before the acknowledgement of what comes next. */
+const mostHandled = 16
+
 const body = z.record(z.string(), z.unknown())
 
 /**
@@ -40,7 +43,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
 }): Reception => {
   const { log } = parts
   const acknowledging = createDrain()
-  const handling = createDrain()
+  const handling = createDrain(mostHandled)
   const waiting = new Map<string, FreshDelivery & { readonly begun: number }>()
   const acknowledged = new Map<string, Promise<object | undefined>>()
   let closed = false
