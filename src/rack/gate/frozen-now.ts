@@ -11,9 +11,9 @@ const known = new Map<string, Known>()
 
 const read = (window: Window, now: Date): Known => {
   const frozen = frozenAt(window, now)
-  const change = frozen === null ? nextWindow(window, now) : frozen.until
+  const change = frozen === null ? nextWindow(window, now) : frozen.least
   // The hour that a clock gives back may hold a moment of its own: nothing is remembered for longer than that.
-  return { frozen, from: now.getTime(), to: Math.min(change?.getTime() ?? Infinity, now.getTime() + hour) }
+  return { frozen, from: now.getTime(), to: Math.min(change.getTime(), now.getTime() + hour) }
 }
 
 /** `frozenAt`, remembered until the next change. */

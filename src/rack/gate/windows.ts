@@ -4,8 +4,8 @@ import { DateTime, IANAZone } from 'luxon'
 /** When a freeze holds: from each moment of `cron` (five fields) on, for `seconds`, both by the clocks on the walls of `zone` (an IANA name). */
 export interface Window { readonly cron: string; readonly seconds: number; readonly zone: string }
 
-/** `until` is null where one window runs into the next for longer than we look ahead. */
-export interface Frozen { readonly from: Date; readonly until: Date | null }
+/** `until` is null where one window runs into the next for longer than we look ahead; `least` is as far as we looked, else the end. */
+export interface Frozen { readonly from: Date; readonly until: Date | null; readonly least: Date }
 
 /** What is wrong with a window as somebody typed it. */
 export type WindowFault = 'cron' | 'zone' | 'too_long' | 'too_often'
@@ -14,6 +14,8 @@ export type WindowFault = 'cron' | 'zone' | 'too_long' | 'too_often'
 export const longestWindow = 31 * 24 * 3600
 /** Starts that may fall into one window: what starts more often says nothing that one longer window does not say. */
 const mostStarts = 20
+/** How far ahead a window as typed is looked at for starts that are too many: every month and week day has come once. */
+const farthest = 400 * 24 * 3_600_000
 /** Windows that run into each other are followed so far. */
 const mostJoined = 20
 /** A clock on a wall is set by at most so much where summer time begins and ends (Lord Howe: half an hour; Troll: two hours). */
@@ -46,8 +48,11 @@ const momentsOf = (wall: number, zone: string): readonly [first: Date, last: Dat
 
 const next = (cron: CronTime, wall: number): number => cron.getNextDateFrom(DateTime.fromMillis(wall, { zone: 'utc' }).set({ millisecond: 0 }).toJSDate(), 'UTC').toMillis()
 
-/** Starts in (from, to], at most `most`. */
-const starts = (cron: CronTime, from: number, to: number, most: number): number[] => {
+/** By how much the clock on the wall is set back between the two moments; zero where it is not. */
+const setBack = (from: number, to: number, zone: string): number => Math.max(0, (wallOf(new Date(from), zone) - from) - (wallOf(new Date(to), zone) - to))
+
+/** Starts in (from, to]; of those the first `most`. */
+const starts = (cron: CronTime, from: number, to: number, most = Infinity): number[] => {
   const found: number[] = []
   for (let at = next(cron, from); at <= to && found.length < most; at = next(cron, at)) found.push(at)
   return found
@@ -61,7 +66,9 @@ export const windowFault = ({ cron, seconds, zone }: Window, now: Date): WindowF
   const times = new CronTime(cron)
   try {
     const first = next(times, wallOf(now, zone))
-    return starts(times, first, first + seconds * 1000, mostStarts).length < mostStarts ? null : 'too_often'
+    // More than one window's worth: the first may be the last of its day.
+    const found = [first, ...starts(times, first, first + farthest, 2 * mostStarts)]
+    return found.some((start, at) => (found[at + mostStarts] ?? Infinity) <= start + seconds * 1000) ? 'too_often' : null
   } catch {
     // The library looks eight years ahead and throws when there is no such day (30 February).
     return 'cron'
@@ -73,17 +80,22 @@ export const frozenAt = ({ cron, seconds, zone }: Window, now: Date): Frozen | n
   const times = new CronTime(cron)
   const wall = wallOf(now, zone)
   const length = seconds * 1000
-  const near = starts(times, wall - length - clockChange, wall + clockChange, mostStarts + 5)
+  // What the clock shows is enough, except where it was just set back (what began is ahead of it again) or is about to be (what ends by it comes twice).
+  const at = now.getTime()
+  const near = starts(times, wall - length - setBack(at, at + clockChange, zone), wall + setBack(at - clockChange, at, zone))
   const holds = near.filter((start) => momentsOf(start, zone)[0] <= now && momentsOf(start + length, zone)[1] > now)
   const [first] = holds
   let last = holds.at(-1)
   if (first === undefined || last === undefined) return null
   for (let joined = 0; joined < mostJoined; joined += 1) {
     const following = next(times, last)
-    if (following > last + length) return { from: momentsOf(first, zone)[0], until: momentsOf(last + length, zone)[1] }
+    if (following > last + length) {
+      const until = momentsOf(last + length, zone)[1]
+      return { from: momentsOf(first, zone)[0], until, least: until }
+    }
     last = following
   }
-  return { from: momentsOf(first, zone)[0], until: null }
+  return { from: momentsOf(first, zone)[0], until: null, least: momentsOf(last + length, zone)[1] }
 }
 
 /** When the next window begins after `now`. Pure. */

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { frozenNow } from '../../../src/rack/gate/frozen-now.ts'
 import { frozenAt, longestWindow, nextWindow, windowFault, type Window } from '../../../src/rack/gate/windows.ts'
 
 const hours = (count: number): number => count * 3600
 const weekend: Window = { cron: '0 18 * * 5', seconds: hours(62), zone: 'Europe/Paris' }
+const fives: Window = { cron: '*/5 9-17 * * 1-5', seconds: 5 * 60, zone: 'UTC' }
+const minutes: Window = { cron: '* 9-17 * * 1-5', seconds: 15 * 60, zone: 'UTC' }
+const always: Window = { cron: '* * * * *', seconds: 10 * 60, zone: 'Europe/Paris' }
 const night: Window = { cron: '30 2 * * *', seconds: hours(1), zone: 'Europe/Paris' }
 
 describe('a freeze window', () => {
@@ -39,6 +43,31 @@ describe('a freeze window', () => {
     expect(frozenAt({ cron: '0 0 * * *', seconds: hours(24), zone: 'UTC' }, new Date('2026-11-21T10:00:00Z'))?.until).toBeNull()
   })
 
+  // 23 November 2026 is a Monday.
+  it.each<[string, Window, string, boolean]>([
+    ['every five minutes of the office hours, before', fives, '2026-11-23T08:59:59Z', false],
+    ['every five minutes of the office hours, in the morning', fives, '2026-11-23T09:00:00Z', true],
+    ['every five minutes of the office hours, at noon', fives, '2026-11-23T12:02:00Z', true],
+    ['every five minutes of the office hours, at their end', fives, '2026-11-23T17:59:59Z', true],
+    ['every five minutes of the office hours, after', fives, '2026-11-23T18:00:00Z', false],
+    ['every minute of the office hours, at noon', minutes, '2026-11-23T12:02:30Z', true],
+    ['every minute of the office hours, in the last window', minutes, '2026-11-23T18:13:59Z', true],
+    ['every minute of the office hours, after', minutes, '2026-11-23T18:14:00Z', false],
+    ['every minute, all day', always, '2026-11-23T15:31:30Z', true],
+    ['every minute, as summer time ends', always, '2026-10-25T00:59:59Z', true],
+    ['every minute, in the hour that comes twice', always, '2026-10-25T01:00:00Z', true],
+    ['every minute, where an hour is not there', always, '2026-03-29T01:00:00Z', true],
+  ])('that starts %s', (_, window, now, holds) => {
+    expect(windowFault(window, new Date(now))).toBeNull()
+    expect(frozenAt(window, new Date(now)) !== null).toBe(holds)
+  })
+
+  it('is not remembered for longer than it was looked at', () => {
+    expect(frozenAt(minutes, new Date('2026-11-23T17:30:00Z'))?.until).toBeNull()
+    expect(frozenNow(minutes, new Date('2026-11-23T17:30:00Z'))).not.toBeNull()
+    expect(frozenNow(minutes, new Date('2026-11-23T18:14:00Z'))).toBeNull()
+  })
+
   it('says from when on it holds', () => {
     expect(frozenAt(weekend, new Date('2026-11-28T12:00:00Z'))?.from).toEqual(new Date('2026-11-27T17:00:00Z'))
   })
@@ -54,7 +83,7 @@ describe('a freeze window', () => {
 })
 
 describe('a window as typed', () => {
-  const now = new Date('2026-11-21T10:00:00Z')
+  const now = new Date('2026-11-21T10:50:00Z')
   it.each<[string, Partial<Window>, ReturnType<typeof windowFault>]>([
     ['a good one', {}, null],
     ['names of days', { cron: '0 18 * * FRI' }, null],
@@ -69,6 +98,8 @@ describe('a window as typed', () => {
     ['a zone with a quote in it', { zone: 'Europe/Paris"' }, 'zone'],
     ['too long', { seconds: longestWindow + 1 }, 'too_long'],
     ['every minute for days', { cron: '* * * * *' }, 'too_often'],
+    // It is 10:50: ten of its starts are left today.
+    ['every minute of an hour that is nearly over', { cron: '* 10 * * *', seconds: hours(4), zone: 'UTC' }, 'too_often'],
   ])('%s', (_, changed, fault) => {
     expect(windowFault({ ...weekend, ...changed }, now)).toBe(fault)
   })
