@@ -1,7 +1,7 @@
 import type { Conversation } from '../../rack/delivery-store.ts'
 import { looksSame, noteRev, postCard, redrawCard } from './card.ts'
 import { takeButtons } from './last-word.ts'
-import type { Memory } from './memory.ts'
+import { remember, type Memory } from './memory.ts'
 import { nextStep, type Planned, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
@@ -25,14 +25,6 @@ const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> =>
     case 'take_buttons': return takeButtons(parts, talk)
     case 'wait':
     case 'rest': return Promise.resolve(talk)
-  }
-}
-
-const remember = (memory: Memory, conversation: Conversation, now: number): void => {
-  const newest = conversation.rows.at(-1)?.seq ?? memory.newestSeq
-  if (newest !== memory.newestSeq) {
-    memory.newestSeq = newest
-    memory.newestSince = now
   }
 }
 

@@ -1,10 +1,13 @@
 import type { PromotionStatus } from '../../db/words.ts'
+import type { Conversation } from '../../rack/delivery-store.ts'
 
 /**
  * What this process remembers of a conversation between two of its steps. Losing it costs a moment, never a message: the truth is in
  * the database. Times are milliseconds of the local clock.
  */
 export interface Memory {
+  /** The conversation's epoch when this process held it last. */
+  epoch: number
   /** Status on the card as this process drew it last; null when it has not yet. */
   shown: PromotionStatus | null
   redrawnAt: number | null
@@ -33,6 +36,23 @@ export interface Memory {
 }
 
 export const freshMemory = (): Memory => ({
-  shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, tellLooks: 0, tellLookedAt: 0, resendCard: false, resendRows: new Set(),
-  joined: false, broken: new Set(), redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  epoch: 0, shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, tellLooks: 0, tellLookedAt: 0, resendCard: false,
+  resendRows: new Set(), joined: false, broken: new Set(), redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })
+
+/** Brings the memory up to a conversation that was just claimed. Every claim is one epoch: when some are missing, somebody else held it meanwhile. */
+export const remember = (memory: Memory, { epoch, rows }: Pick<Conversation, 'epoch' | 'rows'>, now: number): void => {
+  if (epoch !== memory.epoch + 1) {
+    // Whoever held it may have sent again what was looked for here: it has to be looked for anew.
+    memory.looks = 0
+    memory.tellLooks = 0
+    memory.resendCard = false
+    memory.resendRows.clear()
+  }
+  memory.epoch = epoch
+  const newest = rows.at(-1)?.seq ?? memory.newestSeq
+  if (newest !== memory.newestSeq) {
+    memory.newestSeq = newest
+    memory.newestSince = now
+  }
+}

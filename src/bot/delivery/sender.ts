@@ -123,6 +123,9 @@ export const createSender = (options: SenderOptions): Sender => {
       // What was being said while it was claimed may already be said: only a claim made after that run counts.
       if (before.has(promotion) || running.has(promotion)) {
         await giveBack(conversation, null)
+        // Nobody else held it in between: what is known of it stays true.
+        const memory = memories.get(promotion)
+        if (memory?.epoch === conversation.epoch - 1) memory.epoch = conversation.epoch
         again = true
         continue
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { freshMemory, type Memory } from '../../../src/bot/delivery/memory.ts'
+import { freshMemory, remember, type Memory } from '../../../src/bot/delivery/memory.ts'
 import { laneName } from '../../../src/bot/delivery/budget.ts'
 import { nextStep, redrawRank, type Situation } from '../../../src/bot/delivery/plan.ts'
 import { timings } from '../../../src/bot/delivery/timings.ts'
@@ -96,4 +96,25 @@ test.each([
   ['rollback_failed', 'rollback_failed', 'progress'], ['succeeded', 'rolling_out', 'success'], ['rejected', 'awaiting_approval', 'end'],
 ] as const)('a card that should show %s and shows %s is redrawn as %s', (status_, before, rank) => {
   expect(redrawRank(status_, before)).toBe(rank)
+})
+
+describe('what was looked for in vain', () => {
+  const lookedFor = (): Memory => ({ ...freshMemory(), epoch: 4, looks: 1, tellLooks: 1, resendCard: true, resendRows: new Set([1]) })
+  const unclear = { card: { ...shown, ts: null, state: 'unknown' } } as const
+
+  test('may be sent again while nobody else held the conversation', () => {
+    const memory = lookedFor()
+    remember(memory, conversation({ epoch: 5 }), 0)
+    expect(memory).toMatchObject({ epoch: 5, looks: 1, tellLooks: 1 })
+    expect(decide(unclear, { memory }).step).toEqual({ do: 'post_card' })
+    expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toEqual({ do: 'send_notice', seq: 1 })
+  })
+
+  test('is looked for anew when somebody else held it in between', () => {
+    const memory = lookedFor()
+    remember(memory, conversation({ epoch: 6 }), 0)
+    expect(memory).toMatchObject({ epoch: 6, looks: 0, tellLooks: 0 })
+    expect(decide(unclear, { memory }).step).toEqual({ do: 'settle_card' })
+    expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toMatchObject({ do: 'settle_rows' })
+  })
 })
