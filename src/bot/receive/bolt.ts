@@ -85,22 +85,22 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
 
   app.command(/.*/u, async ({ ack, context }) => {
     const fresh = claim(context)
-    await acknowledge(ack)
+    await ack()
     if (fresh !== undefined) start(fresh)
   })
   app.action(/.*/u, async ({ ack, context }) => {
     const fresh = claim(context)
-    await acknowledge(ack)
+    await ack()
     if (fresh !== undefined) start(fresh)
   })
   app.view(/.*/u, async ({ ack, context }) => {
     const fresh = claim(context)
     const incoming = fresh?.delivery.incoming
-    if (fresh === undefined || incoming?.kind !== 'submission') return acknowledge(ack)
+    if (fresh === undefined || incoming?.kind !== 'submission') return ack()
     const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId, Math.max(0, fresh.begun + submissionTime - performance.now()))
     run(fresh.delivery.id, () => done)
     const faults = await errors
-    await acknowledge(() => (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } })))
+    await (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } }))
   })
   for (const event of ['app_mention', 'message'] as const) {
     app.event(event, ({ context }) => {
@@ -158,7 +158,8 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const envelope = remembered(delivery.id, given)
     waiting.set(delivery.id, { ...fresh, begun })
     await app.processEvent({
-      body: payload.data, ack: (response?: object) => envelope.ack(response), customProperties: { delivery: delivery.id },
+      // Bolt acknowledges an event itself: a socket that just closed must not end what was kept.
+      body: payload.data, ack: (response?: object) => acknowledge(() => envelope.ack(response)), customProperties: { delivery: delivery.id },
       ...(envelope.retryNum === undefined ? {} : { retryNum: envelope.retryNum }),
       ...(envelope.retryReason === undefined ? {} : { retryReason: envelope.retryReason }),
     })
