@@ -45,10 +45,14 @@ export const kinds = {
 /** Seconds to wait when Slack says only that it was too much. */
 const unnamedWait = 10
 
+/** What Slack's error words look like. The SDK gives the whole text of a 200 that is not JSON as the word (a proxy's page): Slack said nothing then. */
+const slackWord = z.string().regex(/^[a-z][a-z0-9_]*$/u)
+
 const isOf = (words: readonly string[], word: string): boolean => words.includes(word)
 
-/** What the error word of an `ok: false` answer means. */
+/** What the error word of an `ok: false` answer means; text that is no word of Slack's is never a no. */
 export const troubleOfWord = (word: string, pointers: readonly string[] = []): Trouble => {
+  if (!slackWord.safeParse(word).success) return { kind: 'ambiguous', why: 'unreadable answer' }
   if (word === 'ratelimited' || word === 'rate_limited' || word === 'message_limit_exceeded') return { kind: 'limited', why: word, seconds: unnamedWait }
   if (isOf(kinds.malformed, word)) return { kind: 'malformed', why: word, pointers }
   for (const kind of ['ambiguous', 'absent', 'unpostable', 'locked', 'gone', 'uneditable', 'cut_off'] as const) if (isOf(kinds[kind], word)) return { kind, why: word }
@@ -69,6 +73,14 @@ const networkCode = (error: unknown): string | undefined => {
   return undefined
 }
 
+/** What the SDK throws as it comes: an answer cut off or late while its body was read, and a 429 that does not say how long. */
+const unwrapped = (error: unknown): Trouble | undefined => {
+  if (error instanceof TypeError && error.message === 'terminated') return { kind: 'ambiguous', why: networkCode(error.cause) ?? 'answer cut off' }
+  if (error instanceof DOMException && error.name === 'TimeoutError') return { kind: 'ambiguous', why: error.name }
+  if (error instanceof Error && error.message.startsWith('Retry header did not contain a valid timeout')) return { kind: 'limited', why: 'ratelimited', seconds: unnamedWait }
+  return undefined
+}
+
 /** What a thrown error of the Slack client means; undefined when it is not Slack's at all (a bug of ours, the database). */
 export const readTrouble = (error: unknown): Trouble | undefined => {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', why: 'ratelimited', seconds: Math.max(1, error.retryAfter) }
@@ -79,5 +91,5 @@ export const readTrouble = (error: unknown): Trouble | undefined => {
     const why = code ?? error.original.name
     return { kind: code !== undefined && neverSent.includes(code) ? 'unsent' : 'ambiguous', why }
   }
-  return undefined
+  return unwrapped(error)
 }

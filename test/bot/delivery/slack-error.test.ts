@@ -1,5 +1,9 @@
-import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api'
+import { createServer, type RequestListener } from 'node:http'
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError, type WebClient } from '@slack/web-api'
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { createSlackClients } from '../../../src/bot/slack-clients.ts'
+import { probe } from '../../../src/bot/probe.ts'
 import { readTrouble, troubleOfWord } from '../../../src/bot/delivery/slack-error.ts'
 
 describe('troubleOfWord (reference/slack.md 4.5)', () => {
@@ -40,5 +44,47 @@ describe('readTrouble', () => {
 
   test.each([[new Error('a bug')], [undefined], ['text']])('does not claim %s', (error) => {
     expect(readTrouble(error)).toBeUndefined()
+  })
+})
+
+/** Calls `use` with a client of ours whose Slack answers like this. */
+const against = async <T>(answer: RequestListener, use: (client: WebClient) => Promise<T>): Promise<T> => {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  try {
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return await use(createSlackClients({ botToken: 'xoxb-test', slackApiUrl: `http://127.0.0.1:${address.port}/api/` }, log).posting)
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => void server.close(resolve))
+  }
+}
+const log = pino({ level: 'silent' })
+const page: RequestListener = (_request, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in to the proxy</html>')
+
+describe('an answer that is not Slack\'s', () => {
+  test.each<[string, RequestListener, object]>([
+    ['a page of a proxy', page, { kind: 'ambiguous', why: 'unreadable answer' }],
+    ['nothing at all', (_request, response) => void response.writeHead(200).end(), { kind: 'ambiguous', why: 'unreadable answer' }],
+    ['JSON without a word', (_request, response) => void response.writeHead(200).end('{}'), { kind: 'ambiguous', why: 'unreadable answer' }],
+    ['a body that is cut off', (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"ok":')
+      setTimeout(() => response.destroy(), 50)
+    }, { kind: 'ambiguous' }],
+    ['a 429 that does not say how long', (_request, response) => void response.writeHead(429).end(), { kind: 'limited', why: 'ratelimited', seconds: 10 }],
+  ])('%s is no definite no', async (_name, answer, trouble) => {
+    const error = await against(answer, (client) => client.chat.postMessage({ channel: 'C1', text: 'hello' }).then(() => undefined, (reason: unknown) => reason))
+    expect(readTrouble(error)).toMatchObject(trouble)
+  })
+
+  test('does not make the probe give the token up', async () => {
+    let asked = 0
+    const self = await against((request, response) => {
+      asked += 1
+      if (asked === 1) page(request, response)
+      else response.writeHead(200).end(JSON.stringify({ ok: true, bot_id: 'B1', user_id: 'U1', team_id: 'T1' }))
+    }, (client) => probe(client, log, AbortSignal.timeout(10_000)))
+    expect([self.botId, asked]).toEqual(['B1', 2])
   })
 })
