@@ -29,11 +29,28 @@ export const freshLane: LaneState = { due: 0, uses: [], pausedUntil: 0, wantedAt
 /** Others stand back for so long after an urgent use was refused: it comes back before. */
 const standBack = 2_000
 
+/** A clock that went back leaves times that are still far ahead: nothing that we write ourselves is so many uses ahead of what the rule lets. */
+const mostUsesAhead = 3
+/** Slack asks for seconds or minutes. */
+const mostPause = 3_600_000
+
+const pausedFrom = (lane: LaneState, now: number): number => Math.min(lane.pausedUntil, now + mostPause)
+
+/** The lane without what cannot be so at `now`: the database's clock was set back. */
+const believable = (lane: LaneState, rule: LaneRule, now: number): LaneState => {
+  const furthest = Math.max(...urgencies.map((urgency) => rule.ahead[urgency]).map((ahead) => (ahead === 'apart' ? 0 : ahead)))
+  return {
+    due: Math.min(lane.due, now + furthest + mostUsesAhead * rule.every), uses: lane.uses.filter((use) => use <= now),
+    pausedUntil: pausedFrom(lane, now), wantedAt: lane.wantedAt > now ? 0 : lane.wantedAt,
+  }
+}
+
 /** `wait` is 0 when it was granted, else when to ask again, in milliseconds. */
 export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
 
 /** Takes one use of a lane, or says how long there is none. */
-export const takeFrom = (lane: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
+export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
+  const lane = believable(kept, rule, now)
   const urgent = urgency === 'urgent'
   const uses = rule.window === null ? [] : lane.uses.slice(-rule.window.most).filter((use) => use > now - (rule.window?.span ?? 0))
   const ahead = rule.ahead[urgency]
@@ -54,4 +71,4 @@ export const takeFrom = (lane: LaneState, rule: LaneRule, urgency: Urgency, now:
 }
 
 /** Leaves a lane alone for `ms`: never shorter than it was told before. */
-export const pauseLane = (lane: LaneState, ms: number, now: number): LaneState => ({ ...lane, pausedUntil: Math.max(lane.pausedUntil, now + ms) })
+export const pauseLane = (lane: LaneState, ms: number, now: number): LaneState => ({ ...lane, pausedUntil: Math.max(pausedFrom(lane, now), now + ms) })

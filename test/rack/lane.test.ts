@@ -76,3 +76,23 @@ describe('a pause', () => {
     expect(granted(laneRules.update, [[0, 'urgent'], [0, 'ordinary']], paused)).toEqual([30_000, 30_000])
   })
 })
+
+describe('a database clock that goes back', () => {
+  const now = beginning
+  const jump = 24 * 3_600_000
+  test.each([
+    ['what was due then', laneRules.post, { due: now + jump }, 6_000],
+    ['what was due then, of redraws', laneRules.update, { due: now + jump }, 7 * 1_470],
+    ['uses of then', laneRules.update, { uses: Array.from({ length: 50 }, (_, index) => now + jump + index) }, 0],
+    ['an urgent wish of then', laneRules.update, { wantedAt: now + jump }, 0],
+    ['a pause of then', laneRules.read, { pausedUntil: now + jump }, 3_600_000],
+  ] as const)('holds nobody back for the whole jump: %s', (_, rule, left, most) => {
+    const [urgent, ordinary] = granted(rule, [[0, 'urgent'], [0, 'ordinary']], { ...freshLane, ...left })
+    expect(urgent).toBeLessThanOrEqual(most)
+    expect(ordinary).toBeLessThanOrEqual(most + rule.every)
+  })
+
+  test('a new pause does not keep the one of then', () => {
+    expect(pauseLane({ ...freshLane, pausedUntil: now + jump }, 1_000, now).pausedUntil).toBe(now + 3_600_000)
+  })
+})

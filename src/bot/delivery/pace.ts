@@ -66,7 +66,7 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
     const open = known.closedUntil[urgency]
     if (now() < open) return standBehind(lane, known, wish, open)
     if (before(known, wish).some((other) => other.due <= now() + rule(lane.kind).every)) return standBehind(lane, known, wish, now())
-    const wait = await store.takeLane(laneName(lane), rule(lane.kind), urgency)
+    const wait = Math.min(await store.takeLane(laneName(lane), rule(lane.kind), urgency), mostWait)
     if (wait === 0) {
       known.wishes.delete(wish.who)
       return null

@@ -184,3 +184,14 @@ test('who never came back is not waited for', async () => {
   expect(pace.backlog(post('C1'), 'a')).toBe(0)
   expect(await pace.ask(post('C1'), { who: 'd', rank: 'line', since: 9 })).toBeNull()
 })
+
+test('a wait that the database calls long is asked about again after ten seconds: its clock may have gone back', async () => {
+  const w = world()
+  let wait = 24 * 3_600_000
+  const pace = createPace({ takeLane: () => Promise.resolve(wait), pauseLane: () => Promise.resolve() }, timings, w.now)
+  const wish = { who: 'a', rank: 'end', since: 0 } as const
+  expect(await pace.ask(update, wish)).toBe(w.now() + 10_000)
+  wait = 0
+  w.pass(10_000)
+  expect(await pace.ask(update, wish)).toBeNull()
+})
