@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or } from 'drizzle-orm'
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { apps, freezes } from './schema.ts'
 
@@ -15,8 +15,16 @@ export const freezesOfRack = (db: Db, rack: string): Promise<FreezeRecord[]> =>
 export const findFreeze = async (db: Db, rack: string, id: string): Promise<FreezeRecord | undefined> =>
   (await db.select().from(freezes).where(and(eq(freezes.rack, rack), eq(freezes.id, id))))[0]
 
+/** Its time is the one at which it is written, by the clock of the database. The caller keeps the rows of the apps. */
 export const insertFreeze = async (tx: Db, freeze: Omit<FreezeRecord, 'createdAt'>): Promise<void> => {
-  await tx.insert(freezes).values(freeze)
+  await tx.insert(freezes).values({ ...freeze, createdAt: sql`clock_timestamp()` })
+}
+
+/** The time by the clock that freezes are dated with: what is older than this moment was there before. One clock for all replicas. */
+export const freezeTime = async (tx: Db): Promise<Date> => {
+  const [row] = await tx.select({ ms: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::float8` }).from(sql`(select 1) as one`)
+  if (row === undefined) throw new Error('the database does not tell the time')
+  return new Date(Math.ceil(row.ms))
 }
 
 /** False when somebody else removed it. */

@@ -1,5 +1,7 @@
+import { lockApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
+import { freezeTime } from '../db/freezes.ts'
 import { addFacts, findPromotion, movePromotion, type PromotionRecord } from '../db/promotions.ts'
 import { sayOfApp } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
@@ -16,13 +18,15 @@ import { refuseDecided } from './approve.ts'
 import { refuse } from './refusal.ts'
 import { lineFact } from './say.ts'
 
-/** Lets a promotion pass the freezes as it was asked for: announced and audited, in the caller's transaction. Whoever calls has checked the right to do so. */
+/** Lets a promotion pass the freezes that there are, as it was asked for: announced and audited, in the caller's transaction. Whoever calls has checked the right to do so. */
 export const letPassFreezes = async (rack: Books, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
+  // No freeze is added in between: each is older than the override, or younger.
+  await lockApp(tx, rack.name, promotion.app)
   const at = rack.clock()
   const freezes = (await verdictOf(rack, tx, promotion)).waits.filter((wait) => wait.kind === 'freeze').map(({ reason }) => reason)
   if (freezes.length === 0) return refuse({ code: 'not_frozen', app: promotion.app })
   const moved = await movePromotion(tx, promotion.id, {
-    from: ['awaiting_approval', 'queued'], set: { overrideBy: caller.actor.id, overrideAt: at, overrideDigest: promotion.digest },
+    from: ['awaiting_approval', 'queued'], set: { overrideBy: caller.actor.id, overrideAt: await freezeTime(tx), overrideDigest: promotion.digest },
   })
   if (moved === undefined) return refuseDecided(tx, (await findPromotion(tx, promotion.id)) ?? promotion)
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'overridden', by: caller.actor.id })])

@@ -5,7 +5,7 @@ import type { Window } from './windows.ts'
 export interface Lock { readonly owner: string; readonly reason: string; readonly since: Date; readonly until: Date | null }
 
 /** A window in which nothing begins, and why. */
-export interface Freeze extends Window { readonly reason: string }
+export interface Freeze extends Window { readonly reason: string; readonly createdAt: Date }
 
 /** What may stand in a promotion's way besides another promotion. The lock's time may be over. */
 export interface GateState { readonly lock: Lock | null; readonly freezes: readonly Freeze[] }
@@ -16,8 +16,8 @@ export interface Asking {
   readonly owner: boolean
   /** A rollback somebody asked for, to a release that was proven on this app. */
   readonly provenRollback: boolean
-  /** Somebody with the right to do so let it pass the freezes. */
-  readonly override: boolean
+  /** When somebody with the right to do so let it pass the freezes that there were; null: nobody did. */
+  readonly overrideAt: Date | null
 }
 
 /** A reason to wait. `until` null: no end is known. */
@@ -37,7 +37,8 @@ export interface Verdict { readonly waits: readonly Wait[]; readonly passes: rea
 export const lockNow = ({ lock }: Pick<GateState, 'lock'>, now: Date): Lock | null => (lock === null || (lock.until !== null && lock.until <= now) ? null : lock)
 
 /**
- * Whether lock and freezes let a promotion begin (design 4): the lock's owner passes the own lock, an override passes freezes alone, a rollback that somebody
+ * Whether lock and freezes let a promotion begin (design 4): the lock's owner passes the own lock, an override passes
+ * freezes alone, and none that was added after it, a rollback that somebody
  * asks for to a proven release passes both, and nothing else passes. Automatic rollbacks never come here. Pure.
  */
 export const gate = (state: GateState, asking: Asking, now: Date): Verdict => {
@@ -52,7 +53,7 @@ export const gate = (state: GateState, asking: Asking, now: Date): Verdict => {
   for (const freeze of state.freezes) {
     const frozen = frozenNow(freeze, now)
     if (frozen === null) continue
-    if (asking.override) passes.push({ kind: 'freeze', reason: freeze.reason, by: 'override' })
+    if (asking.overrideAt !== null && freeze.createdAt <= asking.overrideAt) passes.push({ kind: 'freeze', reason: freeze.reason, by: 'override' })
     else if (asking.provenRollback) passes.push({ kind: 'freeze', reason: freeze.reason, by: 'rollback' })
     else waits.push({ kind: 'freeze', reason: freeze.reason, until: frozen.until })
   }

@@ -24,7 +24,9 @@ export const refuseHeld = async (rack: GateRack, tx: Db, caller: Caller, asked: 
   await lockApp(tx, rack.name, app)
   if (asked.queue) return
   const state = await gateState(tx, rack.name, app)
-  const { waits } = gate(state, { owner: state.lock !== null && isSamePerson(rack, state.lock.owner, caller.actor.id), provenRollback, override }, rack.clock())
+  // The override that goes with it is written under the same row's lock: it covers what is there now.
+  const overrideAt = override ? (state.freezes.at(-1)?.createdAt ?? null) : null
+  const { waits } = gate(state, { owner: state.lock !== null && isSamePerson(rack, state.lock.owner, caller.actor.id), provenRollback, overrideAt }, rack.clock())
   const lock = waits.find((wait) => wait.kind === 'lock')
   if (lock !== undefined) refuse({ code: 'locked', app, owner: lock.owner, reason: lock.reason, until: lock.until, again })
   const [first, ...others] = waits

@@ -32,7 +32,7 @@ const isProvenRollback = async (db: Db, promotion: PromotionRecord): Promise<boo
 export const isOverridden = ({ overrideDigest, digest }: Pick<PromotionRecord, 'overrideDigest' | 'digest'>): boolean => overrideDigest !== null && overrideDigest === digest
 
 export const askingOf = async (rack: Pick<GateRack, 'roles'>, db: Db, promotion: PromotionRecord, { lock }: GateState): Promise<Asking> =>
-  ({ owner: lock !== null && isSamePerson(rack, lock.owner, promotion.requester), provenRollback: await isProvenRollback(db, promotion), override: isOverridden(promotion) })
+  ({ owner: lock !== null && isSamePerson(rack, lock.owner, promotion.requester), provenRollback: await isProvenRollback(db, promotion), overrideAt: isOverridden(promotion) ? promotion.overrideAt : null })
 
 /** What an app's lock and freezes say to some of its promotions, by id. */
 export const verdictsOf = async (rack: GateRack, db: Db, app: string, promotions: readonly PromotionRecord[]): Promise<Map<string, Verdict>> => {

@@ -6,12 +6,12 @@ const before = new Date('2026-11-28T11:00:00Z')
 const after = new Date('2026-11-28T13:00:00Z')
 const lock = (until: Date | null): Lock => ({ owner: 'U0CY', reason: 'migration', since: before, until })
 /** Holds at `now`, a Saturday. */
-const weekend: Freeze = { cron: '0 18 * * 5', seconds: 62 * 3600, zone: 'UTC', reason: 'weekend' }
+const weekend: Freeze = { cron: '0 18 * * 5', seconds: 62 * 3600, zone: 'UTC', reason: 'weekend', createdAt: new Date('2026-11-01T00:00:00Z') }
 const ended = new Date('2026-11-30T08:00:00Z')
-const holidays: Freeze = { cron: '0 0 24 12 *', seconds: 3600, zone: 'UTC', reason: 'holidays' }
-const frozen: Freeze = { cron: '0 0 28 11 *', seconds: 48 * 3600, zone: 'UTC', reason: 'sale' }
+const holidays: Freeze = { cron: '0 0 24 12 *', seconds: 3600, zone: 'UTC', reason: 'holidays', createdAt: new Date('2026-11-02T00:00:00Z') }
+const frozen: Freeze = { cron: '0 0 28 11 *', seconds: 48 * 3600, zone: 'UTC', reason: 'sale', createdAt: new Date('2026-11-03T00:00:00Z') }
 
-const asking = (changed: Partial<Asking> = {}): Asking => ({ owner: false, provenRollback: false, override: false, ...changed })
+const asking = (changed: Partial<Asking> = {}): Asking => ({ owner: false, provenRollback: false, overrideAt: null, ...changed })
 const state = (changed: Partial<GateState> = {}): GateState => ({ lock: null, freezes: [], ...changed })
 const waitsForLock = (until: Date | null) => ({ kind: 'lock', owner: 'U0CY', reason: 'migration', until }) as const
 const waitsForWeekend = { kind: 'freeze', reason: 'weekend', until: ended } as const
@@ -26,12 +26,15 @@ describe('the gate', () => {
     ['a lock that is over now', state({ lock: lock(now) }), asking(), { waits: [], passes: [] }],
     ['the own lock', state({ lock: lock(null) }), asking({ owner: true }), { waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],
     ['a lock, and a rollback to what was proven', state({ lock: lock(null) }), asking({ provenRollback: true }), { waits: [], passes: [{ kind: 'lock', owner: 'U0CY', by: 'rollback' }] }],
-    ['a lock, and a freeze overridden', state({ lock: lock(null) }), asking({ override: true }), { waits: [waitsForLock(null)], passes: [] }],
+    ['a lock, and a freeze overridden', state({ lock: lock(null) }), asking({ overrideAt: before }), { waits: [waitsForLock(null)], passes: [] }],
     ['a freeze', state({ freezes: [weekend] }), asking(), { waits: [waitsForWeekend], passes: [] }],
     ['a freeze at another time', state({ freezes: [holidays] }), asking(), { waits: [], passes: [] }],
     ['two freezes and one at another time', state({ freezes: [weekend, holidays, frozen] }), asking(), { waits: [waitsForWeekend, waitsForSale], passes: [] }],
-    ['two freezes overridden', state({ freezes: [weekend, frozen] }), asking({ override: true }), {
+    ['two freezes overridden', state({ freezes: [weekend, frozen] }), asking({ overrideAt: before }), {
       waits: [], passes: [{ kind: 'freeze', reason: 'weekend', by: 'override' }, { kind: 'freeze', reason: 'sale', by: 'override' }],
+    }],
+    ['a freeze overridden, and one added after that', state({ freezes: [weekend, frozen] }), asking({ overrideAt: weekend.createdAt }), {
+      waits: [waitsForSale], passes: [{ kind: 'freeze', reason: 'weekend', by: 'override' }],
     }],
     ['a freeze, and a rollback to what was proven', state({ freezes: [weekend] }), asking({ provenRollback: true }), { waits: [], passes: [{ kind: 'freeze', reason: 'weekend', by: 'rollback' }] }],
     ['a freeze, and the owner of the lock', state({ lock: lock(null), freezes: [weekend] }), asking({ owner: true }), { waits: [waitsForWeekend], passes: [{ kind: 'lock', owner: 'U0CY', by: 'owner' }] }],

@@ -11,6 +11,7 @@ import { addFreeze, dropFreeze } from '../../../src/rack/freeze.ts'
 import { keepQueue, keepQueues } from '../../../src/rack/gate/keep-queue.ts'
 import { letBegin } from '../../../src/rack/gate/let-begin.ts'
 import { endLocks, lockTheApp, takeLock, unlockTheApp } from '../../../src/rack/lock.ts'
+import { overrideFreeze } from '../../../src/rack/override-freeze.ts'
 import { promote } from '../../../src/rack/promote.ts'
 import { promotionView } from '../../../src/rack/promotions.ts'
 import { RefusalError } from '../../../src/rack/refusal.ts'
@@ -51,7 +52,7 @@ describe('locks, freezes and the queue, on a real database', () => {
     await setAppParams(rack, bo, { app: made.app, params: [['approvals', '0']] })
     return made
   }
-  const ask = async (who: typeof ana, app: string, release: string, more: { queue?: boolean; force?: boolean } = {}): Promise<string> =>
+  const ask = async (who: typeof ana, app: string, release: string, more: { queue?: boolean; force?: boolean; override?: boolean } = {}): Promise<string> =>
     (await promote(rack, who, { app, release, deadlineSeconds: null, confirmed: ['older', 'active'], ...more })).id
   const record = async (id: string): Promise<PromotionRecord> => {
     const found = await findPromotion(database.db, id)
@@ -229,6 +230,23 @@ describe('locks, freezes and the queue, on a real database', () => {
     const lines = await database.db.query.outbox.findMany({ where: (row, { eq }) => eq(row.promotionId, id), orderBy: (row, { asc }) => asc(row.seq) })
     expect(lines.map(({ fact }) => fact)).toMatchObject([{ kind: 'asked' }, { kind: 'waits', lock: 'U0DEE' }, { kind: 'waits', freeze: 'sale' }, { kind: 'waits', lock: 'U0DEE' }])
     await cancel(rack, ana, { promotion: id })
+  })
+
+  it.each(['when it was asked for', 'while it waited'] as const)('an override %s passes the freezes that there were, and none that was added after it', async (when) => {
+    const { app, release } = await newApp()
+    const mine = async (id: string): Promise<unknown> => (await promotionView(rack, await record(id))).waits
+    // Of a replica whose clock is behind, the freeze was there before the override all the same.
+    const behind = { ...other, clock: () => new Date(Date.now() - 60_000) }
+    await addFreeze(rack, bo, { app, ...always, reason: 'sale' })
+    const id = await ask(when === 'while it waited' ? ana : bo, app, release, when === 'while it waited' ? { queue: true } : { override: true })
+    if (when === 'while it waited') await overrideFreeze(behind, bo, { promotion: id })
+    expect([await mine(id), (await record(id)).held]).toEqual([[], false])
+    await addFreeze(behind, bo, { app, ...always, reason: 'incident' })
+    expect([await mine(id), (await record(id)).held]).toMatchObject([[{ kind: 'freeze', reason: 'incident' }], true])
+    expect(await beginNow(database.db, id)).toBe(false)
+    await overrideFreeze(behind, bo, { promotion: id })
+    expect(await beginNow(database.db, id)).toBe(true)
+    await end(id)
   })
 
   it('refuses what may not begin, and what was refused left nothing behind', async () => {
