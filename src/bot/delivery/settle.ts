@@ -1,4 +1,5 @@
 import type { OutboxRow } from '../../rack/delivery-store.ts'
+import { removeCopy } from './copies.ts'
 import { carries, keyIn, type MessageKey } from './keys.ts'
 import type { Found } from './slack-calls.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
@@ -59,9 +60,10 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
   }
   // Its content is not known for sure: an empty hash makes the next redraw show the truth.
   const shown = { ts: card.ts, rev: 0, hash: '' }
+  // First the copies: once the card is settled nobody looks for them again.
+  for (const copy of copies) await removeCopy(parts, { promotion: conversation.promotion, channel: conversation.channel, ts: copy.ts })
   await hold(talk, parts.store.cardSent(conversation, shown))
   memory.looks = 0
-  for (const copy of copies) await parts.calls.remove(conversation.channel, copy.ts)
   return cardShows(talk, shown)
 }
 

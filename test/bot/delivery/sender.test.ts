@@ -186,7 +186,8 @@ describe('a lost answer', () => {
     expect(outbox.record(id).card).toMatchObject({ ts: parents()[0]?.ts, state: 'sent' })
   })
 
-  test('that left two cards keeps the older one', async () => {
+  /** Two cards of one promotion in the channel, and a row that knows neither; returns the older one's `ts`. */
+  const twoCards = async (): Promise<string | undefined> => {
     outbox.begin(promotionView(), channel)
     const first = go('one')
     await quiet()
@@ -198,9 +199,38 @@ describe('a lost answer', () => {
     await second.stop()
     expect(parents()).toHaveLength(2)
     outbox.record(id).card = { ...outbox.record(id).card, ts: null, state: 'unknown' }
+    return older
+  }
+
+  test('that left two cards keeps the older one', async () => {
+    const older = await twoCards()
     go('three')
     await quiet()
     expect(parents().map((card) => card.ts)).toEqual([older])
+  })
+
+  test('that left two cards keeps the older one, though deleting the other fails at first', async () => {
+    const older = await twoCards()
+    slack.fail('chat.delete', { status: 503 })
+    go('three')
+    await quiet()
+    expect(parents().map((card) => card.ts)).toEqual([older])
+    expect(outbox.record(id).card.ts).toBe(older)
+  })
+
+  test.each([
+    ['is gone already', 'message_not_found', /^Rolling out/u],
+    ['may not be deleted: it loses its buttons', 'cant_delete_message', /^This is a copy: .*\/convox promotions info PAAAAAAAAAA/su],
+  ] as const)('that left two cards, of which the other one %s', async (_name, error, text) => {
+    const older = await twoCards()
+    slack.fail('chat.delete', { error })
+    go('three')
+    await quiet()
+    expect(outbox.record(id).card.ts).toBe(older)
+    expect(slack.transcript(channel)).not.toContain('Continues an earlier message')
+    const copy = parents().find((card) => card.ts !== older)
+    expect([parents().length, copy?.text]).toEqual([2, expect.stringMatching(text)])
+    if (error === 'cant_delete_message') expect(copy?.blocks ?? []).toEqual([])
   })
 })
 
