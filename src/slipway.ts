@@ -109,7 +109,9 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     closing.push(() => schedule.stop())
     const bot = createBot({
       config: { botToken: config.slack.botToken, appToken: config.slack.appToken, signingSecret: config.slack.signingSecret, slackApiUrl: config.slack.apiUrl, roles: config.roles },
-      racks: opened.map((each) => auditRefusals(each.rack, createOperations(each.rack))), inbox: createInbox(database.db, sealer, clock), store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
+      racks: opened.map((each) => auditRefusals(each.rack, createOperations(each.rack))),
+      inbox: createInbox(database.db, sealer, clock, (delivery, error) => log.error({ err: error, delivery }, 'a kept delivery cannot be opened')),
+      store: createDeliveryStore(rack, ...others.map((each) => each.rack)), log, clock,
       announcements: opened.map((each) => createAnnouncementStore(each.rack)),
       // The embedded database has one process: what nobody handled is nobody else's work.
       alone: database.kind === 'embedded',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../db/client.ts'
 import { acceptDelivery, findQuestion, holdDeliveries, insertQuestion, markHandled, refuseDelivery, takeOverDeliveries } from '../db/deliveries.ts'
-import type { Inbox } from './operations.ts'
+import type { Delivery, Inbox } from './operations.ts'
 import { refuse } from './refusal.ts'
 import type { Sealer } from './seal.ts'
 
@@ -29,14 +29,24 @@ const limited = async <T>(work: Promise<T>, ms: number): Promise<T> => {
 const deliveryPlace = (id: string) => ({ table: 'deliveries', row: id, column: 'payload' })
 const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'command' })
 
-/** Deliveries and questions in the database, sealed. */
-export const createInbox = (db: Db, sealer: Sealer, clock: () => Date): Inbox => ({
+/** Deliveries and questions in the database, sealed. `onUnreadable` hears of a kept delivery that no key opens: it is given up, and the others with it go on. */
+export const createInbox = (db: Db, sealer: Sealer, clock: () => Date, onUnreadable: (id: string, error: unknown) => void): Inbox => ({
   accept: ({ id, payload, click }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)), click }), acceptLimit),
   handled: (id) => markHandled(db, id),
   refused: (id) => refuseDelivery(db, id),
   hold: (ids) => holdDeliveries(db, ids),
-  takeOver: async (idle) =>
-    (await takeOverDeliveries(db, { idle, worth, tries })).map(({ id, payload, receivedAt }) => ({ id, payload: sealer.open(payload, deliveryPlace(id)), receivedAt })),
+  takeOver: async (idle) => {
+    const opened: Delivery[] = []
+    for (const { id, payload, receivedAt } of await takeOverDeliveries(db, { idle, worth, tries })) {
+      try {
+        opened.push({ id, payload: sealer.open(payload, deliveryPlace(id)), receivedAt })
+      } catch (error) {
+        onUnreadable(id, error)
+        await markHandled(db, id)
+      }
+    }
+    return opened
+  },
   keepQuestion: async (command) => {
     const id = randomBytes(12).toString('hex')
     await insertQuestion(db, { id, command: sealer.seal(command, questionPlace(id)), expiresAt: new Date(clock().getTime() + questionLife) })

@@ -20,6 +20,7 @@ import { freshDatabase } from '../support/database.ts'
 
 const sealer = createSealer([{ id: 'a', bytes: Buffer.alloc(32, 1) }])
 const rack = 'convox'
+const fails = (): never => expect.fail('every delivery of these tests can be opened')
 
 describe('what the database keeps', () => {
   let database: Database
@@ -179,9 +180,9 @@ describe('what the database keeps', () => {
   })
 
   it('takes a delivery once, sealed, forgets it when handled, and keeps commands behind buttons for a while', async () => {
-    const inbox = createInbox(db, sealer, () => new Date())
+    const inbox = createInbox(db, sealer, () => new Date(), fails)
     expect(await inbox.accept({ id: 'e1', payload: 'env set A=hunter2hunter2' })).toBe(true)
-    expect(await createInbox(other.db, sealer, () => new Date()).accept({ id: 'e1', payload: 'x' })).toBe(false)
+    expect(await createInbox(other.db, sealer, () => new Date(), fails).accept({ id: 'e1', payload: 'x' })).toBe(false)
     const stored = async () => JSON.stringify(await db.execute(sql`select * from deliveries`))
     expect(await stored()).not.toContain('hunter2')
     expect((await inbox.takeOver(0)).map(({ id, payload }) => [id, payload])).toEqual([['e1', 'env set A=hunter2hunter2']])
@@ -191,7 +192,7 @@ describe('what the database keeps', () => {
     const question = await inbox.keepQuestion('releases -a shop')
     expect(await inbox.readQuestion(question)).toBe('releases -a shop')
     await expect(inbox.readQuestion('nope')).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
-    const past = createInbox(db, sealer, () => new Date(Date.now() - 16 * 60_000))
+    const past = createInbox(db, sealer, () => new Date(Date.now() - 16 * 60_000), fails)
     await expect(inbox.readQuestion(await past.keepQuestion('x'))).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
   })
 

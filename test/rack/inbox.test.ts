@@ -12,7 +12,9 @@ describe('the inbox in the database', () => {
   let databases: Database[]
   let inboxes: Inbox[]
   let drop: () => Promise<void>
-  const first = (): Inbox => inboxes[0] ?? createInbox(databases[0]?.db ?? expect.fail(), createSealer([key]), () => new Date())
+  const first = (): Inbox => inboxes[0] ?? createInbox(databases[0]?.db ?? expect.fail(), createSealer([key]), () => new Date(), unreadable)
+  const given: string[] = []
+  const unreadable = (id: string) => void given.push(id)
   const key = { id: 'k1', bytes: randomBytes(32) }
   const clear = () => databases[0]?.db.execute(sql`delete from deliveries`)
   const older = (seconds: number) => databases[0]?.db.execute(sql`update deliveries set received_at = received_at - ${`${seconds} seconds`}::interval, taken_at = taken_at - ${`${seconds} seconds`}::interval`)
@@ -21,7 +23,7 @@ describe('the inbox in the database', () => {
     const fresh = await freshDatabase()
     drop = fresh.drop
     databases = [await fresh.open(), await fresh.open()]
-    inboxes = databases.map(({ db }) => createInbox(db, createSealer([key]), () => new Date()))
+    inboxes = databases.map(({ db }) => createInbox(db, createSealer([key]), () => new Date(), unreadable))
   })
   afterAll(async () => {
     await Promise.all(databases.map((database) => database.close()))
@@ -81,6 +83,16 @@ describe('the inbox in the database', () => {
       counts.push((await first().takeOver(30)).length)
     }
     expect(counts).toEqual([1, 1, 0, 0])
+    await clear()
+  })
+
+  it('gives up a delivery that no key opens, and gives out those beside it', async () => {
+    for (const id of ['one', 'spoilt', 'two']) await first().accept({ id, payload: id })
+    await databases[0]?.db.execute(sql`update deliveries set payload = (select payload from deliveries where id = 'one') where id = 'spoilt'`)
+    expect((await first().takeOver(0)).map(({ payload }) => payload)).toEqual(['one', 'two'])
+    expect(given).toEqual(['spoilt'])
+    expect((await first().takeOver(0)).map(({ id }) => id)).toEqual(['one', 'two'])
+    expect(given).toEqual(['spoilt'])
     await clear()
   })
 
