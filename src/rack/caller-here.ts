@@ -1,15 +1,17 @@
+import { findFreeze } from '../db/freezes.ts'
 import { findPromotion } from '../db/promotions.ts'
 import { callerAt } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
 
-/** What an operation is about: a promotion (of whose app), an app, or the rack. */
-export interface About { readonly app?: string | null; readonly promotion?: string }
+/** What an operation is about: a promotion or a freeze (of whose app), an app, or the rack. */
+export interface About { readonly app?: string | null; readonly promotion?: string; readonly freeze?: string }
 
-/** The caller with the role they have there. A promotion's app is the one of its row, whatever else was named. */
+/** The caller with the role they have there. The app of a promotion or a freeze is the one of its row, whatever else was named. */
 export const callerHere = async (rack: Pick<Rack, 'name' | 'db'>, caller: Caller, about: About): Promise<Caller> => {
   if (caller.actor.at === undefined) return caller
   const promotion = about.promotion === undefined ? undefined : await findPromotion(rack.db, normalId(about.promotion))
-  return callerAt(caller, rack.name, promotion?.app ?? about.app?.toLowerCase() ?? null)
+  const freeze = about.freeze === undefined ? undefined : await findFreeze(rack.db, rack.name, normalId(about.freeze))
+  return callerAt(caller, rack.name, promotion?.app ?? freeze?.app ?? about.app?.toLowerCase() ?? null)
 }

@@ -41,7 +41,7 @@ export const createOperations = (rack: Rack): Operations => {
     unlockApp: async (caller, input) => unlockTheApp(rack, await here(caller, input), input),
     takeLock: async (caller, input) => takeLock(rack, await here(caller, input), input),
     addFreeze: async (caller, input) => addFreeze(rack, await here(caller, input), input),
-    removeFreeze: async (caller, input) => dropFreeze(rack, await here(caller, {}), input),
+    removeFreeze: async (caller, input) => dropFreeze(rack, await here(caller, input), input),
     listFreezes: async (caller, input) => listFreezes(rack, await here(caller, input), input),
     overrideFreeze: async (caller, input) => overrideFreeze(rack, await here(caller, input), input),
     listReleases: async (caller, input) => listReleases(rack, await here(caller, input), input),

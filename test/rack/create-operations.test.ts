@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/client.ts'
 import { callerHere } from '../../src/rack/caller-here.ts'
 import type { Caller } from '../../src/rack/operations.ts'
+import { addFreeze } from '../../src/rack/freeze.ts'
 import { promote } from '../../src/rack/promote.ts'
 import { actingAs, appWithRelease, booksOn } from '../support/books.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -14,6 +15,10 @@ const operations = [...source.matchAll(/^ {4}(\w+): (?:async )?\((caller[^)]*)\)
 describe('every operation', () => {
   it.each(operations)('$name runs with the role that its caller has there', ({ body }) => {
     expect(body).toMatch(/^\w+\(rack, await here\(caller, (input|ask|\{ app \}|\{\})\)/)
+  })
+
+  it.each(operations.filter(({ body }) => /, input\)$/.test(body)))('$name says what it is about', ({ body }) => {
+    expect(body).toContain('await here(caller, input)')
   })
 
   it('is one that this test has read', () => {
@@ -52,6 +57,15 @@ describe('the caller of an operation', () => {
     const { id } = await promote(rack, actingAs('U0BO'), { app, release, deadlineSeconds: null, confirmed: [] })
     const roleFor = async (about: Parameters<typeof callerHere>[2]): Promise<string> => (await callerHere(rack, caller('other'), about)).actor.role
     expect([await roleFor({ promotion: id, app: 'other' }), await roleFor({ promotion: id.toLowerCase(), app: 'other' }), await roleFor({ app: 'other' })]).toEqual(['viewer', 'viewer', 'approver'])
+  })
+
+  it('has the role of the app a freeze is of, and that of the rack for one of every app', async () => {
+    const rack = booksOn(database.db, 'prod', { roles: new Map(), groups: new Map() })
+    const { app } = await appWithRelease(rack)
+    const window = { cron: '0 18 * * 5', seconds: 3600, zone: 'UTC', reason: 'weekend' }
+    const [own, every] = [await addFreeze(rack, actingAs('U0BO', 'admin'), { app, ...window }), await addFreeze(rack, actingAs('U0BO', 'admin'), { app: null, ...window })]
+    const roleFor = async (freeze: string): Promise<string> => (await callerHere(rack, caller(app), { freeze })).actor.role
+    expect([await roleFor(own.id), await roleFor(own.id.toLowerCase()), await roleFor(every.id), await roleFor('FNONE')]).toEqual(['approver', 'approver', 'viewer', 'viewer'])
   })
 
   it('is left as it is where there are no roles of places', async () => {
