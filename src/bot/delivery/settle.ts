@@ -8,6 +8,8 @@ import { cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from
 
 /** A post is looked for from this many seconds before it was tried: the clocks are Slack's and the database's. */
 const slack = 60
+/** And until this many seconds after that: the longest call and what the clocks differ by. */
+const slackAfter = 90
 /** Looked for so many times before it counts as never stored (reference/slack.md 6.3). */
 const mostLooks = 2
 
@@ -21,15 +23,18 @@ const oursAmong = (messages: readonly Found[], promotion: string, botId: string 
 
 const since = (at: Date | null, now: number): string => String((at?.getTime() ?? now - 600_000) / 1000 - slack)
 
+/** The end of the search for a post tried at `at`; without it a busy channel shows only what came later. Empty when that time is not known. */
+const until = (at: Date | null): { latest?: string } => (at === null ? {} : { latest: String(at.getTime() / 1000 + slackAfter) })
+
 /** True when this trouble means that history can not be read at all, now or later. */
 const neverReadable = (trouble: Trouble, joined: boolean): boolean =>
   trouble.kind === 'refused' || trouble.kind === 'unpostable' || trouble.why === 'missing_scope' || trouble.why === 'channel_not_found' || (trouble.kind === 'absent' && joined)
 
 /** Our messages there; null when Slack does not let us read the place. Other trouble is thrown. */
-const look = async (parts: DeliveryParts, talk: Talk, threadTs: string | null, oldest: string): Promise<readonly Ours[] | null> => {
+const look = async (parts: DeliveryParts, talk: Talk, where: { threadTs: string | null; oldest: string; latest?: string }): Promise<readonly Ours[] | null> => {
   const { channel, promotion } = talk.conversation
   try {
-    return oursAmong(await parts.calls.read({ channel, threadTs, oldest }), promotion, parts.botId())
+    return oursAmong(await parts.calls.read({ channel, ...where }), promotion, parts.botId())
   } catch (error) {
     const trouble = readTrouble(error)
     if (trouble === undefined || !neverReadable(trouble, talk.memory.joined)) throw error
@@ -51,7 +56,7 @@ const looked = (parts: DeliveryParts, talk: Talk): boolean => {
 export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, memory } = talk
   if (conversation.card.state === 'sending') await hold(talk, parts.store.cardUnknown(conversation))
-  const found = await look(parts, talk, null, since(conversation.card.at, parts.now()))
+  const found = await look(parts, talk, { threadTs: null, oldest: since(conversation.card.at, parts.now()), ...until(conversation.card.at) })
   const [card, ...copies] = (found ?? []).filter((message) => message.key.kind === 'card')
   if (card === undefined) {
     // A card is worth a possible second one; nobody can act without it.
@@ -71,7 +76,7 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
 export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonly OutboxRow[]): Promise<Talk> => {
   const { conversation, memory } = talk
   const oldest = rows.map((row) => row.createdAt.getTime()).reduce((a, b) => Math.min(a, b), Infinity)
-  const found = await look(parts, talk, conversation.card.ts, since(new Date(oldest), parts.now()))
+  const found = await look(parts, talk, { threadTs: conversation.card.ts, oldest: since(new Date(oldest), parts.now()) })
   let next = talk
   const missing: OutboxRow[] = []
   for (const row of rows) {

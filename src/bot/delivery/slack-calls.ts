@@ -21,8 +21,11 @@ export interface SlackCalls {
   post(post: Post): Promise<string>
   /** `metadata` null: it keeps the one it has. */
   update(message: { channel: string; ts: string; payload: Payload; metadata: MessageMetadata | null }): Promise<void>
-  /** Our own messages since `oldest` (Slack seconds), of the channel or of a thread; at most a few hundred. */
-  read(where: { channel: string; threadTs: string | null; oldest: string }): Promise<readonly Found[]>
+  /**
+   * Our own messages since `oldest` and until `latest` (Slack seconds; now when left out), of the channel or of a thread. At most a few
+   * hundred are looked through, of a channel the newest: without `latest` a busy one may hide what is looked for.
+   */
+  read(where: { channel: string; threadTs: string | null; oldest: string; latest?: string }): Promise<readonly Found[]>
   remove(channel: string, ts: string): Promise<void>
   join(channel: string): Promise<void>
   /** Returns the id of the direct message channel with `user`. */
@@ -48,11 +51,11 @@ export const createSlackCalls = (clients: SlackClients): SlackCalls => ({
     // Text alone would keep the old blocks: a plain card sends none on purpose.
     await clients.posting.chat.update({ channel, ts, text: payload.text, blocks: [...payload.blocks], ...(metadata === null ? {} : { metadata }), link_names: false, parse: 'none' })
   },
-  read: async ({ channel, threadTs, oldest }) => {
+  read: async ({ channel, threadTs, oldest, latest }) => {
     const found: Found[] = []
     let cursor: string | undefined
     for (let page = 0; page < mostPages; page += 1) {
-      const paging = { oldest, limit: 100, inclusive: true, include_all_metadata: true, ...(cursor === undefined ? {} : { cursor }) }
+      const paging = { oldest, ...(latest === undefined ? {} : { latest }), limit: 100, inclusive: true, include_all_metadata: true, ...(cursor === undefined ? {} : { cursor }) }
       const answer = threadTs === null
         ? await clients.reading.conversations.history({ channel, ...paging })
         : await clients.reading.conversations.replies({ channel, ts: threadTs, ...paging })

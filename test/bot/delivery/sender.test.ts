@@ -186,6 +186,15 @@ describe('a lost answer', () => {
     expect(outbox.record(id).card).toMatchObject({ ts: parents()[0]?.ts, state: 'sent' })
   })
 
+  test('of the card is looked for around the time it was tried, however much came later', async () => {
+    outbox.begin(promotionView(), channel)
+    const tried = Date.now() - 3_600_000
+    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date(tried) }
+    go()
+    await quiet()
+    expect(slack.requests('conversations.history')[0]?.args).toMatchObject({ oldest: String(tried / 1000 - 60), latest: String(tried / 1000 + 90) })
+  })
+
   /** Two cards of one promotion in the channel, and a row that knows neither; returns the older one's `ts`. */
   const twoCards = async (): Promise<string | undefined> => {
     outbox.begin(promotionView(), channel)
