@@ -47,9 +47,14 @@ const keyOf = (said: Pick<ToSay, 'rack' | 'id'>): string => `${said.rack}:${said
 
 const waitAfter = (attempts: number): number => Math.min(backoff.most, backoff.first * 2 ** Math.max(0, attempts - 1))
 
+/** Slack answered, or never heard of it: nothing was posted. */
+const isDefinite = (error: unknown): boolean => !['ambiguous', undefined].includes(readTrouble(error)?.kind)
+
 export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
   const { calls, log } = parts
   const looks = new Map<string, number>()
+  /** May stand in Slack already: the call was made, and nothing says that it was refused. */
+  const perhaps = new Set<string>()
   const joined = new Set<string>()
   let going = false
   let timer: NodeJS.Timeout | undefined
@@ -61,10 +66,20 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
   const post = async (store: AnnouncementStore, said: ToSay, channel: string): Promise<void> => {
     if (!(await store.sending(said))) return
     const payload = appAnnouncement(said.told, said, await parts.names(peopleOfAnnouncement(said.told)))
-    const ts = await calls.post({ channel, threadTs: null, broadcast: false, payload, metadata: { event_type: announcementEvent, event_payload: { k: keyOf(said) } } })
+    const key = keyOf(said)
+    perhaps.add(key)
+    const ts = await calls.post({ channel, threadTs: null, broadcast: false, payload, metadata: { event_type: announcementEvent, event_payload: { k: key } } })
+      .catch((error: unknown) => {
+        if (isDefinite(error)) perhaps.delete(key)
+        throw error
+      })
     await store.sent(said, ts)
-    looks.delete(keyOf(said))
+    looks.delete(key)
   }
+
+  /** Tried again after `seconds`; looked for first where it may stand in Slack already. */
+  const putBack = (store: AnnouncementStore, said: ToSay, seconds: number): Promise<boolean> =>
+    perhaps.has(keyOf(said)) ? store.unknown(said, seconds) : store.later(said, seconds)
 
   /** True once it counts as not there. */
   const isMissing = async (store: AnnouncementStore, said: ToSay): Promise<boolean> => {
@@ -105,10 +120,10 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
     switch (trouble.kind) {
       case 'limited': {
         await parts.pause(said.channel, trouble.seconds * 1000)
-        return void (await store.later(said, trouble.seconds))
+        return void (await putBack(store, said, trouble.seconds))
       }
       case 'unsent':
-      case 'cut_off': return void (await store.later(said, waitAfter(said.attempts + 1)))
+      case 'cut_off': return void (await putBack(store, said, waitAfter(said.attempts + 1)))
       case 'ambiguous': {
         looks.delete(keyOf(said))
         return void (await store.unknown(said, 0))
@@ -135,7 +150,11 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
 
   const tell = async (store: AnnouncementStore, said: ToSay): Promise<void> => {
     try {
-      if (said.state === 'unknown' && !(await isMissing(store, said).catch(unreadable))) return
+      if (said.state === 'unknown') {
+        perhaps.add(keyOf(said))
+        if (!(await isMissing(store, said).catch(unreadable))) return
+        perhaps.delete(keyOf(said))
+      }
       const wait = await parts.mayPost(said.channel)
       if (wait > 0) return void (await store.later(said, wait / 1000))
       await post(store, said, said.channel)
@@ -149,9 +168,21 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
     }
   }
 
+  /** One that fails for a reason of ours keeps nobody of the other channels waiting. Throws when the database does not answer. */
+  const tellOne = async (store: AnnouncementStore, said: ToSay): Promise<void> => {
+    try {
+      await tell(store, said)
+    } catch (error) {
+      log.error({ app: said.app, channel: said.channel, err: error }, 'an announcement failed and is tried again')
+      await putBack(store, said, waitAfter(said.attempts + 1))
+    } finally {
+      perhaps.delete(keyOf(said))
+    }
+  }
+
   const round = async (): Promise<void> => {
     for (const store of parts.stores) {
-      for (const said of await store.claim(claimLimit)) await tell(store, said)
+      for (const said of await store.claim(claimLimit)) await tellOne(store, said)
     }
   }
 

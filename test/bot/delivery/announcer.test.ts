@@ -1,13 +1,14 @@
+import { WebAPIPlatformError } from '@slack/web-api'
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createAnnouncer, type Announcer } from '../../../src/bot/delivery/announcer.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createAnnouncer, type Announcer, type AnnouncerParts } from '../../../src/bot/delivery/announcer.ts'
 import { createSlackCalls } from '../../../src/bot/delivery/slack-calls.ts'
 import { createSlackClients } from '../../../src/bot/slack-clients.ts'
 import { forgetAppAnnouncements } from '../../../src/db/app-announcements.ts'
 import type { Database } from '../../../src/db/client.ts'
 import { appAnnouncements } from '../../../src/db/schema.ts'
-import { createAnnouncementStore } from '../../../src/rack/app-announcements.ts'
+import { createAnnouncementStore, type AnnouncementStore, type ToSay } from '../../../src/rack/app-announcements.ts'
 import { setAppParams } from '../../../src/rack/app-params.ts'
 import type { Books } from '../../../src/rack/context.ts'
 import { addFreeze } from '../../../src/rack/freeze.ts'
@@ -159,5 +160,84 @@ describe('what is said of an app', () => {
     const added = (await databases[0].db.query.appAnnouncements.findMany()).filter(({ id }) => !known.has(id))
     expect(added.filter(({ channel }) => channel === 'C1REL')).toHaveLength(1)
     expect(shared).toHaveLength(2)
+  })
+})
+
+describe('one announcement in trouble', () => {
+  const running: Announcer[] = []
+  afterEach(async () => void await Promise.all(running.splice(0).map((announcer) => announcer.stop())))
+
+  interface Row { said: ToSay; state: string; leased: boolean; after: number | null }
+  type Calls = AnnouncerParts['calls']
+
+  /** Slack and database as tables; every row that is put back comes again at once. */
+  const start = (rows: readonly Partial<ToSay>[], change: { calls?: Partial<Calls>; parts?: Partial<AnnouncerParts>; store?: Partial<AnnouncementStore> } = {}) => {
+    const kept = new Map<number, Row>()
+    const add = (row: Partial<ToSay>): void => {
+      const id = kept.size + 1
+      const said: ToSay = {
+        id, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel: `C${id}`, state: 'pending', attempts: 0, createdAt: new Date(),
+        told: { kind: 'unlocked', by: 'U1ANA' }, ...row,
+      }
+      kept.set(id, { said, state: said.state, leased: false, after: null })
+    }
+    rows.forEach(add)
+    const put = (state: string) => ({ id }: ToSay, after: unknown): Promise<boolean> => {
+      const row = kept.get(id)
+      if (row !== undefined) Object.assign(row, { state, leased: state === 'sending', after: typeof after === 'number' ? after : null })
+      return Promise.resolve(true)
+    }
+    const store: AnnouncementStore = {
+      claim: (limit) => {
+        const free = [...kept.values()].filter(({ state, leased }) => !leased && (state === 'pending' || state === 'unknown')).slice(0, limit)
+        for (const row of free) row.leased = true
+        return Promise.resolve(free.map(({ said, state }) => ({ ...said, state: state === 'pending' ? 'pending' : 'unknown' })))
+      },
+      sending: (said) => put('sending')(said, null), sent: put('sent'), unknown: put('unknown'), later: put('pending'), dead: put('dead'), onWork: () => () => undefined, ...change.store,
+    }
+    const posted: string[] = []
+    const joins: string[] = []
+    const announcer = createAnnouncer({
+      stores: [store],
+      calls: {
+        post: ({ channel }) => Promise.resolve(`${posted.push(channel)}.0`), read: () => Promise.resolve([]), openDirect: (user) => Promise.resolve(`D${user}`),
+        join: (channel) => Promise.resolve(void joins.push(channel)), ...change.calls,
+      },
+      mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(), names: () => Promise.resolve({}), botId: () => 'B1', log: pino({ level: 'silent' }), poll: 20, look: 0,
+      ...change.parts,
+    })
+    running.push(announcer)
+    announcer.start()
+    return { announcer, add, posted, joins, state: (id: number) => kept.get(id)?.state, after: (id: number) => kept.get(id)?.after, leased: (id: number) => kept.get(id)?.leased }
+  }
+  const answered = (error: string): WebAPIPlatformError => new WebAPIPlatformError({ ok: false, error })
+
+  it('keeps no other channel waiting when it fails for a reason of ours, however often', async () => {
+    let asked = 0
+    const one = start([{}, {}], { parts: { mayPost: (channel) => (channel === 'C1' ? Promise.reject(new Error(`bug ${asked++}`)) : Promise.resolve(0)) } })
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(2))
+    expect(one.posted).toEqual(['C2'])
+    expect([one.state(1), one.after(1), one.leased(1)]).toEqual(['pending', 1, false])
+  })
+
+  it('is looked for once it may have been posted, whatever failed after that', async () => {
+    let receipts = 0
+    let reads = 0
+    const one = start([{}], {
+      store: { sent: () => Promise.reject(new Error(`not written ${receipts++}`)) },
+      calls: { read: () => Promise.reject(new Error(`a bug in reading ${reads++}`)) },
+    })
+    await vi.waitFor(() => expect(reads).toBeGreaterThan(2))
+    expect([receipts, one.posted, one.state(1)]).toEqual([1, ['C1'], 'unknown'])
+  })
+
+  it('stays one to look for while Slack does not let us look', async () => {
+    let reads = 0
+    const one = start([{ state: 'unknown' }], { calls: { read: () => {
+      reads += 1
+      return Promise.reject(answered('ratelimited'))
+    } } })
+    await vi.waitFor(() => expect(reads).toBeGreaterThan(2))
+    expect([one.posted, one.state(1)]).toEqual([[], 'unknown'])
   })
 })
