@@ -167,8 +167,8 @@ export const createBot = (options: BotOptions): Bot => {
       })
       reception = front
       stopping.signal.throwIfAborted()
-      const left: TakeOverParts = { inbox, log, inHand: front.inHand, again: (delivery) => front.again(delivery), takes: () => !stopping.signal.aborted, signal: over.signal, timings: options.takeOver }
-      if (options.alone ?? false) await takeAllOver(left)
+      const left: TakeOverParts = { inbox, log, inHand: front.inHand, again: (delivery) => front.again(delivery), takes: () => !stopping.signal.aborted, signal: over.signal, alone: options.alone ?? false, timings: options.takeOver }
+      if (left.alone) await takeAllOver(left)
       sender.start()
       announcer.start()
       door.open()
@@ -180,11 +180,11 @@ export const createBot = (options: BotOptions): Bot => {
       token?.stop()
       if (await reception?.close(limits.acknowledge) === false) log.warn('some acknowledgements were not given in time')
       await door.close()
-      if (await reception?.finished(limits.handle) === false) log.warn('some deliveries were not finished; they are done again at the next start')
+      // Together: what may take long must not add up to more than the process is given.
+      const [finished] = await Promise.all([reception?.finished(limits.handle), sender.stop(), announcer.stop()])
+      if (finished === false) log.warn('some deliveries were not finished; they are done again at the next start')
       over.abort()
       await taking
-      await sender.stop()
-      await announcer.stop()
     },
   }
 }

@@ -16,6 +16,8 @@ export interface TakeOverParts {
   /** False while this process stops: it says what it is still at, and takes nothing more. */
   readonly takes: () => boolean
   readonly signal: AbortSignal
+  /** True where nobody else can be busy with what is left over. */
+  readonly alone: boolean
   readonly timings?: { readonly every: number; readonly idle: number } | undefined
 }
 
@@ -38,11 +40,11 @@ export const takeAllOver = async (parts: TakeOverParts): Promise<void> => redo(p
 /**
  * Says again and again what this process is at, and does again what another one acknowledged and did not finish, so that nothing that
  * was acknowledged is lost with its process. After the database was away everybody first says what must not be done (`refused`):
- * for as long as a process counts as there, nothing is taken over. Settles at the signal.
+ * for as long as a process counts as there, nothing is taken over; nor so soon after the start, which may be just after that. Settles at the signal.
  */
 export const keepTakingOver = async (parts: TakeOverParts): Promise<void> => {
   const { inbox, log, inHand, signal, timings = takeOverTimings } = parts
-  let calmSince = Number.NEGATIVE_INFINITY
+  let calmSince = parts.alone ? Number.NEGATIVE_INFINITY : performance.now()
   while (!signal.aborted) {
     try {
       await inbox.hold(inHand())

@@ -22,7 +22,7 @@ const partsOf = (inbox: MemoryInbox, more: Partial<TakeOverParts> = {}): TakeOve
       done.push(delivery.id)
       void inbox.handled(delivery.id)
     },
-    takes: () => true,
+    takes: () => true, alone: false,
     signal: stop.signal, timings: { every: 20, idle: 0.2 }, ...more, done,
   }
 }
@@ -61,8 +61,17 @@ test('a process that stops takes nothing more', async () => {
   const inbox = createInbox([kept('gone', 400)])
   const parts = partsOf(inbox, { takes: () => false })
   void keepTakingOver(parts)
-  await sleep(150)
+  await sleep(400)
   expect(parts.done).toEqual([])
+})
+
+test('a process that has just started waits until the others had their time to say what they are at, alone it does not', async () => {
+  const [shared, own] = [createInbox([kept('gone', 400)]), createInbox([kept('gone', 400)])]
+  const [parts, alone] = [partsOf(shared), partsOf(own, { alone: true })]
+  for (const each of [parts, alone]) void keepTakingOver(each)
+  await sleep(100)
+  expect([parts.done, alone.done]).toEqual([[], ['gone']])
+  await expect.poll(() => parts.done).toEqual(['gone'])
 })
 
 test('after the database was away, what must not be done is said before anything is taken over', async () => {
