@@ -1,6 +1,6 @@
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { addFacts, findPromotion, movePromotion, openPromotions, type PromotionRecord } from '../db/promotions.ts'
+import { addFacts, findPromotion, lockPromotion, movePromotion, openPromotions, type PromotionRecord } from '../db/promotions.ts'
 import { refuseDecided } from './approve.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
@@ -13,6 +13,7 @@ import { isMoving, isProven } from './promotion.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView, rollbackDeadline } from './promotions.ts'
 import { refuse } from './refusal.ts'
+import { refuseBusy } from './request.ts'
 import { noticeFact } from './say.ts'
 
 /** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
@@ -37,13 +38,24 @@ const endWaiting = async (rack: Books, tx: Db, caller: Caller, promotion: Promot
   return moved
 }
 
-/** Ends a waiting request, or stops a rollout and goes back. Refused while it goes back already, and once it has ended. */
-export const cancel = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
+/** It was to leave the queue, and has begun: what stops it now is another question, and has a dialog. */
+const refuseBegun = (promotion: PromotionRecord): void => {
+  if (promotion.status === 'rolling_out' && !isProven(promotion)) refuseBusy(promotion.app, promotion, 'rollback')
+}
+
+/**
+ * Ends a waiting request, or stops a rollout and goes back. Refused while it goes back already, and once it has ended. `onlyWaiting`: asked of one that
+ * had not begun; refuses `app_busy` once it has.
+ */
+export const cancel = async (rack: Books, caller: Caller, input: { promotion: string; onlyWaiting?: boolean }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'cancelling')
   const changed = await rack.db.transaction(async (tx) => {
+    // The row first: it does not begin while this looks at it.
+    await lockPromotion(tx, normalId(input.promotion))
     const promotion = await findPromotion(tx, normalId(input.promotion))
     if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
     if (promotion.finishedAt !== null) return refuse({ code: 'already_decided', by: promotion.endedBy ?? promotion.requester, status: promotion.status, at: promotion.finishedAt })
+    if (input.onlyWaiting === true) refuseBegun(promotion)
     const moved = isMoving(promotion.status) ? await requestCancel(rack, tx, caller, promotion) : await endWaiting(rack, tx, caller, promotion)
     await finish(tx, caller)
     return moved

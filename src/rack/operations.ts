@@ -191,8 +191,8 @@ export interface Operations {
   /** Checks who may reject before a modal is opened; returns the promotion. */
   mayDecide(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   reject(caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView>
-  /** Ends a waiting request, or stops a rollout and goes back. */
-  cancel(caller: Caller, input: { promotion: string }): Promise<PromotionView>
+  /** Ends a waiting request, or stops a rollout and goes back. `onlyWaiting`: the former alone; refuses `app_busy` once it has begun. */
+  cancel(caller: Caller, input: { promotion: string; onlyWaiting?: boolean }): Promise<PromotionView>
   /** A queued promotion passes the freezes: an admin's right. */
   overrideFreeze(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   /** `apps cancel`: the app's moving promotion, else `not_updating`. */

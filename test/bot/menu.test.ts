@@ -99,3 +99,21 @@ it('says of a left queue and of a cancelled request which it was', async () => {
   await dispatch(desk, { kind: 'click', action: 'more', value: 'cancel_request:PX:4', on: 'message' })
   expect(answers.map(({ text }) => text)).toEqual([expect.stringContaining('left the queue.'), expect.stringContaining('You cancelled')])
 })
+
+it.each([['leave_queue', 'PX:4'], ['more', 'cancel_request:PX:4']])('does not roll back by %s on a card that was overtaken, and offers to with its dialog', async (action, value) => {
+  const asked: unknown[] = []
+  const begun = rackThat({
+    cancel: (_caller, input) => {
+      asked.push(input)
+      if (input.onlyWaiting !== true) return Promise.resolve({ ...waiting, status: 'rolling_out' })
+      return Promise.reject(new RefusalError({ code: 'app_busy', app: 'shop', promotion: 'PX', release: 'RX', requester: 'U0ANA', since: new Date('2026-11-24T14:00:00Z'), asked: 'rollback', status: 'rolling_out' }))
+    },
+  })
+  const { desk, answers } = deskFor({ racks: [begun] })
+  await dispatch(desk, { kind: 'click', action, value, on: 'message' })
+  const button = buttonsOf(answers[0] ?? { blocks: [] }).find(({ label }) => label === 'Cancel and roll back')
+  expect(button).toMatchObject({ action: 'cancel_rollout', value: 'PX' })
+  expect(JSON.stringify(answers[0]?.blocks)).toContain('Keep rolling out')
+  await dispatch(desk, { kind: 'click', action: button?.action ?? '', value: button?.value ?? '', on: 'ephemeral' })
+  expect(asked).toEqual([{ promotion: 'PX', onlyWaiting: true }, { promotion: 'PX', onlyWaiting: false }])
+})

@@ -4,11 +4,12 @@ import { onPromotion } from '../on-promotion.ts'
 import { withNames } from '../people.ts'
 import { say } from '../say.ts'
 
-/** Cancel and roll back, and Leave queue: what it ends depends on where the promotion stands. */
+/** Cancel and roll back, and Leave queue: the former asked with a dialog whether to go back, the latter never goes back. */
 export const cancelRollout = defineAction({
   ids: ['cancel_rollout', 'leave_queue'],
   run: (context, click) => onPromotion(async (here, { promotion }) => {
-    const view = await here.rack.cancel(here.caller, { promotion })
-    await say(here, decidedMessage(click.action === 'leave_queue' ? 'left_queue' : 'cancelled', await withNames(here, view)))
+    const leaves = click.action === 'leave_queue'
+    const view = await here.rack.cancel(here.caller, { promotion, onlyWaiting: leaves })
+    await say(here, decidedMessage(leaves ? 'left_queue' : 'cancelled', await withNames(here, view)))
   })(context, click),
 })

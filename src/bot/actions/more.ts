@@ -16,7 +16,7 @@ export const more = defineAction({
     const context = await onRackOfPromotion(click, promotion)
     const { rack, caller } = context
     switch (option) {
-      case 'cancel_request': return say(context, decidedMessage('cancelled', await withNames(context, await rack.cancel(caller, { promotion }))))
+      case 'cancel_request': return say(context, decidedMessage('cancelled', await withNames(context, await rack.cancel(caller, { promotion, onlyWaiting: true }))))
       case 'promotion_info': return say(context, promotionInfoAnswer(await withNames(context, await rack.promotionInfo(caller, { promotion }))))
     }
   },
