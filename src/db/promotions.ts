@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, notLike, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { markDirty } from './conversations.ts'
 import { readPage, type PageAsk, type Paged } from './page.ts'
@@ -134,6 +134,13 @@ export const addVote = async (tx: Db, vote: { promotionId: string; digest: strin
 /** One vote that no longer counts. */
 export const dropVote = async (tx: Db, { promotionId, digest, person }: { promotionId: string; digest: string; person: string }): Promise<void> => {
   await tx.delete(approvals).where(and(eq(approvals.promotionId, promotionId), eq(approvals.digest, digest), eq(approvals.person, person)))
+}
+
+const voided = 'void'
+
+/** What was asked has changed: no vote cast so far counts again, even if the same digest returns. They stay, for who voted before. `rev`: of that change. */
+export const voidVotes = async (tx: Db, id: string, rev: number): Promise<void> => {
+  await tx.update(approvals).set({ digest: sql`${`${voided}:${rev}:`} || ${approvals.digest}` }).where(and(eq(approvals.promotionId, id), notLike(approvals.digest, `${voided}:%`)))
 }
 
 /** Votes on the very same thing that no longer count: it has to be asked again. */

@@ -1,7 +1,7 @@
 import { findApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { addFacts, addVote, clearVotes, dropVote, findPromotion, movePromotion, votesOf, type PromotionRecord } from '../db/promotions.ts'
+import { addFacts, addVote, clearVotes, dropVote, findPromotion, movePromotion, voidVotes, votesOf, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
@@ -102,7 +102,7 @@ const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: bo
   const locked = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: {} })
   if (locked === undefined) return null
   if (locked.digest !== promotion.digest) return { part, value }
-  const cleared: Cleared = { kind: 'approvals_cleared', at: at.toISOString(), part, value, rev: locked.rev + 1 }
+  const cleared = { kind: 'approvals_cleared', at: at.toISOString(), part, value, rev: locked.rev + 1 } as const satisfies Cleared
   const warnings: Warning[] = [...(fromJson<Warning[]>(promotion.warnings) ?? []).filter(({ kind }) => kind !== 'approvals_cleared' && kind !== 'approval_dropped'), cleared]
   await movePromotion(tx, promotion.id, {
     from: ['awaiting_approval', 'queued'],
@@ -111,6 +111,7 @@ const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: bo
       fromReleaseId: now.active, targetReleaseId: now.target[2] ?? null, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), deadlineSeconds: now.deadline[0], stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
     },
   })
+  await voidVotes(tx, promotion.id, cleared.rev)
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])
   await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: 'system', action: 'promotion.changed', promotionId: promotion.id, decision: 'voided', digest: digest.digest, detail: { part } })
   return { part, value }
