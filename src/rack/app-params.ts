@@ -6,9 +6,11 @@ import { requireRole } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
+import { keepQueue } from './gate/keep-queue.ts'
 import type { AppParams, Caller } from './operations.ts'
 import { paramsFrom, readParam } from './params.ts'
 import { refuse } from './refusal.ts'
+import { renewOpen } from './renew-open.ts'
 import { isGroupId } from './roles.ts'
 
 /** Refuses a group that nobody could approve through: it cannot be read, or nobody is in it. Said when it is set, not at the first request. */
@@ -20,7 +22,7 @@ const requireGroups = async (rack: Pick<Rack, 'people'>, app: string, approvers:
   }
 }
 
-/** Sets params, all or none. */
+/** Sets params, all or none. Open requests that they change are asked for anew in the same transaction. */
 export const setAppParams = async (rack: Books, caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams> => {
   requireRole(caller, 'admin', 'setting params')
   const app = await requireApp(rack.db, rack.name, input.app)
@@ -28,12 +30,18 @@ export const setAppParams = async (rack: Books, caller: Caller, input: { app: st
   const before = await appParams(rack.db, rack.name, app.name)
   if (read.every(({ name, stored }) => JSON.stringify(before[name]) === stored)) refuse({ code: 'params_unchanged', app: app.name })
   await requireGroups(rack, app.name, paramsFrom(new Map(read.map(({ name, stored }) => [name, stored]))).approvers)
-  await rack.db.transaction(async (tx) => {
+  const renewed = await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
     const was = await appParams(tx, rack.name, app.name)
     for (const { name, stored } of read) await setParam(tx, rack.name, app.name, name, stored)
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.params', detail: { ...Object.fromEntries(read.map(({ name, stored }) => [name, stored])), was: Object.fromEntries(read.map(({ name }) => [name, JSON.stringify(was[name])])) } })
+    const asksAnew = await renewOpen(rack, tx, app.name)
     await finish(tx, caller)
+    return asksAnew
   })
+  if (renewed) {
+    await keepQueue(rack, app.name)
+    rack.wakeDelivery.call()
+  }
   return appParams(rack.db, rack.name, app.name)
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { setParam } from '../../src/db/apps.ts'
 import type { Database } from '../../src/db/client.ts'
 import { findPromotion, movePromotion, type PromotionRecord, votesOf } from '../../src/db/promotions.ts'
 import type { Role } from '../../src/rack/actor.ts'
 import { setAppParams } from '../../src/rack/app-params.ts'
 import { approve, isStillApproved, mayDecide, renewIfChanged } from '../../src/rack/approve.ts'
+import { cancel } from '../../src/rack/cancel.ts'
 import type { Books } from '../../src/rack/context.ts'
 import type { RoleHere } from '../../src/rack/people.ts'
 import { promote, requestAgain } from '../../src/rack/promote.ts'
@@ -46,6 +48,7 @@ describe('votes', () => {
     return { id, app }
   }
   const vote = (promotion: string, id: string, role: Role = 'approver') => approve(rack, actingAs(id, role), { promotion, rev: null })
+  const voteOn = (promotion: string, id: string, rev: number) => approve(rack, actingAs(id), { promotion, rev })
   const record = async (id: string): Promise<PromotionRecord> => {
     const found = await findPromotion(rack.db, id)
     if (found === undefined) throw new Error('no promotion')
@@ -208,6 +211,29 @@ describe('votes', () => {
     })
   })
 
+  describe('and who no longer wants it', () => {
+    const begun = async (): Promise<string> => {
+      const { id } = await ask()
+      await vote(id, bo)
+      await movePromotion(rack.db, id, { from: ['queued'], set: { status: 'rolling_out', startedAt: new Date() } })
+      return id
+    }
+
+    it.each(['awaiting_approval', 'queued'] as const)('takes back what is %s', async (status) => {
+      const { id } = await ask()
+      if (status === 'queued') await vote(id, bo)
+      expect((await cancel(rack, actingAs(ana), { promotion: id, onlyWaiting: true })).status).toBe('cancelled')
+    })
+
+    it('does not roll back what has begun meanwhile, unless that is what was asked', async () => {
+      const id = await begun()
+      await expect(cancel(rack, actingAs(ana), { promotion: id, onlyWaiting: true })).rejects.toMatchObject(refused('app_busy', { promotion: id, asked: 'rollback', status: 'rolling_out' }))
+      expect(await record(id)).toMatchObject({ status: 'rolling_out', cancelBy: null })
+      await cancel(rack, actingAs(ana), { promotion: id })
+      expect(await record(id)).toMatchObject({ cancelBy: ana })
+    })
+  })
+
   describe('and what was asked for', () => {
     it.each<[string, Readonly<Record<string, string>>, string, string]>([
       ['the deadline', { deadline: '20m' }, 'deadline', '1200'],
@@ -218,8 +244,9 @@ describe('votes', () => {
       const { id, app } = await ask({ approvals: '2', expiry: '1h' })
       await vote(id, bo)
       await movePromotion(rack.db, id, { from: ['awaiting_approval'], set: { expiresAt: new Date(Date.now() + 60_000) } })
+      const { rev } = await record(id)
       await set(app, params)
-      await expect(vote(id, cy)).rejects.toMatchObject(refused('changed_since', { part, value }))
+      await expect(voteOn(id, cy, rev)).rejects.toMatchObject(refused('changed_since', { part, value }))
       const now = await record(id)
       expect([await voters(id), now.status, (now.expiresAt?.getTime() ?? 0) > Date.now() + 3_000_000]).toEqual([[], 'awaiting_approval', true])
       const view = await promotionView(rack, now)
@@ -230,7 +257,6 @@ describe('votes', () => {
     it('shows and uses the deadline that is approved now', async () => {
       const { id, app } = await ask()
       await set(app, { deadline: '20m', stability: '50s' })
-      await expect(vote(id, cy)).rejects.toMatchObject(refused('changed_since'))
       expect((await vote(id, cy)).status).toBe('queued')
       expect(await record(id)).toMatchObject({ deadlineSeconds: 1200, stabilitySeconds: 50 })
     })
@@ -271,10 +297,54 @@ describe('votes', () => {
       const { id, app } = await ask()
       await vote(id, bo)
       expect(await isStillApproved(rack, rack.db, await record(id))).toBe(true)
-      await set(app, { approvals: '2' })
+      await setParam(rack.db, rack.name, app, 'approvals', '2')
       expect(await isStillApproved(rack, rack.db, await record(id))).toBe(false)
       expect(await rack.db.transaction(async (tx) => renewIfChanged(rack, tx, await record(id)))).toEqual({ part: 'policy', value: '2' })
       expect(await record(id)).toMatchObject({ status: 'awaiting_approval', approvalsNeeded: 2, queuedAt: null })
+    })
+
+    it('a void vote stays void when what was asked for becomes what it was', async () => {
+      const { id, app } = await ask({ approvals: '2', deadline: '10m' })
+      await vote(id, bo)
+      const { digest } = await record(id)
+      await set(app, { deadline: '20m' })
+      await vote(id, cy)
+      await set(app, { deadline: '10m' })
+      expect([(await record(id)).digest, await voters(id)]).toEqual([digest, []])
+      expect((await promotionView(rack, await record(id))).approvals.voided?.toSorted()).toEqual([bo, cy])
+      expect((await vote(id, bo)).status).toBe('awaiting_approval')
+      expect((await vote(id, cy)).status).toBe('queued')
+    })
+
+    it('who may approve by the new params may approve what is open, and who no longer may not', async () => {
+      const { id, app } = await ask({ approvers: bo })
+      const { rev } = await record(id)
+      let drawn = 0
+      rack = { ...rack, wakeDelivery: { ...rack.wakeDelivery, call: () => void (drawn += 1) } }
+      await set(app, { approvers: cy })
+      expect([(await record(id)).approvers, drawn > 0]).toEqual([[cy], true])
+      await expect(vote(id, bo)).rejects.toMatchObject(refused('not_an_approver', { approvers: [cy] }))
+      await expect(voteOn(id, cy, rev)).rejects.toMatchObject(refused('changed_since', { part: 'policy', value: 'approvers' }))
+      expect((await vote(id, cy)).status).toBe('queued')
+    })
+
+    it('what is approved and waits for its turn asks anew at once', async () => {
+      const { id, app } = await ask()
+      await vote(id, bo)
+      await set(app, { approvers: cy })
+      expect(await record(id)).toMatchObject({ status: 'awaiting_approval', approvers: [cy], queuedAt: null })
+      expect((await vote(id, cy)).status).toBe('queued')
+    })
+
+    it('other params change nothing of it, and what has expired is not asked for anew', async () => {
+      const { id, app } = await ask({ approvals: '2' })
+      await vote(id, bo)
+      await set(app, { expiry: '2h' })
+      expect(await voters(id)).toEqual([bo])
+      const past = new Date(Date.now() - 1000)
+      await movePromotion(rack.db, id, { from: ['awaiting_approval'], set: { expiresAt: past } })
+      await set(app, { approvals: '3' })
+      expect(await record(id)).toMatchObject({ approvalsNeeded: 2, expiresAt: past })
     })
 
     it('where nobody had to approve, somebody may have to before it begins', async () => {
