@@ -10,8 +10,8 @@ import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { freezeRow } from './gate/freeze-row.ts'
 import { frozenNow } from './gate/frozen-now.ts'
-import { keepQueues } from './gate/keep-queue.ts'
 import { shortReason } from './gate/reason.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import { longestWindow, nextWindow, windowFault, type Window } from './gate/windows.ts'
 import { newId, normalId } from './ids.ts'
 import type { Caller, FreezeRow } from './operations.ts'
@@ -41,7 +41,7 @@ const affected = async (rack: Books, tx: Db, app: string | null): Promise<readon
 }
 
 const afterwards = async (rack: Books): Promise<void> => {
-  await keepQueues(rack)
+  await tendQueue(rack, null)
   rack.wakeDelivery.call()
 }
 

@@ -9,9 +9,9 @@ import type { Books } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { lockNow, type Lock } from './gate/gate.ts'
-import { keepQueue } from './gate/keep-queue.ts'
 import { isSamePerson } from './gate/state.ts'
 import { shortReason } from './gate/reason.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import type { Caller } from './operations.ts'
 import { refuse } from './refusal.ts'
 
@@ -45,7 +45,7 @@ const changing = async (rack: Books, caller: Caller, app: string, change: (tx: D
     await finish(tx, caller)
     return changed
   })
-  await keepQueue(rack, app)
+  await tendQueue(rack, app)
   rack.wakeDelivery.call()
   return lock
 }
@@ -118,7 +118,7 @@ export const endLocks = async (rack: Books): Promise<void> => {
       return endOver(rack, tx, app)
     })
     if (!ended) continue
-    await keepQueue(rack, app)
+    await tendQueue(rack, app)
     rack.wakeDelivery.call()
   }
 }

@@ -8,8 +8,8 @@ import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books } from './context.ts'
 import { finish } from './finish.ts'
-import { keepQueue } from './gate/keep-queue.ts'
 import { verdictOf } from './gate/state.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
@@ -48,7 +48,7 @@ export const overrideFreeze = async (rack: Books, caller: Caller, input: { promo
     await finish(tx, caller)
     return moved
   })
-  await keepQueue(rack, changed.app)
+  await tendQueue(rack, changed.app)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return promotionView(rack, changed)

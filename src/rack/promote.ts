@@ -4,9 +4,9 @@ import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/re
 import type { AppRecord } from '../db/apps.ts'
 import { requireRole } from './authorize.ts'
 import type { Books } from './context.ts'
-import { keepQueue } from './gate/keep-queue.ts'
 import { refuseHeld } from './gate/refuse-held.ts'
 import { verdictOf } from './gate/state.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import { finish } from './finish.ts'
 import { requireApp, requireRelease } from './find.ts'
 import type { Caller, Confirmation } from './operations.ts'
@@ -51,7 +51,7 @@ export const promote = async (
     await finish(tx, caller)
     return asked
   })
-  await keepQueue(rack, app.name)
+  await tendQueue(rack, app.name)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return promotionView(rack, promotion)

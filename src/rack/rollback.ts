@@ -6,8 +6,8 @@ import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
 import { requestCancel } from './cancel.ts'
 import type { Books } from './context.ts'
-import { keepQueue } from './gate/keep-queue.ts'
 import { refuseHeld } from './gate/refuse-held.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import { finish } from './finish.ts'
 import { requireApp, requireRelease } from './find.ts'
 import { newId } from './ids.ts'
@@ -51,7 +51,7 @@ const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; rel
     await finish(tx, caller)
     return { copy: made, promotion: asked }
   })
-  await keepQueue(rack, app.name)
+  await tendQueue(rack, app.name)
   rack.wakeRollouts.call()
   rack.wakeDelivery.call()
   return { release: copy.id, source: source.id, promotion: await promotionView(rack, promotion) }

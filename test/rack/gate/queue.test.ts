@@ -1,7 +1,8 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lockApp } from '../../../src/db/apps.ts'
 import type { Database, Db } from '../../../src/db/client.ts'
-import { insertLock } from '../../../src/db/locks.ts'
+import { findLock, insertLock } from '../../../src/db/locks.ts'
 import { claimRollouts, findPromotion, movePromotion, type PromotionRecord } from '../../../src/db/promotions.ts'
 import { approve } from '../../../src/rack/approve.ts'
 import { setAppParams } from '../../../src/rack/app-params.ts'
@@ -247,6 +248,40 @@ describe('locks, freezes and the queue, on a real database', () => {
     await overrideFreeze(behind, bo, { promotion: id })
     expect(await beginNow(database.db, id)).toBe(true)
     await end(id)
+  })
+
+  /** What each of them changed is committed; then the first read fails. */
+  it.each<[string, (broken: Books, app: string, release: string) => Promise<unknown>]>([
+    ['lock', (broken, app) => lockTheApp(broken, ana, { app, reason: 'x', seconds: null })],
+    ['freeze', (broken, app) => addFreeze(broken, bo, { app, ...always, reason: 'sale' })],
+    ['promotion', (broken, app, release) => promote(broken, ana, { app, release, deadlineSeconds: null, confirmed: [] })],
+    ['rollback', (broken, app, release) => rollback(broken, ana, { app, release })],
+  ])('a %s that is done is not said to have failed because the queue could not be looked at', async (_, change) => {
+    const { app, release } = await newApp()
+    const logged: string[] = []
+    let fails = false
+    const db = new Proxy(database.db, {
+      get: (target, key): unknown => {
+        if (key === 'transaction') {
+          return async (work: Parameters<Db['transaction']>[0]): Promise<unknown> => {
+            const done = await target.transaction(work)
+            fails = logged.length === 0
+            return done
+          }
+        }
+        if (String(key).startsWith('select') && fails) {
+          fails = false
+          throw new Error('the connection is gone')
+        }
+        return Reflect.get(target, key)
+      },
+    })
+    await change({ ...rack, db, log: pino({}, { write: (line: string) => { logged.push(line) } }) }, app, release)
+    expect(logged.map((line): unknown => JSON.parse(line))).toMatchObject([{ err: { message: 'the connection is gone' } }])
+    const promotions = await database.db.query.promotions.findMany({ where: (row, { eq }) => eq(row.app, app) })
+    const written = [await findLock(database.db, 'prod', app), ...(await database.db.query.freezes.findMany({ where: (row, { eq }) => eq(row.app, app) })), ...promotions]
+    expect(written.filter((row) => row !== undefined)).toHaveLength(1)
+    for (const { id } of promotions) await cancel(rack, ana, { promotion: id })
   })
 
   it('refuses what may not begin, and what was refused left nothing behind', async () => {
