@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeDelivery } from '../../src/bot/receive/delivery.ts'
 import { transports } from '../../src/bot/slack-manifest.ts'
 import type { SubmissionErrors } from '../../src/bot/context.ts'
+import type { AnnouncementStore } from '../../src/rack/app-announcements.ts'
 import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
 import { promotionView } from './delivery/support/promotion.ts'
 import { tokens } from './delivery/support/workspace.ts'
@@ -368,6 +369,29 @@ describe.each(transports)('over %s', (transport) => {
       await stopped
       expect(seen()).toContain('heard slow')
       expect(bot.connected()).toBe(false)
+    })
+
+    test('ends the sending at once, not after the deliveries', async () => {
+      let silent = false
+      const no = () => Promise.resolve(false)
+      const nothing: AnnouncementStore = {
+        claim: () => Promise.resolve([]), sending: no, sent: no, unknown: no, later: no, dead: no, onWork: () => () => {
+          silent = true
+        },
+      }
+      let finish = (): void => undefined
+      const gate = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      const bot = await edge.begin(edge.echo(() => gate), { announcements: [nothing] })
+      await ana().command(channel, '/convox slow')
+      await slack.until(() => edge.heard.length === 1)
+      const stopped = bot.stop()
+      await slack.until(() => silent)
+      expect(seen()).not.toContain('heard slow')
+      finish()
+      await stopped
+      expect(seen()).toContain('heard slow')
     })
 
     test('of one replica loses nothing: what was acknowledged is answered, by whoever took it', async () => {

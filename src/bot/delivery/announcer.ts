@@ -180,9 +180,13 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
     }
   }
 
+  /** Another replica may have it at once. */
+  const giveBack = (store: AnnouncementStore, said: ToSay): Promise<boolean> => (said.state === 'unknown' ? store.unknown(said, 0) : store.later(said, 0))
+
   const round = async (): Promise<void> => {
     for (const store of parts.stores) {
-      for (const said of await store.claim(claimLimit)) await tellOne(store, said)
+      if (!going) return
+      for (const said of await store.claim(claimLimit)) await (going ? tellOne(store, said) : giveBack(store, said))
     }
   }
 

@@ -240,4 +240,20 @@ describe('one announcement in trouble', () => {
     await vi.waitFor(() => expect(reads).toBeGreaterThan(2))
     expect([one.posted, one.state(1)]).toEqual([[], 'unknown'])
   })
+
+  it('ends with the one that is under way when it is stopped, and gives the others back', async () => {
+    let answer = (): void => undefined
+    const one = start([{}, {}, { state: 'unknown' }], {
+      calls: {
+        post: () => new Promise((resolve) => {
+          answer = () => resolve('1.0')
+        }),
+      },
+    })
+    await vi.waitFor(() => expect(one.state(1)).toBe('sending'))
+    const stopped = one.announcer.stop()
+    answer()
+    await stopped
+    expect([1, 2, 3].map((id) => [one.state(id), one.leased(id)])).toEqual([['sent', false], ['pending', false], ['unknown', false]])
+  })
 })
