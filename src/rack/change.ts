@@ -3,6 +3,7 @@ import { manifestLines, type ManifestDiff } from './diff/field-change.ts'
 import { diffImages } from './diff/images.ts'
 import { diffManifests } from './diff/manifests.ts'
 import { diffEnv, type EnvDiff } from './env/diff.ts'
+import { createMask } from './env/mask.ts'
 import type { Env } from './env/text.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { parseManifest } from './manifest/parse.ts'
@@ -37,8 +38,25 @@ export const contentDiff = (before: ReleaseContent | null, after: ReleaseContent
   }
 }
 
-/** The same as a card shows it: the manifest in lines. Pure. */
+/** Shorter values are words of every manifest, such as ports and plain names; hiding those would hide the difference. */
+const tellingLength = 8
+
+/** Hides the values of the given environments: a manifest and a commit message are their author's to show, but not what they repeat of the environment. */
+export const maskFor = (...sides: readonly (Pick<ReleaseContent, 'env'> | null)[]): ((text: string) => string) =>
+  createMask(sides.flatMap((side) => Object.values(side?.env ?? {}).filter((value) => value.length >= tellingLength)))
+
+/** The same difference without what the mask hides. Pure. */
+export const maskedDiff = (diff: ContentDiff, mask: (text: string) => string): ContentDiff => ({
+  images: diff.images.map((image) => (image.message === undefined ? image : { ...image, message: mask(image.message) })),
+  env: diff.env,
+  manifest: {
+    changes: diff.manifest.changes.map((change) => ({ ...change, from: change.from === null ? null : mask(change.from), to: change.to === null ? null : mask(change.to) })),
+    unchanged: diff.manifest.unchanged,
+  },
+})
+
+/** The same as a card shows it to a whole channel: the manifest in lines, what repeats a value of either environment hidden. Pure. */
 export const releaseChange = (before: ReleaseContent | null, after: ReleaseContent): ReleaseChange => {
-  const { images, env, manifest } = contentDiff(before, after)
+  const { images, env, manifest } = maskedDiff(contentDiff(before, after), maskFor(before, after))
   return { images, env, manifest: manifestLines(manifest) }
 }

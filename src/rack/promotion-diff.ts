@@ -1,13 +1,11 @@
 import { findPromotion, goodRelease, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere } from '../db/releases.ts'
-import { contentDiff, imagesOf, type ContentDiff, type ReleaseContent } from './change.ts'
+import { contentDiff, imagesOf, maskedDiff, maskFor, type ContentDiff, type ReleaseContent } from './change.ts'
 import type { Rack } from './context.ts'
 import { releaseCommandText } from './diff/beside-services.ts'
-import type { ManifestDiff } from './diff/field-change.ts'
 import { keptImages, type KeptImage } from './diff/images.ts'
 import { rawDifference } from './diff/raw.ts'
 import { buildOf } from './digest.ts'
-import { createMask } from './env/mask.ts'
 import { parseManifest } from './manifest/parse.ts'
 import type { Caller } from './operations.ts'
 import { promotionInfo } from './promotions.ts'
@@ -42,16 +40,6 @@ const sideOf = async (rack: Pick<Rack, 'db' | 'sealer'>, id: string | null): Pro
 const buildFacts = (side: Side | null, mask: (text: string) => string): DiffBuild | null =>
   (side?.build === undefined ? null : { id: side.build.id, gitSha: side.build.gitSha, message: side.build.message === null ? null : mask(side.build.message) })
 
-/** Shorter values are words of every manifest, such as ports and plain names; hiding those would hide the difference. */
-const tellingLength = 8
-
-/** A manifest is its author's to show, but not what it repeats of the environment. */
-const maskFor = (...sides: readonly (Side | null)[]) => createMask(sides.flatMap((side) => Object.values(side?.env ?? {}).filter((value) => value.length >= tellingLength)))
-
-const maskedManifest = ({ changes, unchanged }: ManifestDiff, mask: (text: string) => string): ManifestDiff => ({
-  changes: changes.map((change) => ({ ...change, from: change.from === null ? null : mask(change.from), to: change.to === null ? null : mask(change.to) })), unchanged,
-})
-
 const releaseCommandOf = (side: Side | null): string | null => {
   const parsed = side?.build === undefined ? undefined : parseManifest(side.build.manifest)
   return parsed?.ok === true && parsed.manifest.release !== undefined ? releaseCommandText(parsed.manifest.release) : null
@@ -70,11 +58,11 @@ export const promotionDiff = async (rack: Rack, caller: Caller, input: { promoti
   const promotion = await promotionInfo(rack, caller, input)
   const [before, after] = [await sideOf(rack, promotion.from), await sideOf(rack, promotion.release.id)]
   const mask = maskFor(before, after)
-  const diff = contentDiff(before, after ?? { build: undefined, env: {} })
+  const diff = maskedDiff(contentDiff(before, after ?? { build: undefined, env: {} }), mask)
   const command = releaseCommandOf(after)
   const side = (one: Side | null, name: string) => ({ name: one?.id ?? name, text: one?.build?.manifest ?? '' })
   return {
-    ...diff, kept: after?.build === undefined ? [] : keptImages(before?.build === undefined ? null : imagesOf(before.build), imagesOf(after.build)), manifest: maskedManifest(diff.manifest, mask), promotion,
+    ...diff, kept: after?.build === undefined ? [] : keptImages(before?.build === undefined ? null : imagesOf(before.build), imagesOf(after.build)), promotion,
     builds: { before: buildFacts(before, mask), after: buildFacts(after, mask) },
     releaseCommand: command === null ? null : mask(command),
     back: await backOf(rack, await findPromotion(rack.db, promotion.id)),
