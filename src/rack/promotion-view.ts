@@ -1,5 +1,6 @@
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Cause, LogExcerpt } from './cause.ts'
+import type { ManifestLine } from './diff/field-change.ts'
 import type { Wait } from './gate/gate.ts'
 import type { Progress, Warning } from './progress.ts'
 
@@ -21,7 +22,7 @@ export interface ReleaseChange {
   readonly images: readonly ImageChange[]
   readonly env: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] }
   /** Readable lines by service and field, not interpolated; `important` marks scale and probes. */
-  readonly manifest: readonly { readonly text: string; readonly important: boolean }[]
+  readonly manifest: readonly ManifestLine[]
 }
 
 /** Everything a card, a notice or `promotions info` says of one promotion: read from the database alone. */

@@ -46,17 +46,16 @@ const manifestPart = (text: string): Phrase => {
   return at < 1 ? say`${clean}` : say`${code(clean.slice(0, at))} ${clean.slice(at + 1)}`
 }
 
-const unchangedWords = ' no change'
 /** Up to so many services without change are named one by one. */
 const fewUnchanged = 2
 
 /** What changes, what must not be overlooked first; then the services in which nothing does, together when they are many. */
 const manifestParts = ({ manifest }: ReleaseChange): readonly Phrase[] => {
-  const unchanged = manifest.filter(({ text }) => text.endsWith(unchangedWords))
-  const changed = manifest.filter(({ text }) => !text.endsWith(unchangedWords))
+  const unchanged = manifest.flatMap((line) => (line.unchanged === undefined ? [] : [{ text: line.text, service: line.unchanged }]))
+  const changed = manifest.filter((line) => line.unchanged === undefined)
   const parts = [...changed.filter(({ important }) => important), ...changed.filter(({ important }) => !important)].map(({ text }) => manifestPart(text))
   if (unchanged.length <= fewUnchanged) return [...parts, ...unchanged.map(({ text }) => manifestPart(text))]
-  return [...parts, say`no change in ${list(unchanged.map(({ text }) => text.slice(0, -unchangedWords.length)), 80)}`]
+  return [...parts, say`no change in ${list(unchanged.map(({ service }) => service), 80)}`]
 }
 
 /** What would change, on a card: at most five lines, then how many more Show diff has. */

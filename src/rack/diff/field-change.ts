@@ -27,6 +27,8 @@ export interface ManifestDiff {
 export interface ManifestLine {
   readonly text: string
   readonly important: boolean
+  /** The service of these words, in which nothing changed. Absent: something did, or the line was kept before this was. */
+  readonly unchanged?: string
 }
 
 const kindOf = (from: string | null, to: string | null): FieldChange['kind'] => {
@@ -77,5 +79,5 @@ export const manifestLines = ({ changes, unchanged }: ManifestDiff): readonly Ma
     if (at === undefined) declared.set(change.name, lines.push(line) - 1)
     else lines[at] = line
   }
-  return [...lines, ...unchanged.map((name) => ({ text: `${name} no change`, important: false }))]
+  return [...lines, ...unchanged.map((name) => ({ text: `${name} no change`, important: false, unchanged: name }))]
 }

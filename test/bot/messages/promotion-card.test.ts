@@ -164,9 +164,9 @@ describe('the card', () => {
 })
 
 describe('what would change, on a card', () => {
-  const changed = (manifest: readonly { readonly text: string; readonly important: boolean }[]): string =>
+  const changed = (manifest: readonly { readonly text: string; readonly important: boolean; readonly unchanged?: string }[]): string =>
     card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })
-  const still = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `s${index} no change`, important: false }))
+  const still = (count: number) => Array.from({ length: count }, (_, index) => ({ text: `s${index} no change`, important: false, unchanged: `s${index}` }))
 
   it('names what must not be overlooked before the rest, many services without change together, and of a long image its end', () => {
     expect(changed([{ text: 'web command a → b', important: false }, { text: 'web scale 2 → 3', important: true }, ...still(2)])).toContain([
@@ -176,5 +176,10 @@ describe('what would change, on a card', () => {
     const image = { services: ['web'], from: `registry.example.com/${'deep/'.repeat(30)}shop:1.4.1`, to: `registry.example.com/${'deep/'.repeat(30)}shop:1.4.2` }
     expect(card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, images: [image] } })).toMatch(/image: `web` `…(eep|ep|p|)\/(deep\/)+shop:1\.4\.1` → `…(eep|ep|p|)\/(deep\/)+shop:1\.4\.2`/)
     expect(changed(still(30))).toMatch(/manifest: no change in `s0`, .* and \d+ more\n/)
+  })
+
+  it('hides no change whose words end like those of a service without one', () => {
+    const shown = changed([...still(3), { text: 'web command a → echo no change', important: false }])
+    expect(shown).toContain('manifest: `web` command a → echo no change · no change in `s0`, `s1`, `s2`')
   })
 })

@@ -40,9 +40,13 @@ describe('the difference of two manifests in lines', () => {
     ['volumes: [/data]', 'volumes: [/data, "/shared:/common"]', [['web volumes /data → /data, /shared at /common', false]]],
     ['volumeOptions: []', 'volumeOptions: [{emptyDir: {id: tmp, mountPath: /tmp, medium: Memory, sizeLimit: 64Mi}}]', [['web volumeOptions none → tmp at /tmp in memory up to 64Mi', false]]],
     ['deployment: {crashRestartLimit: 3}', 'deployment: {progressDeadline: 5m}', [['web deployment.progressDeadline none → 300s', false], ['web deployment.crashRestartLimit 3 → none', false]]],
-    ['scale: 1', '{}', [['web no change', false]]],
   ])('from %j to %j reads well', (before, after, lines) => {
     expect(linesOf(web(before), web(after))).toEqual(lines.map(([text, important]) => ({ text, important })))
+  })
+
+  it('tells a service without change as such, not by its words alone', () => {
+    expect(linesOf(web('scale: 1'), web('{}'))).toEqual([{ text: 'web no change', important: false, unchanged: 'web' }])
+    expect(linesOf(web('command: a'), web('command: echo no change'))).toEqual([{ text: 'web command a → echo no change', important: false }])
   })
 
   it('names timers that come, go and change', () => {

@@ -86,7 +86,7 @@ const changeOf = (dice: Dice): PromotionView['change'] => {
       ...(dice.maybe(0.5) ? { from: 'shop:1' } : {}), ...(dice.maybe(0.7) ? { digest: `sha256:${'b'.repeat(64)}` } : {}),
     })),
     env: { added: keys(), changed: keys(), removed: keys() },
-    manifest: names.map((name) => (dice.maybe(0.5) ? { text: `${name} no change`, important: false } : { text: `${name} command ${dice.text('a')} → ${dice.text('b')}`, important: dice.maybe(0.5) })),
+    manifest: names.map((name) => (dice.maybe(0.5) ? { text: `${name} no change`, important: false, unchanged: name } : { text: `${name} command ${dice.text('a')} → ${dice.text('b')}`, important: dice.maybe(0.5) })),
   }
 }
 

@@ -46,7 +46,7 @@ export const waiting: PromotionView = {
   change: {
     images: [{ services: ['web', 'worker'], from: 'shop:1.4.1', to: 'shop:1.4.2', digest: `sha256:b71aa04c55d1${'0'.repeat(52)}`, gitSha: '0a1b2c3d4e', message: 'my commit message' }],
     env: { added: ['FOO'], changed: ['DATABASE_URL'], removed: [] },
-    manifest: [{ text: 'web scale 2 → 3', important: true }, { text: 'worker no change', important: false }],
+    manifest: [{ text: 'web scale 2 → 3', important: true }, { text: 'worker no change', important: false, unchanged: 'worker' }],
   },
   warnings: [], startedAt: null, failedAt: null, finishedAt: null, progress: null, cause: null, otherCauses: [], rollbackCause: null, logs: [],
   ended: null, last: { status: 'succeeded', at: at('12:10') }, queue: null, continuesEarlier: false, ref: '7f3a', names,
