@@ -13,6 +13,8 @@ export interface Directory {
   /** Throws when Slack cannot be asked; null for whom Slack does not know (or show us). */
   user(id: string, within?: number): Promise<SlackUser | null>
   channel(id: string, within?: number): Promise<SlackChannel | null>
+  /** The same, but while Slack cannot be asked what was heard in the last `believedFor` is believed; null where we lack the scope to ask. Throws when nothing was heard. */
+  channelAsHeard(id: string, within?: number): Promise<SlackChannel | null>
   members(group: string, within?: number): Promise<GroupMembers>
   /** A group's handle, without @; undefined for one that is not known. Throws when Slack cannot be asked. */
   handle(group: string): Promise<string | undefined>
@@ -42,6 +44,8 @@ const troubleOf = (error: unknown): GroupTrouble => {
 
 interface Believed<Value> {
   ask(id: string, within?: number): Promise<Value>
+  /** What was heard in the last `believedFor`; undefined: nothing. */
+  heard(id: string): Value | undefined
   forget(id: string): void
 }
 
@@ -65,6 +69,10 @@ const believed = <Value>(ask: (id: string) => Promise<Value>, now: () => number)
       asking.set(id, question)
       return question
     },
+    heard: (id) => {
+      const old = known.get(id)
+      return old !== undefined && now() - old.at < believedFor ? old.value : undefined
+    },
     forget: (id) => {
       known.delete(id)
       asking.delete(id)
@@ -84,6 +92,16 @@ export const createDirectory = (client: WebClient, now: () => number): Directory
   const handles = believed(() => handlesOf(client), now)
   return {
     user: users.ask, channel: channels.ask,
+    channelAsHeard: async (id, within) => {
+      try {
+        return await channels.ask(id, within)
+      } catch (error) {
+        const heard = channels.heard(id)
+        if (heard !== undefined) return heard
+        if (error instanceof WebAPIPlatformError && error.data.error === 'missing_scope') return null
+        throw error
+      }
+    },
     members: async (group, within) => {
       try {
         return { ok: true, members: await groups.ask(group, within) }

@@ -1,7 +1,7 @@
 import { roles, type Actor, type Role } from '../rack/actor.ts'
 import type { GroupMembers, People, RoleHere, UnreadGroup } from '../rack/people.ts'
 import { refuse } from '../rack/refusal.ts'
-import { groupsIn, standingIn, type Member, type RolePolicy } from '../rack/roles.ts'
+import { groupsAt, groupsIn, standingIn, type Member, type RolePolicy } from '../rack/roles.ts'
 import { personName, type Directory, type SlackUser } from './directory.ts'
 
 /** Whose installation this is, from `auth.test`. */
@@ -28,10 +28,11 @@ const isOwner = (user: SlackUser): boolean => user.is_owner === true || user.is_
 export interface Identity {
   /**
    * Asked for each command and click. Refuses with `not_a_member`, and with `shared_channel` where people of another organisation
-   * read along; throws when Slack cannot be asked: then nobody is anybody. A private channel that we are not in cannot be asked
-   * about; what we answer there only the caller sees.
+   * read along; throws when Slack cannot be asked: then nobody is anybody. A private channel that we are not in, or have no scope
+   * for, cannot be asked about; what we answer there only the caller sees. Where somebody is `deciding` about a promotion the
+   * channel has to be known as it is now; elsewhere, so that an outage keeps nobody from reading and cancelling, as it was lately.
    */
-  identify(user: string, place: { readonly channel: string; readonly direct: boolean; readonly shared: boolean }): Promise<Actor>
+  identify(user: string, place: { readonly channel: string; readonly direct: boolean; readonly shared: boolean; readonly deciding: boolean }): Promise<Actor>
   /** The same for people who do not act just now. */
   readonly people: People
   /** Groups of the settings that cannot be read now: they grant nothing. */
@@ -74,21 +75,21 @@ const least = (policy: RolePolicy, member: Member): Role => {
 }
 
 export const createIdentity = (directory: Directory, home: () => Home, policy: RolePolicy): Identity => {
-  const named = groupsIn(policy)
-  const readGroups = async (within?: number): Promise<Groups> =>
+  const everyGroup = groupsIn(policy)
+  const readGroups = async (named = everyGroup, within?: number): Promise<Groups> =>
     new Map(await Promise.all(named.map(async (group) => [group, await directory.members(group, within)] as const)))
   return {
     identify: async (id, place) => {
       const [user, groups] = await Promise.all([directory.user(id), readGroups()])
       if (user === null || !isMember(user, home())) return refuse({ code: 'not_a_member' })
-      const channel = place.direct || place.channel === '' ? null : await directory.channel(place.channel, sharedWithin)
+      const channel = place.direct || place.channel === '' ? null : await (place.deciding ? directory.channel : directory.channelAsHeard)(place.channel, sharedWithin)
       if (place.shared || channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true) refuse({ code: 'shared_channel' })
       const member = memberOf(id, user, groups)
       return { id, name: personName(user) ?? id, role: least(policy, member), ...(user.team_id === undefined ? {} : { team: user.team_id }), at: (rack, app) => roleAt(policy, member, groups, rack, app) }
     },
     people: {
       roleOf: async (id, rack, app) => {
-        const [user, groups] = await Promise.all([directory.user(id, freshness), readGroups(freshness)])
+        const [user, groups] = await Promise.all([directory.user(id, freshness), readGroups(groupsAt(policy, rack, app), freshness)])
         return user === null || !isMember(user, home()) ? null : roleAt(policy, memberOf(id, user, groups), groups, rack, app)
       },
       membersOf: (group) => directory.members(group, freshness),

@@ -46,11 +46,14 @@ const placesOf = (policy: RolePolicy, rack: string, app: string | null): readonl
 
 const lower = (one: Role, other: Role): Role => (roles.indexOf(one) <= roles.indexOf(other) ? one : other)
 
+const groupsOf = (places: readonly Grants[]): readonly string[] => [...new Set(places.flatMap((grants) => roles.flatMap((role) => grants[role])).filter(isGroupId))]
+
 /** Every user group that the policy names. */
-export const groupsIn = (policy: RolePolicy): readonly string[] => {
-  const all = [policy.everywhere, ...Object.values(policy.racks).flatMap((rack) => [rack, ...Object.values(rack.apps)])]
-  return [...new Set(all.flatMap((grants) => roles.flatMap((role) => grants[role])).filter(isGroupId))]
-}
+export const groupsIn = (policy: RolePolicy): readonly string[] =>
+  groupsOf([policy.everywhere, ...Object.values(policy.racks).flatMap((rack) => [rack, ...Object.values(rack.apps)])])
+
+/** The user groups that decide who has which role on a rack, or for one app of it: those of no other place. */
+export const groupsAt = (policy: RolePolicy, rack: string, app: string | null): readonly string[] => groupsOf(placesOf(policy, rack, app))
 
 /** Whether somebody is in a group; `unread`: it cannot be read. */
 export type Membership = 'in' | 'out' | 'unread'

@@ -39,6 +39,41 @@ test('throws when Slack cannot be asked, and asks again after that', async () =>
   await expect(directory.user('U1ANA')).resolves.toMatchObject({ id: 'U1ANA' })
 })
 
+test.each<[string, Failure]>([
+  ['an outage', { status: 503 }],
+  ['a scope that is missing', { error: 'missing_scope' }],
+])('believes of a channel what it heard in the last five minutes while it cannot ask: %s', async (_what, failure) => {
+  const clock = { now: 0 }
+  const directory = open(clock)
+  await directory.channel('C1REL')
+  clock.now = 299_999
+  slack.fail('conversations.info', failure)
+  await expect(directory.channelAsHeard('C1REL', 60_000)).resolves.toMatchObject({ id: 'C1REL' })
+  slack.fail('conversations.info', failure)
+  await expect(directory.channel('C1REL', 60_000)).rejects.toThrow()
+})
+
+test('believes nothing older of a channel, nor what it was told to forget', async () => {
+  const clock = { now: 0 }
+  const directory = open(clock)
+  await directory.channel('C1REL')
+  clock.now = 300_000
+  slack.fail('conversations.info', { status: 503 })
+  await expect(directory.channelAsHeard('C1REL')).rejects.toThrow('503')
+  await directory.channel('C1REL')
+  directory.forget('C1REL')
+  slack.fail('conversations.info', { status: 503 })
+  await expect(directory.channelAsHeard('C1REL')).rejects.toThrow('503')
+})
+
+test('knows nothing of a channel that it has no scope to ask about, and does not throw unless it must be known', async () => {
+  const directory = open()
+  slack.fail('conversations.info', { error: 'missing_scope' })
+  await expect(directory.channelAsHeard('C1REL')).resolves.toBeNull()
+  slack.fail('conversations.info', { error: 'missing_scope' })
+  await expect(directory.channel('C1REL')).rejects.toThrow('missing_scope')
+})
+
 test('names leave out who is unknown, who cannot be asked for, and who takes too long', async () => {
   const errors: unknown[] = []
   slack.fail('conversations.info', { status: 503 })

@@ -30,10 +30,10 @@ describe('isMember', () => {
 })
 
 const directory = (user: SlackUser | null, channel: SlackChannel | null = null, groups: Readonly<Record<string, GroupMembers>> = {}): Directory => ({
-  user: () => Promise.resolve(user), channel: () => Promise.resolve(channel), handle: () => Promise.resolve(undefined), forget: () => undefined,
+  user: () => Promise.resolve(user), channel: () => Promise.resolve(channel), channelAsHeard: () => Promise.resolve(channel), handle: () => Promise.resolve(undefined), forget: () => undefined,
   members: (group) => Promise.resolve(groups[group] ?? { ok: false, why: 'no_such_subteam' }),
 })
-const place = { channel: 'C1', direct: false, shared: false }
+const place = { channel: 'C1', direct: false, shared: false, deciding: false }
 const plain = plainPolicy([], [])
 const withGroups: RolePolicy = {
   everywhere: { ...noGrants, admin: ['S1'], otherwise: 'viewer' }, people: {},
@@ -62,8 +62,19 @@ describe('identify', () => {
   })
 
   test('a direct message is not asked about: it has no members but two', async () => {
-    const asked: Directory = { ...directory(member1), channel: () => Promise.reject(new Error('missing_scope')) }
-    await expect(createIdentity(asked, () => home, plain).identify('U1', { channel: 'D1', direct: true, shared: false })).resolves.toMatchObject({ role: 'approver' })
+    const asked: Directory = { ...directory(member1), channel: () => Promise.reject(new Error('missing_scope')), channelAsHeard: () => Promise.reject(new Error('missing_scope')) }
+    await expect(createIdentity(asked, () => home, plain).identify('U1', { channel: 'D1', direct: true, shared: false, deciding: true })).resolves.toMatchObject({ role: 'approver' })
+  })
+
+  test('a channel that cannot be asked about now keeps nobody from anything but deciding', async () => {
+    const identity = createIdentity({ ...directory(member1), channel: () => Promise.reject(new Error('ratelimited')) }, () => home, plain)
+    await expect(identity.identify('U1', place)).resolves.toMatchObject({ role: 'approver' })
+    await expect(identity.identify('U1', { ...place, deciding: true })).rejects.toThrow('ratelimited')
+  })
+
+  test('a channel that was shared lately is taken for shared', async () => {
+    const asked = { ...directory(member1, { is_ext_shared: true }), channel: () => Promise.reject(new Error('ratelimited')) }
+    await expect(createIdentity(asked, () => home, plain).identify('U1', place)).rejects.toMatchObject({ refusal: { code: 'shared_channel' } })
   })
 
   test('gives the role of each place, and the least of them where none is meant', async () => {
@@ -94,6 +105,20 @@ describe('people who do not act just now', () => {
   ])('%s', async (_who, asked, role) => {
     await expect(createIdentity(asked, () => home, withGroups).people.roleOf('U1', 'prod', 'mail')).resolves.toEqual(role)
   })
+})
+
+test('a decision reads anew the groups that matter for its place alone', async () => {
+  const read: string[] = []
+  const asked: Directory = { ...directory(member1), members: (group) => {
+    read.push(group)
+    return Promise.resolve({ ok: true, members: [] })
+  } }
+  const many: RolePolicy = {
+    everywhere: { ...noGrants, admin: ['S1'] }, people: {},
+    racks: { prod: { ...noGrants, deployer: ['S2'], apps: { shop: { ...noGrants, approver: ['S3'] }, mail: { ...noGrants, approver: ['S4'] } } }, staging: { ...noGrants, deployer: ['S5'], apps: {} } },
+  }
+  await createIdentity(asked, () => home, many).people.roleOf('U1', 'prod', 'shop')
+  expect(read.toSorted()).toEqual(['S1', 'S2', 'S3'])
 })
 
 test('describeRoles names the admins, or says who they are', () => {

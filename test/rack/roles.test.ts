@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { approvalPolicy, groupsIn, noGrants, plainPolicy, principalOf, standingIn, type Grants, type Membership, type RackGrants, type RolePolicy } from '../../src/rack/roles.ts'
+import { approvalPolicy, groupsAt, groupsIn, noGrants, plainPolicy, principalOf, standingIn, type Grants, type Membership, type RackGrants, type RolePolicy } from '../../src/rack/roles.ts'
 
 const grants = (more: Partial<Grants>): Grants => ({ ...noGrants, ...more })
 const rack = (more: Partial<RackGrants>): RackGrants => ({ ...noGrants, apps: {}, ...more })
@@ -62,6 +62,14 @@ describe('one person with several ids', () => {
 
 it('names every group of the policy once', () => {
   expect(groupsIn(policy({ everywhere: grants({ viewer: ['S1', 'U1'] }), racks: { prod: rack({ admin: ['S2'], apps: { shop: grants({ approver: ['S1', 'S3'] }) } }) } }))).toEqual(['S1', 'S2', 'S3'])
+})
+
+it('names the groups that matter at one place: its own and those of the wider ones', () => {
+  const many = policy({
+    everywhere: grants({ viewer: ['S1', 'U1'] }),
+    racks: { prod: rack({ admin: ['S2'], apps: { shop: grants({ approver: ['S1', 'S3'] }), mail: grants({ approver: ['S4'] }) } }), staging: rack({ admin: ['S5'] }) },
+  })
+  expect([groupsAt(many, 'prod', 'shop').toSorted(), groupsAt(many, 'prod', null).toSorted(), groupsAt(many, 'other', 'shop')]).toEqual([['S1', 'S2', 'S3'], ['S1', 'S2'], ['S1']])
 })
 
 describe('the policy that was approved', () => {

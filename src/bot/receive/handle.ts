@@ -18,6 +18,10 @@ export interface Handlers {
   submit(desk: Desk, incoming: Submission, patience?: number): { readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void> }
 }
 
+/** Whether a promotion is being approved or rejected: then nothing stale is believed. Pure. */
+export const decides = (incoming: SlackDelivery['incoming']): boolean =>
+  (incoming.kind === 'click' && (incoming.action === 'approve' || incoming.action === 'reject')) || (incoming.kind === 'submission' && incoming.view === 'reject_promotion')
+
 /** What handling needs of the bot. */
 export interface HandleParts extends SurfaceParts {
   readonly handlers: Handlers
@@ -35,7 +39,7 @@ const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string |
   const ref = randomBytes(2).toString('hex')
   const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
   return {
-    delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => parts.identity.identify(user, { channel, direct, shared }),
+    delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => parts.identity.identify(user, { channel, direct, shared, deciding: decides(incoming) }),
     racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
   }
 }
