@@ -75,6 +75,8 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
       })
     await store.sent(said, ts)
     looks.delete(key)
+    // It may be taken out of the channel again, and joins again.
+    joined.delete(channel)
   }
 
   /** Tried again after `seconds`; looked for first where it may stand in Slack already. */
@@ -162,8 +164,11 @@ export const createAnnouncer = (parts: AnnouncerParts): Announcer => {
       const trouble = readTrouble(error)
       if (trouble === undefined) throw error
       await cure(store, said, trouble).catch((second: unknown) => {
-        if (readTrouble(second) === undefined) throw second
-        return store.dead(said, trouble.why)
+        const other = readTrouble(second)
+        if (other === undefined) throw second
+        if (other.kind === 'limited') return putBack(store, said, other.seconds)
+        const mayPass = other.kind === 'unsent' || other.kind === 'ambiguous' || other.kind === 'cut_off'
+        return mayPass ? putBack(store, said, waitAfter(said.attempts + 1)) : store.dead(said, trouble.why)
       })
     }
   }

@@ -1,4 +1,4 @@
-import { WebAPIPlatformError } from '@slack/web-api'
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -255,5 +255,40 @@ describe('one announcement in trouble', () => {
     answer()
     await stopped
     expect([1, 2, 3].map((id) => [one.state(id), one.leased(id)])).toEqual([['sent', false], ['pending', false], ['unknown', false]])
+  })
+
+  it('joins again where it was taken out of the channel after a post', async () => {
+    let inside = false
+    const one = start([{ channel: 'C9' }], {
+      calls: {
+        post: () => (inside ? Promise.resolve('1.0') : Promise.reject(answered('not_in_channel'))),
+        join: () => Promise.resolve(void (inside = true)),
+      },
+    })
+    await vi.waitFor(() => expect(one.state(1)).toBe('sent'))
+    inside = false
+    one.add({ channel: 'C9' })
+    await vi.waitFor(() => expect(one.state(2)).toMatch(/sent|dead/))
+    expect(one.state(2)).toBe('sent')
+  })
+
+  it.each([
+    ['too many calls', new WebAPIRateLimitedError(7), 'pending', 7], ['no answer', new WebAPIHTTPError(503, 'x', {}), 'pending', 1],
+    ['a definite no', answered('user_not_found'), 'dead', null],
+  ] as const)('to whoever lost the lock is given up only after a definite no: %s', async (_, error, state, after) => {
+    let asked = 0
+    const one = start([{ told: { kind: 'lock_taken', by: 'U2BO', from: 'U1ANA', reason: 'x', until: null } }], {
+      calls: {
+        post: () => Promise.reject(answered('is_archived')),
+        openDirect: () => {
+          asked += 1
+          return Promise.reject(error)
+        },
+      },
+    })
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
+    await one.announcer.stop()
+    expect(one.state(1)).toBe(state)
+    if (after !== null) expect(one.after(1)).toBe(after)
   })
 })
