@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeDelivery } from '../../src/bot/receive/delivery.ts'
 import { transports } from '../../src/bot/slack-manifest.ts'
 import type { SubmissionErrors } from '../../src/bot/context.ts'
-import type { AnnouncementStore } from '../../src/rack/app-announcements.ts'
+import type { AnnouncementStore, ToSay } from '../../src/rack/app-announcements.ts'
 import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
 import { promotionView } from './delivery/support/promotion.ts'
 import { tokens } from './delivery/support/workspace.ts'
@@ -353,6 +353,34 @@ describe.each(transports)('over %s', (transport) => {
     slack.uninstall()
     await slack.until(() => bot.trouble()?.includes('Slack refuses SLACK_BOT_TOKEN'))
     expect(bot.connected()).toBe(false)
+  })
+
+  test('an announcement is said promptly: it does not stand behind thread lines', async () => {
+    const store = edge.outbox.store('one')
+    const asked: string[] = []
+    let left: readonly ToSay[] = [{
+      id: 1, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel, told: { kind: 'unlocked', by: 'U1ANA' }, state: 'pending', attempts: 0, createdAt: new Date(),
+    }]
+    const yes = () => Promise.resolve(true)
+    const announcements: AnnouncementStore = {
+      claim: () => {
+        const now = left
+        left = []
+        return Promise.resolve(now)
+      },
+      sending: yes, sent: yes, unknown: yes, later: yes, dead: yes, onWork: () => () => undefined,
+    }
+    await edge.begin(edge.echo(), {
+      announcements: [announcements],
+      store: {
+        ...store, takeLane: (name, rule, urgency) => {
+          asked.push(`${name} ${urgency}`)
+          return store.takeLane(name, rule, urgency)
+        },
+      },
+    })
+    await slack.until(() => asked.length > 0)
+    expect(asked).toEqual([`chat.postMessage ${channel} prompt`])
   })
 
   describe('a stop', () => {
