@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types'
 import type { Actor } from '../rack/actor.ts'
+import { DeliveryTakenError } from '../rack/finish.ts'
 import { RefusalError } from '../rack/refusal.ts'
 import { actionIds } from './action-ids.ts'
 import type { Message } from './blocks.ts'
@@ -91,6 +92,8 @@ const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown
   try {
     await run(incoming, desk, watched(desk.slack, opened), attempt)
   } catch (error) {
+    // Who did it has answered.
+    if (error instanceof DeliveryTakenError) return desk.log.warn({ err: error }, 'a delivery was done by another replica')
     if (caught(error)) return
     const message = await sayNo(error, desk, attempt)
     if (opened.view === null) await rememberRack(desk.slack, attempt.rack ?? null, desk.racks).answer(message)

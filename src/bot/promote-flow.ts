@@ -1,3 +1,4 @@
+import { DeliveryTakenError } from '../rack/finish.ts'
 import type { Caller, Confirmation, Operations } from '../rack/operations.ts'
 import type { PromotionView } from '../rack/promotion-view.ts'
 import type { Answer } from './blocks.ts'
@@ -36,10 +37,12 @@ export const thenPromote = async <Made extends { readonly release: string }>(
 ): Promise<void> => {
   const made = await make(firstHalf(context.caller))
   const input = { app: context.app, release: made.release, deadlineSeconds: options.deadlineSeconds ?? null, confirmed: options.confirmed ?? [] }
-  let started: Started | null = null
+  let started: Started
   try {
     started = await startedBy(context, await context.rack.promote(context.caller, input))
-  } finally {
-    await say(context, told(made, started))
+  } catch (error) {
+    if (!(error instanceof DeliveryTakenError)) await say(context, told(made, null))
+    throw error
   }
+  await say(context, told(made, started))
 }

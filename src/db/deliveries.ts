@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { deliveries, questions } from './schema.ts'
 
@@ -23,10 +23,12 @@ export const acceptDelivery = (db: Db, delivery: { id: string; payload: string; 
   })
 }
 
-/** Idempotent; the payload is forgotten with it. */
-export const markHandled = async (db: Db, id: string): Promise<void> => {
-  await db.update(deliveries).set({ handledAt: sql`now()`, payload: '' }).where(and(eq(deliveries.id, id), isNull(deliveries.handledAt)))
-}
+/** Idempotent; the payload is forgotten with it. False when that changed nothing: it was handled already, or is not known. */
+export const markHandled = async (db: Db, id: string): Promise<boolean> =>
+  (await db.update(deliveries).set({ handledAt: sql`now()`, payload: '' }).where(and(eq(deliveries.id, id), isNull(deliveries.handledAt))).returning({ id: deliveries.id })).length === 1
+
+export const isHandled = async (db: Db, id: string): Promise<boolean> =>
+  (await db.select({ id: deliveries.id }).from(deliveries).where(and(eq(deliveries.id, id), isNotNull(deliveries.handledAt)))).length === 1
 
 /** Handled for good, even when its own insert is still on the way: that one then finds its id known. */
 export const refuseDelivery = async (db: Db, id: string): Promise<void> => {

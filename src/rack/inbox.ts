@@ -32,7 +32,9 @@ const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'c
 /** Deliveries and questions in the database, sealed. `onUnreadable` hears of a kept delivery that no key opens: it is given up, and the others with it go on. */
 export const createInbox = (db: Db, sealer: Sealer, clock: () => Date, onUnreadable: (id: string, error: unknown) => void): Inbox => ({
   accept: ({ id, payload, click }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)), click }), acceptLimit),
-  handled: (id) => markHandled(db, id),
+  handled: async (id) => {
+    await markHandled(db, id)
+  },
   refused: (id) => refuseDelivery(db, id),
   hold: (ids) => holdDeliveries(db, ids),
   takeOver: async (idle) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check, dispatch, submit } from '../../src/bot/dispatch.ts'
+import { DeliveryTakenError } from '../../src/rack/finish.ts'
 import { RefusalError, type Refusal } from '../../src/rack/refusal.ts'
 import type { Incoming } from '../../src/bot/context.ts'
 import type { AppInfo, Operations } from '../../src/rack/operations.ts'
@@ -23,6 +24,16 @@ const info = (approvals: number): Operations['appInfo'] => (): Promise<AppInfo> 
 const read = (message: { text: string; blocks: readonly unknown[] } | undefined): string => JSON.stringify(message ?? 'nothing was said')
 
 describe('what went wrong', () => {
+  it('says nothing when another replica has done it meanwhile: that one has answered', async () => {
+    const { desk, answers, logged } = deskFor({ racks: [rackThat({
+      appInfo: info(0), changeEnv: () => Promise.resolve({ release: 'RB', base: null, set: ['A'], unset: [] }), promote: () => Promise.reject(new DeliveryTakenError('E1')), lockApp: () => Promise.reject(new DeliveryTakenError('E1')),
+    })] })
+    await dispatch(desk, typed('apps lock -a shop --reason mine'))
+    await dispatch(desk, typed('env set -a shop --promote A=1'))
+    expect(answers).toEqual([])
+    expect(logged.filter((line) => line.includes('done by another replica'))).toHaveLength(2)
+  })
+
   it('says that it failed on our side, with the reference that the log has beside the error (cards.md 7, row 43)', async () => {
     const { desk, answers, logged } = deskFor({ racks: [rackThat({ listReleases: () => Promise.reject(new Error('boom at line 3')) })] })
     await dispatch(desk, typed('releases'))

@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../../src/db/conflict.ts'
 import { addFacts, addVote, claimRollouts, dropLease, findPromotion, insertPromotion, movePromotion, renewLease, votesOf } from '../../src/db/promotions.ts'
 import { findReleaseAnywhere, insertRelease, newestRelease } from '../../src/db/releases.ts'
 import type { PromotionStatus } from '../../src/db/words.ts'
+import { DeliveryTakenError, finish } from '../../src/rack/finish.ts'
 import { newId } from '../../src/rack/ids.ts'
 import { createInbox } from '../../src/rack/inbox.ts'
 import { refusedCopyStatuses } from '../../src/rack/promotion.ts'
@@ -194,6 +195,21 @@ describe('what the database keeps', () => {
     await expect(inbox.readQuestion('nope')).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
     const past = createInbox(db, sealer, () => new Date(Date.now() - 16 * 60_000), fails)
     await expect(inbox.readQuestion(await past.keepQuestion('x'))).rejects.toMatchObject({ refusal: { code: 'question_too_old' } })
+  })
+
+  it('undoes an operation whose delivery another replica has done meanwhile, and takes what it does not know of as its own', async () => {
+    const inbox = createInbox(db, sealer, () => new Date(), fails)
+    await inbox.accept({ id: 'frozen', payload: 'apps create' })
+    const operation = (delivery: string, result: string) => db.transaction(async (tx) => {
+      await tx.execute(sql`insert into deliveries (id, payload) values (${`effect of ${result}`}, '')`)
+      await finish(tx, { actor: { id: 'U1', name: 'ana', role: 'approver' }, delivery })
+    })
+    await operation('frozen', 'the first')
+    await expect(operation('frozen', 'the second')).rejects.toThrow(DeliveryTakenError)
+    await operation('nobody kept this', 'a third')
+    const kept = JSON.stringify(await db.execute(sql`select id from deliveries`))
+    expect(['the first', 'the second', 'a third'].filter((result) => kept.includes(`effect of ${result}`))).toEqual(['the first', 'a third'])
+    await inbox.handled('frozen')
   })
 
   it('is sealed anew with the first key, pending digests and their votes too', async () => {
