@@ -254,7 +254,7 @@ describe.each(transports)('over %s', (transport) => {
 
     test('answers by direct message where it can whisper to nobody', async () => {
       edge.inbox = createInbox([{ id: 'E9', payload: writeDelivery({ ...leftOver, channel: 'C3SECRET' }), receivedAt: new Date(0) }])
-      await edge.begin()
+      await edge.begin(edge.echo(), { alone: true })
       await slack.until(() => slack.workspace.channels().some((one) => one.im === 'U1ANA' && seen('U1ANA', one.id).includes('heard apps')))
     })
 
@@ -450,7 +450,7 @@ describe.each(transports)('over %s', (transport) => {
 
   test('what a predecessor acknowledged and did not finish is done again, once', async () => {
     edge.inbox = createInbox([{ id: 'E9', payload: writeDelivery(leftOver), receivedAt: new Date(0) }, { id: 'E8', payload: 'of an older version', receivedAt: new Date(0) }])
-    await edge.begin()
+    await edge.begin(edge.echo(), { alone: true })
     await slack.until(() => seen().includes('heard apps'))
     expect(edge.heard).toHaveLength(1)
     await slack.until(() => [...edge.inbox.kept.values()].every((one) => one.handled))
