@@ -11,7 +11,7 @@ export interface Controls extends Changes {
 
 /** The controls of a workspace; `event` tells the app what changed. */
 export const createControls = (workspace: Workspace, event: Actors['event']): Controls => {
-  const until: Controls['until'] = (look, within = 10_000) =>
+  const until: Controls['until'] = (look, within = 20_000) =>
     new Promise((resolve, reject) => {
       const asking = { busy: false, again: false }
       const finish = (settle: () => void) => {

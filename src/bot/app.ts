@@ -105,9 +105,9 @@ export const createBot = (options: BotOptions): Bot => {
   const sender = createSender({
     store: {
       ...store,
-      view: async (promotion) => {
+      view: async (promotion: string, also: readonly string[] = []) => {
         const view = await store.view(promotion)
-        return { ...view, names: { ...view.names, ...await namesOf(directory, peopleOf(view), (error) => log.warn({ err: error }, 'a name could not be read')) } }
+        return { ...view, names: { ...view.names, ...await namesOf(directory, [...new Set([...peopleOf(view), ...also])], (error) => log.warn({ err: error }, 'a name could not be read')) } }
       },
     },
     calls: createSlackCalls(clients), timings, botId: () => self?.botId,

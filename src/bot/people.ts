@@ -1,5 +1,6 @@
 import type { AppParams } from '../rack/operations.ts'
 import type { PromotionView } from '../rack/promotion-view.ts'
+import type { ThreadLine } from '../rack/thread-line.ts'
 import type { Context } from './context.ts'
 import type { Names } from './messages/phrase.ts'
 
@@ -19,6 +20,10 @@ export const peopleOf = (view: PromotionView): string[] => {
   ]
   return [...new Set(people.filter((id) => id !== undefined))]
 }
+
+/** Slack ids of everybody whom lines of a thread name: who set a lock may have no part in the promotion by the time it is said. Pure. */
+export const peopleInLines = (lines: readonly ThreadLine[]): string[] =>
+  [...new Set(lines.flatMap((line) => ['by' in line ? line.by : undefined, 'lock' in line ? line.lock : undefined]).filter((id) => id !== undefined))]
 
 /** Slack ids (people and the channel) that an app's params name. Pure. */
 export const namedInParams = ({ approvers, channel }: AppParams): string[] => [...approvers, ...(channel === null ? [] : [channel])]

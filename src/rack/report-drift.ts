@@ -15,10 +15,11 @@ const lookBack = 20
 
 /**
  * What the cluster should show now: as the last promotion that was proven was answered, rolled out or rolled back. Empty where the last one ended in a way
- * that has been told already (superseded, a failed rollback), or nothing was ever proven. `newest` first. Pure.
+ * that has been told already (superseded, a failed rollback), or nothing was ever proven. By when they began, not by when they were asked for: a lock lets
+ * later ones go first. Pure.
  */
-export const expectedNow = (newest: readonly Pick<PromotionRecord, 'status' | 'state' | 'startedAt'>[]): readonly ExpectedService[] => {
-  for (const { status, state, startedAt } of newest) {
+export const expectedNow = (promotions: readonly Pick<PromotionRecord, 'status' | 'state' | 'startedAt'>[]): readonly ExpectedService[] => {
+  for (const { status, state, startedAt } of promotions.toSorted((one, other) => (other.startedAt?.getTime() ?? 0) - (one.startedAt?.getTime() ?? 0))) {
     const kept = fromJson<RolloutState>(state)
     if (status === 'succeeded') return kept?.out?.expected ?? []
     if (status === 'rolled_back') return kept?.back?.expected ?? []

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { peopleOf, withNames } from '../../src/bot/people.ts'
+import { peopleInLines, peopleOf, withNames } from '../../src/bot/people.ts'
 import { ana, bo, cancelled, cy, moving, waiting } from './messages/support/views.ts'
 import { deskFor } from './desk.ts'
 
@@ -15,4 +15,11 @@ it('finds everybody a promotion names, once', () => {
 it('lets names that are there already win over asked ones', async () => {
   const { desk } = deskFor({})
   expect((await withNames(desk, { ...waiting, names: { [ana]: 'Ana B.' } })).names).toMatchObject({ [ana]: 'Ana B.', C0SHOP: 'shop-releases' })
+})
+
+it('finds everybody the lines of a thread name, once', () => {
+  const at = '2026-11-21T12:00:00Z'
+  expect(peopleInLines([
+    { at, kind: 'asked', by: ana }, { at, kind: 'waits', lock: bo }, { at, kind: 'passes', freeze: 'weekend' }, { at, kind: 'passes', lock: bo }, { at, kind: 'blind' },
+  ])).toEqual([ana, bo])
 })

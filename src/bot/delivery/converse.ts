@@ -2,6 +2,7 @@ import type { Conversation } from '../../rack/delivery-store.ts'
 import { looksSame, noteRev, postCard, redrawCard } from './card.ts'
 import { takeButtons } from './last-word.ts'
 import { remember, type Memory } from './memory.ts'
+import { peopleInLines } from '../people.ts'
 import { nextStep, type Planned, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
@@ -56,7 +57,7 @@ const take = async (parts: DeliveryParts, talk: Talk, step: Step, uses: boolean)
  */
 export const converse = async (parts: DeliveryParts, conversation: Conversation, memory: Memory, going: Going): Promise<number | null> => {
   remember(memory, conversation, parts.now())
-  let talk: Talk = { conversation, view: await parts.store.view(conversation.promotion), memory }
+  let talk: Talk = { conversation, view: await parts.store.view(conversation.promotion, peopleInLines(conversation.rows.flatMap(({ fact }) => (fact.kind === 'line' ? [fact.line] : [])))), memory }
   while (going()) {
     const { step, use } = plan(parts, talk)
     if (step.do === 'rest') return null

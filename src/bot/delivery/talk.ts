@@ -10,7 +10,8 @@ import type { Payload } from './words.ts'
 
 /** What every step of the delivery works with. */
 export interface DeliveryParts {
-  readonly store: DeliveryStore
+  /** `also`: whom the view has to know by name besides those it names itself. */
+  readonly store: DeliveryStore & { view(promotion: string, also?: readonly string[]): Promise<PromotionView> }
   readonly calls: SlackCalls
   readonly pace: Pace
   readonly pulse: Pulse

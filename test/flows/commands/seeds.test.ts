@@ -121,8 +121,8 @@ describe('the commands of the seeds', () => {
     const text = await run(`$ convox deploy ${scene.world.shop}:slow`)
     expect(text).toMatch(/^Deploying myapp\n/)
     const release = idIn(text, /release\.\.\. OK, /)
-    await scene.card(/^Rolling out: /)
-    expect(cells(await run('$ convox apps')).map((row) => row.slice(0, 2))).toEqual([['APP', 'STATUS'], ['myapp', 'updating']])
+    // Its card may be posted only when all is over: the channel has had many posts in the last seconds.
+    await expect.poll(async () => cells(await run('$ convox apps')).map((row) => row.slice(0, 2)), { timeout: 10_000, interval: 100 }).toEqual([['APP', 'STATUS'], ['myapp', 'updating']])
     await succeeded(release)
     expect(cells(await run('$ convox apps')).map((row) => row.slice(0, 2))).toEqual([['APP', 'STATUS'], ['myapp', 'running']])
     const older = await scene.say(scene.ana, `/convox releases promote ${changed}`)

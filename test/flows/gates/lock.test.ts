@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
 import { cardOf, channelFor, quickImport, quickPromote, runningApp } from '../promotions/quick-app.ts'
 import { startStage, type Stage } from '../promotions/stage.ts'
+import { createDriftReport } from '../../../src/rack/report-drift.ts'
 
 const apps = ['keeps', 'taken', 'timed', 'goesback', 'crashes', 'asks', 'forced'] as const
 
@@ -51,8 +52,11 @@ describe('apps lock', () => {
     expect(await say(stage.dee, 'apps unlock keeps')).toMatch(/^keeps is no longer locked/)
     await told('keeps', /^Unlocked: keeps by dee\. What waited for the lock goes on\.$/)
     await told('keeps', new RegExp(`^Succeeded: ${first}`))
-    expect(stage.lines(queued)).toContain('system/convox/promotion waits for the lock of @dee')
+    await stage.world.slack.until(() => (stage.lines(queued).includes('system/convox/promotion waits for the lock of @dee') ? true : undefined), 30_000)
     expect(await statuses('keeps')).toEqual(['succeeded', 'succeeded', 'succeeded'])
+    // What was asked for first ended last: that is what should run now, and nobody has changed it.
+    await createDriftReport(stage.world.slipway().rack)()
+    expect(await stage.rows("select 1 from audit where action = 'app.drift' and app = 'keeps'")).toEqual([])
     expect(await audited('keeps')).toEqual(['app.lock U0DEE', 'promotion.pass U0DEE', 'app.unlock U0DEE'])
   }, 180_000)
 

@@ -56,12 +56,12 @@ describe('several racks with roles of their own', () => {
   const release = (of: string): string => releases.get(of) ?? 'none'
   const said = async (who: Actor, text: string, like?: RegExp): Promise<string> => stage.shown(await stage.answer(who, text, like))
   const card = (like: RegExp): Promise<Message> => stage.card(like, patience)
-  /** Slack has told of a change, and what was heard before is forgotten. */
-  const heard = async (): Promise<void> => {
-    await stage.world.slack.until(async () => (await stage.rows('select 1 from deliveries where handled_at is null')).length === 0, patience)
-  }
-  const groups = (members: readonly string[]): void => {
+  /** Slack tells of a change of the group, and what was known before is forgotten. */
+  const groups = async (members: readonly string[]): Promise<void> => {
+    const handled = async (): Promise<number> => (await stage.rows('select 1 from deliveries where handled_at is not null')).length
+    const before = await handled()
     stage.world.slack.setGroup('S0RELEASES', [...members])
+    await stage.world.slack.until(async () => ((await handled()) > before ? true : undefined), patience)
   }
   const rack = (name: string): Rack => {
     const found = racks.find((one) => one.name === name)
@@ -117,8 +117,7 @@ describe('several racks with roles of their own', () => {
     const asked = await card(new RegExp(`^Waiting for approval: .*${release('prod/shop')} to shop on prod`))
     expect(await stage.click(stage.dee, asked, 'Approve')).toMatch(/^You asked for this/)
     expect(await stage.click(stage.world.slack.as('U0EVE'), asked, 'Approve')).toMatch(/^You are a viewer here; approving needs an approver\./)
-    groups([dee.id, 'U0EVE'])
-    await heard()
+    await groups([dee.id, 'U0EVE'])
     // Two clicks of one person within a second are one.
     await sleep(1_100)
     expect(await stage.click(stage.world.slack.as('U0EVE'), asked, 'Approve')).toContain('You approved')
@@ -127,8 +126,7 @@ describe('several racks with roles of their own', () => {
 
   it('say why a group could not be read, and give nothing through it', async () => {
     stage.world.slack.fail('usergroups.users.list', { error: 'missing_scope', times: 100 })
-    groups([dee.id])
-    await heard()
+    await groups([dee.id])
     const text = await said(stage.dee, '/convox env set A=1 -a shop -r prod')
     stage.world.slack.heal()
     expect(text).toMatch(/^You are a viewer here; setting env needs a deployer\.\nSlack does not let me read groups: scope usergroups:read is missing\./)
@@ -137,8 +135,7 @@ describe('several racks with roles of their own', () => {
   it('refuse a group as approvers when it cannot be read, and take it when it can', async () => {
     const set = (): Promise<string> => said(stage.bo, '/convox apps params set approvers=<!subteam^S0RELEASES|@release-team> -a mail')
     stage.world.slack.fail('usergroups.users.list', { error: 'plan_upgrade_required', times: 100 })
-    groups([dee.id])
-    await heard()
+    await groups([dee.id])
     expect(await set()).toMatch(/^Group @release-team can't be read: this workspace's plan has no user groups\.\nNothing was set\. List the approvers by name: approvers=@bo,@cy/)
     stage.world.slack.heal()
     expect(await set()).toContain('@release-team')
