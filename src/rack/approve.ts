@@ -10,9 +10,9 @@ import type { Books, Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf, movedPart, partValue } from './digest.ts'
 import { lostVotes, requireDecider, requireDeciderNow, type LostVote } from './electorate.ts'
 import { expireRequest } from './expire.ts'
+import { requirePromotion } from './find.ts'
 import { finish } from './finish.ts'
 import { cancelForForced } from './force.ts'
-import { normalId } from './ids.ts'
 import { fromJson, toJson } from './json.ts'
 import type { Caller } from './operations.ts'
 import type { DigestPart, Warning } from './progress.ts'
@@ -38,8 +38,7 @@ export const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise
 /** The promotion still waiting for approval, and the caller one who may decide on it. */
 const requireOpen = async (rack: Books, db: Db, caller: Caller, id: string): Promise<PromotionRecord> => {
   requireRole(caller, 'viewer', 'approving')
-  const promotion = await findPromotion(db, normalId(id))
-  if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: id, nearest: [], app: '' })
+  const promotion = await requirePromotion(db, rack.name, id)
   if (promotion.status !== 'awaiting_approval') return refuseDecided(db, promotion)
   await requireDecider(rack, caller, promotion)
   return promotion
@@ -93,8 +92,8 @@ export const isStillApproved = async (rack: Pick<Rack, 'name' | 'sealer' | 'role
 
 const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: boolean): Promise<Moved | null> => {
   const { release, build, now, digest } = await askedNow(rack, tx, promotion)
-  const params = await appParams(tx, rack.name, promotion.app)
   if (digest.digest === promotion.digest && !anyway) return null
+  const params = await appParams(tx, rack.name, promotion.app)
   const part = movedPart(promotion.digestParts, digest.parts) ?? (anyway ? 'active' : 'release')
   const value = partValue(part, now, promotion)
   const at = rack.clock()

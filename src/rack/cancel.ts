@@ -6,7 +6,7 @@ import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
 import { finish } from './finish.ts'
-import { requireApp } from './find.ts'
+import { requireApp, requirePromotion } from './find.ts'
 import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
 import { isMoving, isProven } from './promotion.ts'
@@ -52,8 +52,7 @@ export const cancel = async (rack: Books, caller: Caller, input: { promotion: st
   const changed = await rack.db.transaction(async (tx) => {
     // The row first: it does not begin while this looks at it.
     await lockPromotion(tx, normalId(input.promotion))
-    const promotion = await findPromotion(tx, normalId(input.promotion))
-    if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+    const promotion = await requirePromotion(tx, rack.name, input.promotion)
     if (promotion.finishedAt !== null) return refuse({ code: 'already_decided', by: promotion.endedBy ?? promotion.requester, status: promotion.status, at: promotion.finishedAt })
     if (input.onlyWaiting === true) refuseBegun(promotion)
     const moved = isMoving(promotion.status) ? await requestCancel(rack, tx, caller, promotion) : await endWaiting(rack, tx, caller, promotion)

@@ -1,5 +1,6 @@
 import { findApp, listAppRecords, type AppRecord } from '../db/apps.ts'
 import type { Db } from '../db/client.ts'
+import { findPromotion, type PromotionRecord } from '../db/promotions.ts'
 import { findReleaseAnywhere, listReleaseRecords, newestRelease, type ReleaseRecord } from '../db/releases.ts'
 import { normalId } from './ids.ts'
 import { nearest } from './nearest.ts'
@@ -23,6 +24,12 @@ export const requireRelease = async (db: Db, rack: string, app: string, id: stri
   const known = (await listReleaseRecords(db, rack, app, 50)).map((release) => release.id)
   const near = nearest(wanted, known)
   return refuse({ code: 'release_not_found', release: wanted, app, nearest: near.length > 0 ? near : known.slice(0, 2) })
+}
+
+/** The rack's promotion of that id, from wherever it was clicked or typed, or a refusal. */
+export const requirePromotion = async (db: Db, rack: string, id: string): Promise<PromotionRecord> => {
+  const found = await findPromotion(db, normalId(id))
+  return found !== undefined && found.rack === rack ? found : refuse({ code: 'promotion_not_found', promotion: id, nearest: [], app: '' })
 }
 
 /** The release a new one is forked from: `id`, else the newest that is not a refused copy; undefined before any. */

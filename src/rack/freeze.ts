@@ -40,11 +40,6 @@ const affected = async (rack: Books, tx: Db, app: string | null): Promise<readon
   return [app]
 }
 
-const afterwards = async (rack: Books): Promise<void> => {
-  await tendQueue(rack, null)
-  rack.wakeDelivery.call()
-}
-
 /** Adds windows in which nothing begins: of one app, or (`app` null) of every app of the rack. Refuses `window_invalid`, `reason_needed`. */
 export const addFreeze = async (rack: Books, caller: Caller, input: Window & { app: string | null; reason: string }): Promise<FreezeRow> => {
   requireRole(caller, 'admin', 'freezing')
@@ -64,7 +59,7 @@ export const addFreeze = async (rack: Books, caller: Caller, input: Window & { a
     await writeAudit(tx, { rack: rack.name, app, ...byCaller(caller), action: 'freeze.add', reason, detail: { freeze: row.id, ...window } })
     await finish(tx, caller)
   })
-  await afterwards(rack)
+  await tendQueue(rack, null)
   return freezeRow({ ...row, createdAt: now }, now)
 }
 
@@ -81,7 +76,7 @@ export const dropFreeze = async (rack: Books, caller: Caller, input: { freeze: s
     await writeAudit(tx, { rack: rack.name, app: found.app, ...byCaller(caller), action: 'freeze.remove', reason: found.reason, detail: { freeze: id, cron: found.cron, seconds: found.seconds, zone: found.zone } })
     await finish(tx, caller)
   })
-  await afterwards(rack)
+  await tendQueue(rack, null)
   return freezeRow(found, rack.clock())
 }
 

@@ -46,7 +46,6 @@ const changing = async (rack: Books, caller: Caller, app: string, change: (tx: D
     return changed
   })
   await tendQueue(rack, app)
-  rack.wakeDelivery.call()
   return lock
 }
 
@@ -117,8 +116,6 @@ export const endLocks = async (rack: Books): Promise<void> => {
       await lockApp(tx, rack.name, app)
       return endOver(rack, tx, app)
     })
-    if (!ended) continue
-    await tendQueue(rack, app)
-    rack.wakeDelivery.call()
+    if (ended) await tendQueue(rack, app)
   }
 }

@@ -8,9 +8,9 @@ import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books } from './context.ts'
 import { finish } from './finish.ts'
+import { requirePromotion } from './find.ts'
 import { verdictOf } from './gate/state.ts'
 import { tendQueue } from './gate/tend-queue.ts'
-import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView } from './promotions.ts'
@@ -41,8 +41,7 @@ export const letPassFreezes = async (rack: Books, tx: Db, caller: Caller, promot
 export const overrideFreeze = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'admin', 'overriding a freeze')
   const changed = await rack.db.transaction(async (tx) => {
-    const promotion = await findPromotion(tx, normalId(input.promotion))
-    if (promotion === undefined || promotion.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+    const promotion = await requirePromotion(tx, rack.name, input.promotion)
     if (promotion.status !== 'queued') return refuseDecided(tx, promotion)
     const moved = await letPassFreezes(rack, tx, caller, promotion)
     await finish(tx, caller)
@@ -50,6 +49,5 @@ export const overrideFreeze = async (rack: Books, caller: Caller, input: { promo
   })
   await tendQueue(rack, changed.app)
   rack.wakeRollouts.call()
-  rack.wakeDelivery.call()
   return promotionView(rack, changed)
 }

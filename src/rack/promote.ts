@@ -1,5 +1,5 @@
 import { retireButtons } from '../db/conversations.ts'
-import { activeRelease, findPromotion } from '../db/promotions.ts'
+import { activeRelease } from '../db/promotions.ts'
 import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { AppRecord } from '../db/apps.ts'
 import { requireRole } from './authorize.ts'
@@ -8,7 +8,7 @@ import { refuseHeld } from './gate/refuse-held.ts'
 import { verdictOf } from './gate/state.ts'
 import { tendQueue } from './gate/tend-queue.ts'
 import { finish } from './finish.ts'
-import { requireApp, requireRelease } from './find.ts'
+import { requireApp, requirePromotion, requireRelease } from './find.ts'
 import type { Caller, Confirmation } from './operations.ts'
 import { letPassFreezes } from './override-freeze.ts'
 import type { PromotionView } from './promotion-view.ts'
@@ -53,15 +53,13 @@ export const promote = async (
   })
   await tendQueue(rack, app.name)
   rack.wakeRollouts.call()
-  rack.wakeDelivery.call()
   return promotionView(rack, promotion)
 }
 
 /** A new request for the release of an ended one, with new votes. */
 export const requestAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
-  const old = await findPromotion(rack.db, input.promotion)
-  if (old === undefined || old.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+  const old = await requirePromotion(rack.db, rack.name, input.promotion)
   const asked = await promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] })
   await retireButtons(rack.db, { promotion: old.id })
   rack.wakeDelivery.call()

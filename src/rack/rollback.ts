@@ -1,6 +1,6 @@
 import { lockApp } from '../db/apps.ts'
 import { retireButtons } from '../db/conversations.ts'
-import { findPromotion, goodRelease, openPromotions, wasVerified } from '../db/promotions.ts'
+import { goodRelease, openPromotions, wasVerified } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
@@ -9,7 +9,7 @@ import type { Books } from './context.ts'
 import { refuseHeld } from './gate/refuse-held.ts'
 import { tendQueue } from './gate/tend-queue.ts'
 import { finish } from './finish.ts'
-import { requireApp, requireRelease } from './find.ts'
+import { requireApp, requirePromotion, requireRelease } from './find.ts'
 import { newId } from './ids.ts'
 import type { Caller } from './operations.ts'
 import { isMoving, isProven } from './promotion.ts'
@@ -53,7 +53,6 @@ const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; rel
   })
   await tendQueue(rack, app.name)
   rack.wakeRollouts.call()
-  rack.wakeDelivery.call()
   return { release: copy.id, source: source.id, promotion: await promotionView(rack, promotion) }
 }
 
@@ -67,8 +66,7 @@ export const cancelAndRollback = (rack: Books, caller: Caller, input: { app: str
 /** After a failed rollback: once more to the last verified good release. */
 export const tryRollbackAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'rolling back')
-  const failed = await findPromotion(rack.db, input.promotion)
-  if (failed === undefined || failed.rack !== rack.name) return refuse({ code: 'promotion_not_found', promotion: input.promotion, nearest: [], app: '' })
+  const failed = await requirePromotion(rack.db, rack.name, input.promotion)
   const good = failed.targetReleaseId ?? (await goodRelease(rack.db, rack.name, failed.app))?.releaseId
   if (good === undefined) return refuse({ code: 'no_active_release', app: failed.app })
   const { promotion } = await rollback(rack, caller, { app: failed.app, release: good })
