@@ -4,7 +4,7 @@ import { activeRelease } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { byCaller } from './audit-row.ts'
-import { requireRole } from './authorize.ts'
+import { requireRight } from './authorize.ts'
 import type { Books } from './context.ts'
 import { requireEnvFits } from './env.ts'
 import { finish } from './finish.ts'
@@ -26,7 +26,7 @@ const source = async (tx: Db, rack: string, app: string, named: string | null, f
 export const createFrom = async (
   rack: Books, caller: Caller, input: { app: string; buildFrom: string | null; activeBuild: boolean; envFrom: string | null; activeEnv: boolean },
 ): Promise<ReleaseCreated> => {
-  requireRole(caller, 'deployer', 'creating a release')
+  requireRight(caller, 'createFrom')
   const app = await requireApp(rack.db, rack.name, input.app)
   return rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)

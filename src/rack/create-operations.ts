@@ -2,6 +2,7 @@ import { appInfo, appsOfChannel, listApps, pageThroughApps } from './apps.ts'
 import { setAppParams } from './app-params.ts'
 import { approve, mayDecide } from './approve.ts'
 import { exportAudit, listAudit } from './audit.ts'
+import { requireRight } from './authorize.ts'
 import { buildInfo, listBuilds } from './builds.ts'
 import { cancel, cancelApp } from './cancel.ts'
 import { callerHere, type About } from './caller-here.ts'
@@ -30,6 +31,7 @@ export const createOperations = (rack: Rack): Operations => {
   const here = (caller: Caller, about: About): Promise<Caller> => callerHere(rack, caller, about)
   return {
     rack: rack.name,
+    mayBegin: async (caller, input) => requireRight(await here(caller, input), input.operation),
     listApps: async (caller) => listApps(rack, await here(caller, {})),
     pageThroughApps: async (caller, ask) => pageThroughApps(rack, await here(caller, {}), ask),
     appInfo: async (caller, app) => appInfo(rack, await here(caller, { app }), app),

@@ -2,7 +2,7 @@ import { listDeleting, lockApp, markDeleting, removeApp, type AppRecord } from '
 import { writeAudit } from '../db/audit.ts'
 import { openPromotions } from '../db/promotions.ts'
 import { byCaller } from './audit-row.ts'
-import { requireRole } from './authorize.ts'
+import { requireRight } from './authorize.ts'
 import type { Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
@@ -18,7 +18,7 @@ const removeEverything = async (rack: Rack, app: AppRecord): Promise<void> => {
 
 /** Deletes the namespace and everything that is kept of the app, but its audit. Refused while a promotion of it is open, and without its name typed again. */
 export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
-  requireRole(caller, 'admin', 'deleting an app')
+  requireRight(caller, 'deleteApp')
   const app = await requireApp(rack.db, rack.name, input.app)
   if (input.confirm !== app.name) refuse({ code: 'confirm_delete', app: app.name, namespace: app.namespace })
   await rack.db.transaction(async (tx) => {

@@ -5,7 +5,7 @@ import type { Db } from '../db/client.ts'
 import { activeRelease } from '../db/promotions.ts'
 import { insertRelease } from '../db/releases.ts'
 import { byCaller } from './audit-row.ts'
-import { requireRole } from './authorize.ts'
+import { requireRight, requireRole } from './authorize.ts'
 import type { Books } from './context.ts'
 import { describeEnvDiff, diffEnv, isEmptyDiff } from './env/diff.ts'
 import { keyProblem } from './env/key.ts'
@@ -72,7 +72,7 @@ export const requireEnvFits = async (db: Db, rack: string, app: string, buildId:
 export const changeEnv = async (
   rack: Books, caller: Caller, input: { app: string; base: string | null } & EnvChange,
 ): Promise<ReleaseCreated & { set: readonly string[]; unset: readonly string[] }> => {
-  requireRole(caller, 'deployer', 'setting env')
+  requireRight(caller, 'changeEnv')
   const app = await requireApp(rack.db, rack.name, input.app)
   return rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)

@@ -5,7 +5,7 @@ import { activeRelease } from '../db/promotions.ts'
 import type { BuildImage } from '../db/schema.ts'
 import { insertRelease } from '../db/releases.ts'
 import { byCaller } from './audit-row.ts'
-import { requireRole } from './authorize.ts'
+import { requireRight } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
 import { requireEnvFits } from './env.ts'
 import { finish } from './finish.ts'
@@ -79,7 +79,7 @@ const resolveAll = async (rack: Pick<Rack, 'resolveImage'>, covered: ReadonlyMap
 
 /** An image plus a manifest becomes a build and a release. Everything is validated first, every error at once; a refusal writes nothing. */
 export const importImage = async (rack: Books & Pick<Rack, 'resolveImage'>, caller: Caller, input: ImportInput): Promise<ImageImported> => {
-  requireRole(caller, 'deployer', 'importing an image')
+  requireRight(caller, 'importImage')
   const app = await requireApp(rack.db, rack.name, input.app)
   const startedAt = rack.clock()
   const before = await madeBefore(rack.db, caller, app)

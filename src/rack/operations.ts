@@ -2,6 +2,7 @@ import type { PageAsk, Paged } from '../db/page.ts'
 import type { PromotionKind, PromotionStatus } from '../db/words.ts'
 import type { Actor } from './actor.ts'
 import type { AuditAsk, AuditRow } from './audit.ts'
+import type { FormOperation } from './authorize.ts'
 import type { Cause } from './cause.ts'
 import type { Lock } from './gate/gate.ts'
 import type { Window } from './gate/windows.ts'
@@ -143,6 +144,9 @@ export type Confirmation = 'older' | 'active'
  */
 export interface Operations {
   readonly rack: string
+
+  /** Checks who may do what a form is for, before it is opened. */
+  mayBegin(caller: Caller, input: { app: string; operation: FormOperation }): Promise<void>
 
   listApps(caller: Caller): Promise<readonly AppRow[]>
   /** A page of them, by name. */

@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import type { Actor } from '../../src/rack/actor.ts'
+import { requireRight } from '../../src/rack/authorize.ts'
 import type { Inbox, Operations } from '../../src/rack/operations.ts'
 import { refuse } from '../../src/rack/refusal.ts'
 import type { Message } from '../../src/bot/blocks.ts'
@@ -10,7 +11,7 @@ const notAsked = (): Promise<never> => Promise.reject(new Error('this test does 
 
 /** A rack that answers only what a test provokes; everything it is asked is kept. The real one is tested with a database, in test/flows. */
 export const rackThat = (answers: Partial<Operations>): Operations => ({
-  rack: 'convox', listApps: notAsked, pageThroughApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
+  rack: 'convox', mayBegin: (caller, { operation }) => Promise.resolve().then(() => requireRight(caller, operation)), listApps: notAsked, pageThroughApps: notAsked, appInfo: notAsked, appsOfChannel: () => Promise.resolve(['shop']), createApp: notAsked, deleteApp: notAsked,
   setAppParams: notAsked, listReleases: notAsked, releaseInfo: notAsked, releaseManifest: notAsked, createFrom: notAsked, promote: notAsked,
   rollback: notAsked, requestAgain: notAsked, tryRollbackAgain: notAsked, approve: notAsked, waitingForMe: () => Promise.resolve([]), mayDecide: notAsked, reject: notAsked, cancel: notAsked,
   lockApp: notAsked, unlockApp: notAsked, takeLock: notAsked, addFreeze: notAsked, removeFreeze: notAsked, listFreezes: notAsked, overrideFreeze: notAsked,

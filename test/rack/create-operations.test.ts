@@ -14,7 +14,7 @@ const operations = [...source.matchAll(/^ {4}(\w+): (?:async )?\((caller[^)]*)\)
 
 describe('every operation', () => {
   it.each(operations)('$name runs with the role that its caller has there', ({ body }) => {
-    expect(body).toMatch(/^\w+\(rack, await here\(caller, (input|ask|\{ app \}|\{\})\)/)
+    expect(body).toMatch(/^(\w+\(rack, |requireRight\()await here\(caller, (input|ask|\{ app \}|\{\})\)/)
   })
 
   it.each(operations.filter(({ body }) => body.endsWith(', input)')))('$name says what it is about', ({ body }) => {

@@ -1,4 +1,3 @@
-import { requireRole } from '../../rack/authorize.ts'
 import type { AppContext } from '../command.ts'
 import type { SubmissionErrors } from '../context.ts'
 import { onRackOfApp } from '../find-rack.ts'
@@ -16,7 +15,7 @@ const mostOptions = 100
 
 /** Opens the two pickers: whose build, whose env. */
 export const openCreateRelease = async (context: AppContext): Promise<void> => {
-  requireRole(context.caller, 'deployer', 'creating a release')
+  await context.rack.mayBegin(context.caller, { app: context.app, operation: 'createFrom' })
   return openModal(context, context.app, async () => {
     const { rows } = await context.rack.listReleases({ actor: context.caller.actor }, { app: context.app, limit: mostOptions })
     return createReleaseView(context.app, rows) ?? refuse({ code: 'no_releases', app: context.app })

@@ -1,4 +1,3 @@
-import { requireRole } from '../../rack/authorize.ts'
 import type { AppContext } from '../command.ts'
 import type { SubmissionErrors } from '../context.ts'
 import { appDeletedAnswer } from '../messages/app-answers.ts'
@@ -12,7 +11,7 @@ import { defineView, textOf } from '../view.ts'
 
 /** Asks for the app's name, after saying what goes with it. */
 export const openDeleteApp = async (context: AppContext): Promise<void> => {
-  requireRole(context.caller, 'admin', 'deleting an app')
+  await context.rack.mayBegin(context.caller, { app: context.app, operation: 'deleteApp' })
   const { rack, app } = context
   const looking = { actor: context.caller.actor }
   return openModal(context, app, async () => {

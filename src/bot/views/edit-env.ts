@@ -1,4 +1,3 @@
-import { requireRole } from '../../rack/authorize.ts'
 import type { AppContext } from '../command.ts'
 import type { SubmissionErrors } from '../context.ts'
 import { readEnvForm } from '../env-fields.ts'
@@ -13,7 +12,7 @@ import { defineView, listOf } from '../view.ts'
 
 /** Opens the environment's form on the newest release, or on the one that was named. Keys only: values are not even read. */
 export const openEditEnv = async (context: AppContext, { base }: { readonly base: string | null }): Promise<void> => {
-  requireRole(context.caller, 'deployer', 'setting env')
+  await context.rack.mayBegin(context.caller, { app: context.app, operation: 'changeEnv' })
   return openModal(context, context.app, async () => {
     const { release, env } = await context.rack.readEnv({ actor: context.caller.actor }, { app: context.app, release: base, reveal: false })
     // A base that nobody named is the newest at the end, not now, so that two people's changes add up.

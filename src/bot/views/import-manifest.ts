@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { requireRole } from '../../rack/authorize.ts'
 import type { AppContext } from '../command.ts'
 import { onRackOfApp } from '../find-rack.ts'
 import type { ImportInput } from '../import-input.ts'
@@ -26,7 +25,7 @@ const kept = z.object({
 
 /** Asks for the convox.yml; what else was typed waits in the modal. */
 export const openImportManifest = async (context: AppContext, input: ImportInput): Promise<void> => {
-  requireRole(context.caller, 'deployer', 'importing an image')
+  await context.rack.mayBegin(context.caller, { app: context.app, operation: 'importImage' })
   const typed = JSON.stringify(input)
   // It is quoted twice on its way.
   const length = JSON.stringify(JSON.stringify({ input: typed, app: context.app })).length

@@ -10,7 +10,7 @@ import { defineView, textOf } from '../view.ts'
 
 /** Asks for the reason, once it is clear that this person may reject. */
 export const openReject = async (context: Context, promotion: string): Promise<void> =>
-  openModal(context, promotion, async () => rejectView(await withNames(context, await context.rack.mayDecide({ actor: context.caller.actor }, { promotion }))))
+  openModal(context, promotion, async () => rejectView(await withNames(context, await context.rack.mayDecide(context.caller, { promotion }))))
 
 export const rejectPromotion = defineView({
   id: 'reject_promotion',

@@ -97,7 +97,24 @@ describe('audit', () => {
       { actor: 'U0CY', app: 'shop', action: 'refused.getEnv', decision: 'refused', result: 'forbidden' },
       { actor: 'U0ANA', app: 'shop', action: 'refused.approve', decision: 'refused', result: 'own_request' },
     ])
+    await scene.cy.click(own, 'Reject')
+    const rejecting = await scene.world.slack.until(async () => (await scene.rows("select actor, app, channel, ts, result from audit where action = 'refused.reject'"))[0])
+    expect(rejecting).toEqual({ actor: 'U0CY', app: 'shop', channel: scene.channel, ts: own.ts, result: 'forbidden' })
     await scene.click(scene.ana, own, 'Cancel request')
+  })
+
+  it.each([
+    ['env edit -a Shop', 'changeEnv'],
+    ['env set', 'changeEnv'],
+    ['releases create-from', 'createFrom'],
+    ['builds import-image shop:1 --manifest', 'importImage'],
+    ['apps delete Shop', 'deleteApp'],
+  ])('says who was not allowed to open the form of %s', async (command, operation) => {
+    expect((await scene.say(scene.cy, `/convox ${command}`)).text).toMatch(/^You are a viewer here; /)
+    const [row] = await scene.rows('select actor, app, action, decision, result, channel, delivery from audit order by id desc limit 1')
+    expect(row).toEqual({
+      actor: 'U0CY', app: 'shop', action: `refused.${operation}`, decision: 'refused', result: 'forbidden', channel: scene.channel, delivery: expect.stringMatching(/./),
+    })
   })
 
   it('never holds a value', async () => {
@@ -114,7 +131,7 @@ describe('audit', () => {
 
   it('goes on after the app is gone', async () => {
     await scene.say(scene.bo, '/convox apps delete shop --confirm shop')
-    const told = lines((await scene.say(scene.bo, '/convox audit -a shop')).text)
+    const told = lines((await scene.say(scene.bo, '/convox audit -a shop --limit 100')).text)
     expect(told[0]).toMatch(/^@bo +app\.delete +shop /)
     expect(told.at(-1)).toMatch(/app\.create/)
     expect((await scene.say(scene.bo, '/convox audit -a shop --since 1s')).text).not.toContain('app not found')
