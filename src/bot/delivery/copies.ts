@@ -1,4 +1,4 @@
-import { readTrouble } from './slack-error.ts'
+import { mayPass, readTrouble } from './slack-error.ts'
 import { plainOf, type DeliveryParts } from './talk.ts'
 
 /** A second card of one promotion: nobody redraws it, so nobody may go by it. */
@@ -13,7 +13,7 @@ const refusalOf = async (call: () => Promise<void>): Promise<string | null> => {
     return null
   } catch (error) {
     const trouble = readTrouble(error)
-    if (trouble === undefined || ['limited', 'unsent', 'ambiguous', 'cut_off'].includes(trouble.kind)) throw error
+    if (trouble === undefined || mayPass(trouble)) throw error
     return trouble.kind === 'gone' ? null : trouble.why
   }
 }

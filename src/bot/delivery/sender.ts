@@ -4,6 +4,7 @@ import { freshMemory, type Memory } from './memory.ts'
 import { createPace } from './pace.ts'
 import { createPulse } from './pulse.ts'
 import type { DeliveryParts } from './talk.ts'
+import { waitAfter } from './timings.ts'
 
 /** Brings the outbox to Slack. */
 export interface Sender {
@@ -68,7 +69,7 @@ export const createSender = (options: SenderOptions): Sender => {
     } catch (error) {
       // The database, or a bug: the outbox keeps the facts, this process tries again later.
       memory.failures += 1
-      memory.notBefore = now() + Math.min(timings.backoffMost, timings.backoff * 2 ** (memory.failures - 1))
+      memory.notBefore = now() + waitAfter(timings, memory.failures)
       wake = memory.notBefore
       log.error({ promotion, err: error }, 'a conversation stopped')
     }

@@ -1,17 +1,14 @@
 import type { OutboxRow } from '../../rack/delivery-store.ts'
 import { removeCopy } from './copies.ts'
 import { carries, keyIn, type MessageKey } from './keys.ts'
+import { latestFor, mostLooks, oldestFor } from './lost-answer.ts'
 import type { Found } from './slack-calls.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
 import { hasButtons } from './last-word.ts'
 import { cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 
-/** A post is looked for from this many seconds before it was tried: the clocks are Slack's and the database's. */
-const slack = 60
-/** And until this many seconds after that: the longest call and what the clocks differ by. */
-const slackAfter = 90
-/** Looked for so many times before it counts as never stored (reference/slack.md 6.3). */
-const mostLooks = 2
+/** Milliseconds looked back when it is not known when a card was tried. */
+const unknownTime = 600_000
 
 interface Ours { readonly ts: string; readonly key: MessageKey }
 
@@ -21,10 +18,9 @@ const oursAmong = (messages: readonly Found[], promotion: string, botId: string 
     return key === undefined ? [] : [{ ts: message.ts, key }]
   }).sort((a, b) => Number(a.ts) - Number(b.ts))
 
-const since = (at: Date | null, now: number): string => String((at?.getTime() ?? now - 600_000) / 1000 - slack)
-
-/** The end of the search for a post tried at `at`; without it a busy channel shows only what came later. Empty when that time is not known. */
-const until = (at: Date | null): { latest?: string } => (at === null ? {} : { latest: String(at.getTime() / 1000 + slackAfter) })
+/** When to look for a card tried at `at`: until now when that time is not known. */
+const around = (at: Date | null, now: number): { oldest: string; latest?: string } =>
+  (at === null ? { oldest: oldestFor(now - unknownTime) } : { oldest: oldestFor(at.getTime()), latest: latestFor(at.getTime()) })
 
 /** True when this trouble means that history can not be read at all, now or later. */
 const neverReadable = (trouble: Trouble, joined: boolean): boolean =>
@@ -56,7 +52,7 @@ const looked = (parts: DeliveryParts, talk: Talk): boolean => {
 export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, memory } = talk
   if (conversation.card.state === 'sending') await hold(talk, parts.store.cardUnknown(conversation))
-  const found = await look(parts, talk, { threadTs: null, oldest: since(conversation.card.at, parts.now()), ...until(conversation.card.at) })
+  const found = await look(parts, talk, { threadTs: null, ...around(conversation.card.at, parts.now()) })
   const [card, ...copies] = (found ?? []).filter((message) => message.key.kind === 'card')
   if (card === undefined) {
     // A card is worth a possible second one; nobody can act without it.
@@ -75,8 +71,8 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
 /** Finds out which rows whose answer was lost stand in the thread. */
 export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonly OutboxRow[]): Promise<Talk> => {
   const { conversation, memory } = talk
-  const oldest = rows.map((row) => row.createdAt.getTime()).reduce((a, b) => Math.min(a, b), Infinity)
-  const found = await look(parts, talk, { threadTs: conversation.card.ts, oldest: since(new Date(oldest), parts.now()) })
+  const oldest = oldestFor(Math.min(...rows.map((row) => row.createdAt.getTime())))
+  const found = await look(parts, talk, { threadTs: conversation.card.ts, oldest })
   let next = talk
   const missing: OutboxRow[] = []
   for (const row of rows) {

@@ -20,6 +20,12 @@ export type Trouble =
   | { readonly kind: 'malformed'; readonly why: string; readonly pointers: readonly string[] }
   | { readonly kind: 'unsent' | 'ambiguous' | 'absent' | 'unpostable' | 'locked' | 'gone' | 'uneditable' | 'cut_off' | 'refused'; readonly why: string }
 
+/**
+ * True when the same call may be taken later, without anybody changing what it says or where. A missing scope is no such thing: it is a no to one kind of
+ * call, while the others go on.
+ */
+export const mayPass = ({ kind, why }: Trouble): boolean => why !== 'missing_scope' && (kind === 'limited' || kind === 'unsent' || kind === 'ambiguous' || kind === 'cut_off')
+
 /** Slack's error words by what they mean for us; a word that is not here is a definite no. */
 export const kinds = {
   ambiguous: ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'update_failed'],

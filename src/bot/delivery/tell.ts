@@ -2,17 +2,12 @@ import type { Telling } from '../../rack/delivery-store.ts'
 import { mrkdwn } from '../messages/phrase.ts'
 import { tellingText } from '../messages/undelivered.ts'
 import { keyIn, metadataOf } from './keys.ts'
-import { readTrouble, type Trouble } from './slack-error.ts'
+import { mostLooks, oldestFor } from './lost-answer.ts'
+import { mayPass, readTrouble, type Trouble } from './slack-error.ts'
 import { hold, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 
-/** Looked for so many times before it counts as never stored. */
-const mostLooks = 2
-/** The clocks are Slack's and the database's. Seconds. */
-const slack = 60
-
 /** A definite no of this person's direct messages: somebody else is told. */
-const isNo = (trouble: Trouble | undefined): boolean =>
-  trouble !== undefined && (trouble.why === 'missing_scope' || !['limited', 'unsent', 'ambiguous', 'cut_off'].includes(trouble.kind))
+const isNo = (trouble: Trouble | undefined): boolean => trouble !== undefined && !mayPass(trouble)
 
 const set = async (parts: DeliveryParts, talk: Talk, tellings: readonly Telling[]): Promise<Talk> => {
   await hold(talk, parts.store.tell(talk.conversation, tellings))
@@ -22,8 +17,7 @@ const set = async (parts: DeliveryParts, talk: Talk, tellings: readonly Telling[
 /** Whether what was under way has arrived; null when that cannot be read. */
 const arrived = async (parts: DeliveryParts, talk: Talk, sending: NonNullable<Telling['sending']>): Promise<boolean | null> => {
   try {
-    const oldest = String(Date.parse(sending.at) / 1000 - slack)
-    const found = await parts.calls.read({ channel: sending.direct, threadTs: null, oldest })
+    const found = await parts.calls.read({ channel: sending.direct, threadTs: null, oldest: oldestFor(Date.parse(sending.at)) })
     return found.some((message) => message.botId === parts.botId() && keyIn(message.metadata, talk.conversation.promotion)?.kind === 'told')
   } catch (error) {
     if (!isNo(readTrouble(error))) throw error

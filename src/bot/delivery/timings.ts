@@ -25,6 +25,10 @@ export interface Timings {
   readonly absence: number
 }
 
+/** How long to wait after so many failures in a row, in milliseconds. */
+export const waitAfter = ({ backoff, backoffMost }: Pick<Timings, 'backoff' | 'backoffMost'>, failures: number): number =>
+  Math.min(backoffMost, backoff * 2 ** Math.max(0, failures - 1))
+
 export const timings: Timings = {
   poll: 1_000, redraw: 2_000, rules: laneRules, quiet: 1_500, look: 3_000, backoff: 1_000, backoffMost: 30_000,
   insist: 60_000, insistFor: 6 * 3_600_000, tellBehind: 30_000, absence: 60_000,

@@ -4,8 +4,9 @@ import type { Lane } from './budget.ts'
 import { buttonsAreGone } from './last-word.ts'
 import type { Step } from './plan.ts'
 import { remedyFor, type Doing, type Remedy } from './remedies.ts'
-import { readTrouble, type Trouble } from './slack-error.ts'
+import { mayPass, readTrouble, type Trouble } from './slack-error.ts'
 import { cardIs, cardShows, hold, rowsAre, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { waitAfter } from './timings.ts'
 
 const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
 
@@ -51,18 +52,16 @@ const again = async (parts: DeliveryParts, talk: Talk, step: Step, seconds: numb
   return rowsAre(talk, seqs, 'pending')
 }
 
-const waitAfter = (parts: DeliveryParts, failures: number): number => Math.min(parts.timings.backoffMost, parts.timings.backoff * 2 ** (failures - 1))
-
 /** Waits before the next try, longer each time; a failed redraw holds back only redraws. Returns the seconds. */
 const backOff = (parts: DeliveryParts, talk: Talk, step: Step): number => {
   const { memory } = talk
   if (step.do === 'redraw' || step.do === 'take_buttons') {
     memory.redrawFailures += 1
-    memory.redrawNotBefore = parts.now() + waitAfter(parts, memory.redrawFailures)
+    memory.redrawNotBefore = parts.now() + waitAfter(parts.timings, memory.redrawFailures)
     return 0
   }
   memory.failures += 1
-  const wait = waitAfter(parts, memory.failures)
+  const wait = waitAfter(parts.timings, memory.failures)
   memory.notBefore = parts.now() + wait
   return wait / 1000
 }
@@ -111,7 +110,7 @@ const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: string)
   if (seqs.length === 0) {
     // Reading back is not possible there: what follows is decided as if nothing were known.
     memory.failures += 1
-    memory.notBefore = parts.now() + waitAfter(parts, memory.failures)
+    memory.notBefore = parts.now() + waitAfter(parts.timings, memory.failures)
     return talk
   }
   const told = step.do === 'send_lines' ? talk : await tellOf(parts, talk, 'unsaid_end', why)
@@ -123,13 +122,13 @@ const noCard = { ts: null, rev: 0, hash: null, state: 'none', at: null } as cons
 
 const isDirect = (channel: string): boolean => channel.startsWith('D')
 
-/** The requester's direct message channel; null when Slack has none for us. */
+/** The requester's direct message channel; null when Slack has none for us. Throws what may pass. */
 const directOf = async (parts: DeliveryParts, talk: Talk): Promise<string | null> => {
   try {
     return await parts.calls.openDirect(talk.view.requester)
   } catch (error) {
     const trouble = readTrouble(error)
-    if (trouble === undefined || !['refused', 'absent', 'unpostable', 'cut_off'].includes(trouble.kind)) throw error
+    if (trouble === undefined || mayPass(trouble)) throw error
     parts.log.error({ promotion: talk.conversation.promotion, why: trouble.why }, 'no direct message to the person who asked')
     return null
   }

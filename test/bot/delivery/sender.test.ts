@@ -353,6 +353,15 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     expect(direct('U2BO')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (the card could not be posted). Rolled back: shop runs RHBTZQNCEDS again')
   })
 
+  test('a token that is revoked while the conversation looks for another place gives nothing up', async () => {
+    slack.setChannel(channel, { archived: true })
+    slack.fail('conversations.open', { error: 'token_revoked', times: 2 })
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect(outbox.record(id)).toMatchObject({ channel: expect.stringMatching(/^D/u), card: { state: 'sent' }, rows: [{ state: 'sent' }] })
+  })
+
   test("an archived channel: the conversation goes on in the app's channel as it is set now, and who asked is told", async () => {
     slack.setChannel(channel, { archived: true })
     outbox.setChannel('C2OPS')

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { createSlackClients } from '../../../src/bot/slack-clients.ts'
 import { probe } from '../../../src/bot/probe.ts'
-import { readTrouble, troubleOfWord } from '../../../src/bot/delivery/slack-error.ts'
+import { mayPass, readTrouble, troubleOfWord } from '../../../src/bot/delivery/slack-error.ts'
 
 describe('troubleOfWord (reference/slack.md 4.5)', () => {
   test.each([
@@ -62,6 +62,13 @@ const against = async <T>(answer: RequestListener, use: (client: WebClient) => P
 }
 const log = pino({ level: 'silent' })
 const page: RequestListener = (_request, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in to the proxy</html>')
+
+test.each([
+  ['ratelimited', true], ['internal_error', true], ['token_revoked', true], ['missing_scope', false], ['is_archived', false], ['not_in_channel', false], ['message_not_found', false],
+  ['invalid_blocks', false], ['a_word_of_next_year', false],
+])('%s may pass by itself: %s', (word, expected) => {
+  expect(mayPass(troubleOfWord(word))).toBe(expected)
+})
 
 describe('an answer that is not Slack\'s', () => {
   test.each<[string, RequestListener, object]>([
