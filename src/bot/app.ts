@@ -117,7 +117,7 @@ export const createBot = (options: BotOptions): Bot => {
   const announcer = createAnnouncer({
     stores: options.announcements ?? [], calls: createSlackCalls(clients),
     mayPost: (channel) => store.takeLane(laneName({ kind: 'post', channel }), timings.rules.post, 'prompt'), pause: (channel, ms) => store.pauseLane(laneName({ kind: 'post', channel }), ms),
-    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, poll: timings.poll, look: timings.look,
+    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, timings,
   })
 
   const untilConnected = async (): Promise<void> => {

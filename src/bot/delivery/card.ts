@@ -2,8 +2,7 @@ import { isMoving } from '../../rack/promotion.ts'
 import { promotionCard } from '../messages/promotion-card.ts'
 import { metadataOf } from './keys.ts'
 import { hashOf } from './look.ts'
-import { postGently } from './post-gently.ts'
-import { readTrouble } from './slack-error.ts'
+import { postGently, updateGently } from './post-gently.ts'
 import { cardIs, cardShows, hold, plainOf, type DeliveryParts, type Talk } from './talk.ts'
 
 /** Whole tens of seconds that the next redraw of a moving card may be late by; undefined while that is not worth a word. */
@@ -22,9 +21,9 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
   await hold(talk, parts.store.cardSending(conversation))
   memory.resendCard = false
   const payload = promotionCard(view)
-  const ts = await postGently(parts, conversation.promotion, {
-    channel: conversation.channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev),
-  })
+  const { channel, promotion } = conversation
+  const post = { channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }
+  const ts = await postGently(parts, post, plainOf(payload, promotion), { promotion })
   const shown = { ts, rev: view.rev, hash: hashOf(payload, view) }
   await hold(talk, parts.store.cardSent(conversation, shown))
   memory.shown = view.status
@@ -35,18 +34,10 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
 /** Shows the newest facts on the card. */
 export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, view, memory } = talk
-  const { ts } = conversation.card
+  const { channel, promotion, card: { ts } } = conversation
   if (ts === null) return cardIs(talk, { state: 'none' })
   const payload = promotionCard(view, { behindSeconds: behindSeconds(parts, talk) })
-  const message = { channel: conversation.channel, ts, metadata: metadataOf(conversation.promotion, { kind: 'card' }, view.rev) }
-  try {
-    await parts.calls.update({ ...message, payload })
-  } catch (error) {
-    const trouble = readTrouble(error)
-    if (trouble?.kind !== 'malformed') throw error
-    parts.log.error({ promotion: conversation.promotion, why: trouble.why, pointers: trouble.pointers }, 'Slack does not take this card; it is shown as text')
-    await parts.calls.update({ ...message, payload: plainOf(payload, conversation.promotion) })
-  }
+  await updateGently(parts, { channel, ts, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }, plainOf(payload, promotion), { promotion })
   memory.redrawnAt = parts.now()
   return noteRev(parts, talk)
 }

@@ -5,7 +5,7 @@ import { firstSeq } from './batch.ts'
 import { metadataOf, rangesOf } from './keys.ts'
 import { lastWord } from './last-word.ts'
 import { postGently } from './post-gently.ts'
-import { hold, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { hold, plainOf, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { linesMessage, type Payload } from './words.ts'
 
 const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<string> => {
@@ -13,10 +13,10 @@ const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[
   await hold(talk, parts.store.rowsSending(conversation, seqs))
   for (const seq of seqs) memory.resendRows.delete(seq)
   const key = { kind: 'rows', ranges: rangesOf(seqs) } as const
-  return postGently(parts, conversation.promotion, {
-    channel: conversation.channel, threadTs: conversation.card.ts, broadcast: message.broadcast,
-    payload: { text: message.text, blocks: message.blocks }, metadata: metadataOf(conversation.promotion, key, view.rev),
-  })
+  const { channel, promotion, card } = conversation
+  const payload = { text: message.text, blocks: message.blocks }
+  const post = { channel, threadTs: card.ts, broadcast: message.broadcast, payload, metadata: metadataOf(promotion, key, view.rev) }
+  return postGently(parts, post, plainOf(payload, promotion), { promotion })
 }
 
 const rowsSent = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<Talk> => {

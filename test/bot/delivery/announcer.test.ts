@@ -1,4 +1,4 @@
-import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api'
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -50,7 +50,7 @@ describe('what is said of an app', () => {
     const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, pino({ level: 'silent' }))
     const announcer = createAnnouncer({
       stores: [createAnnouncementStore({ ...rack, db: of.db, instance })], calls: createSlackCalls(clients), mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(),
-      names: () => Promise.resolve({ U1ANA: 'ana', U2BO: 'bo' }), botId: () => 'BCONVOX01', log: pino({ level: 'silent' }), poll: 50, look: 60,
+      names: () => Promise.resolve({ U1ANA: 'ana', U2BO: 'bo' }), botId: () => 'BCONVOX01', log: pino({ level: 'silent' }), timings: { poll: 50, look: 60, backoff: 1_000, backoffMost: 30_000 },
     })
     announcers.push(announcer)
     announcer.start()
@@ -100,6 +100,17 @@ describe('what is said of an app', () => {
     go()
     await settled(app)
     expect(said('C1REL').map((text) => text.split(':')[0])).toEqual(['Locked', 'Locked anew', 'Unlocked'])
+  })
+
+  it('is said as plain text where Slack does not take its blocks', async () => {
+    const app = await newApp('C1REL')
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    slack.fail('chat.postMessage', { error: 'invalid_blocks' })
+    go()
+    await settled(app)
+    expect(await states(app)).toEqual(['sent'])
+    expect(slack.messages('C1REL')).toMatchObject([{ text: `Locked: ${app} by ana, no end set: "x". Promotions of others wait.` }])
+    expect(slack.messages('C1REL')[0]?.blocks ?? []).toEqual([])
   })
 
   it('is found again where the process died between the post and its receipt, and forgotten after a month', async () => {
@@ -167,7 +178,7 @@ describe('one announcement in trouble', () => {
   const running: Announcer[] = []
   afterEach(async () => void await Promise.all(running.splice(0).map((announcer) => announcer.stop())))
 
-  interface Row { said: ToSay; state: string; leased: boolean; after: number | null }
+  interface Row { said: ToSay; state: string; leased: boolean; waits: number[] }
   type Calls = AnnouncerParts['calls']
 
   /** Slack and database as tables; every row that is put back comes again at once. */
@@ -179,12 +190,13 @@ describe('one announcement in trouble', () => {
         id, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel: `C${id}`, state: 'pending', attempts: 0, createdAt: new Date(),
         told: { kind: 'unlocked', by: 'U1ANA' }, ...row,
       }
-      kept.set(id, { said, state: said.state, leased: false, after: null })
+      kept.set(id, { said, state: said.state, leased: false, waits: [] })
     }
     rows.forEach(add)
     const put = (state: string) => ({ id }: ToSay, after: unknown): Promise<boolean> => {
       const row = kept.get(id)
-      if (row !== undefined) Object.assign(row, { state, leased: state === 'sending', after: typeof after === 'number' ? after : null })
+      if (typeof after === 'number') row?.waits.push(after)
+      if (row !== undefined) Object.assign(row, { state, leased: state === 'sending' })
       return Promise.resolve(true)
     }
     const store: AnnouncementStore = {
@@ -203,12 +215,13 @@ describe('one announcement in trouble', () => {
         post: ({ channel }) => Promise.resolve(`${posted.push(channel)}.0`), read: () => Promise.resolve([]), openDirect: (user) => Promise.resolve(`D${user}`),
         join: (channel) => Promise.resolve(void joins.push(channel)), ...change.calls,
       },
-      mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(), names: () => Promise.resolve({}), botId: () => 'B1', log: pino({ level: 'silent' }), poll: 20, look: 0,
+      mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(), names: () => Promise.resolve({}), botId: () => 'B1', log: pino({ level: 'silent' }),
+      timings: { poll: 20, look: 0, backoff: 1_000, backoffMost: 30_000 },
       ...change.parts,
     })
     running.push(announcer)
     announcer.start()
-    return { announcer, add, posted, joins, state: (id: number) => kept.get(id)?.state, after: (id: number) => kept.get(id)?.after, leased: (id: number) => kept.get(id)?.leased }
+    return { announcer, add, posted, joins, state: (id: number) => kept.get(id)?.state, waits: (id: number) => kept.get(id)?.waits ?? [], leased: (id: number) => kept.get(id)?.leased }
   }
   const answered = (error: string): WebAPIPlatformError => new WebAPIPlatformError({ ok: false, error })
 
@@ -217,7 +230,46 @@ describe('one announcement in trouble', () => {
     const one = start([{}, {}], { parts: { mayPost: (channel) => (channel === 'C1' ? Promise.reject(new Error(`bug ${asked++}`)) : Promise.resolve(0)) } })
     await vi.waitFor(() => expect(asked).toBeGreaterThan(2))
     expect(one.posted).toEqual(['C2'])
-    expect([one.state(1), one.after(1), one.leased(1)]).toEqual(['pending', 1, false])
+    expect([one.state(1), one.leased(1)]).toEqual(['pending', false])
+  })
+
+  it('waits longer and longer when it fails before anything is written down, and the log says each step once', async () => {
+    const said: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) })
+    const one = start([{}], { parts: { mayPost: () => Promise.reject(new Error('a bug')), log } })
+    await vi.waitFor(() => expect(one.waits(1).length).toBeGreaterThan(8), 5_000)
+    expect(one.waits(1).slice(0, 8)).toEqual([1, 2, 4, 8, 16, 30, 30, 30])
+    expect(said).toHaveLength(6)
+  })
+
+  it('waits longer and longer also while it cannot be looked for', async () => {
+    const one = start([{ state: 'unknown', attempts: 1 }], {
+      calls: { read: () => Promise.reject(new WebAPIRequestError(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }))) },
+    })
+    await vi.waitFor(() => expect(one.waits(1).length).toBeGreaterThan(3), 5_000)
+    expect([one.posted, one.waits(1).slice(0, 3)]).toEqual([[], [2, 4, 8]])
+  })
+
+  it('is looked for once the token is good again, not posted a second time', async () => {
+    let reads = 0
+    const one = start([{ state: 'unknown' }], { calls: { read: () => {
+      reads += 1
+      return Promise.reject(answered('token_revoked'))
+    } } })
+    await vi.waitFor(() => expect(reads).toBeGreaterThan(1))
+    expect([one.posted, one.state(1)]).toEqual([[], 'unknown'])
+  })
+
+  it('says once that the database does not answer, until it does', async () => {
+    const said: string[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void said.push(line) })
+    let asked = 0
+    start([], { parts: { log }, store: { claim: () => {
+      asked += 1
+      return asked < 4 ? Promise.reject(new Error('away')) : Promise.resolve([])
+    } } })
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(5))
+    expect(said.map((line) => String(JSON.parse(line).msg))).toEqual(['announcements wait: the database does not answer', 'announcements go on: the database answers again'])
   })
 
   it('is looked for once it may have been posted, whatever failed after that', async () => {
@@ -289,6 +341,6 @@ describe('one announcement in trouble', () => {
     await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
     await one.announcer.stop()
     expect(one.state(1)).toBe(state)
-    if (after !== null) expect(one.after(1)).toBe(after)
+    if (after !== null) expect(one.waits(1)[0]).toBe(after)
   })
 })
