@@ -45,9 +45,13 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
     asked.then(answered, answered)
     return asked
   }
-  const unsafe: typeof sql.unsafe = (...statement) => {
+  /**
+   * What has parameters is prepared, once on each connection: else the driver asks for their types before each run, which is a second way there and back, and
+   * the server reads and plans it anew. `begin` and its like have none.
+   */
+  const unsafe: typeof sql.unsafe = (text, parameters, more) => {
     if (lost) throw new ConnectionLostError()
-    return counted(sql.unsafe(...statement))
+    return counted(sql.unsafe(text, parameters, parameters === undefined || parameters.length === 0 ? more : { ...more, prepare: true }))
   }
   /** Undone unless it is lost: then the server has undone it. */
   const undo = async (): Promise<void> => {
