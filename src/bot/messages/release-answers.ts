@@ -47,9 +47,9 @@ export const releasesAnswer = (found: ReleasePage, asked: ListAsk): Answer => {
     context(say`${range(found, rows.length)} · plain table: ${code(`/convox releases -a ${app} --text`)}`),
   ]
   // Slack refuses a message beyond its size without saying which part: long descriptions give way first.
-  const fitting = [80, 50, 25].map(draw).find((blocks) => JSON.stringify(blocks).length <= page.json)
+  const fits = (length: number): boolean => JSON.stringify(draw(length)).length <= page.json
   const active = found.active === null ? 'none is active' : `active is ${found.active}`
-  return { text: `Releases of ${app}: ${rows.length} of ${totalOf(found)}, ${active}.`, blocks: fitting ?? draw(0) }
+  return { text: `Releases of ${app}: ${rows.length} of ${totalOf(found)}, ${active}.`, blocks: draw([80, 50, 25].find(fits) ?? 0) }
 }
 
 /** One release of 200 keys must not push a whole table out of the answer; `releases info` has all of it. */

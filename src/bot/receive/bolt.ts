@@ -5,7 +5,7 @@ import { onceOptions, sdkLogger } from '../slack-clients.ts'
 import { databaseAway, databaseAwayView } from './database-away.ts'
 import { answerDirectly } from './direct-answer.ts'
 import type { Envelope } from './door.ts'
-import { createDrain } from './drain.ts'
+import { createDrain, type Outside } from './drain.ts'
 import { handle, handleSubmission, type HandleParts } from './handle.ts'
 import { take } from './intake.ts'
 import { readBody, type FreshDelivery } from './read-body.ts'
@@ -29,8 +29,8 @@ const submissionTime = 2_500
 /** Milliseconds for which a repetition is acknowledged as the first one was: Slack repeats within seconds of a lost acknowledgement. */
 const repeatedFor = 30_000
 
-/** Deliveries handled at once. More would answer nobody sooner, and stand before the acknowledgement of what comes next. */
-const mostHandled = 16
+/** Deliveries that are worked on at once; those that wait for Slack do not count. More would answer nobody sooner, and keep what comes next from its acknowledgement. */
+const mostHandled = 4
 
 const body = z.record(z.string(), z.unknown())
 
@@ -56,11 +56,11 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
 
   const failed = (text: string) => (error: unknown): void => log.error({ err: error }, text)
   const inHand = new Set<string>()
-  const run = (id: string, work: () => Promise<void>): void => {
+  const run = (id: string, work: (outside: Outside) => Promise<void>): void => {
     inHand.add(id)
-    handling.run(() => work().finally(() => inHand.delete(id)), failed('a delivery was not handled'))
+    handling.run((outside) => work(outside).finally(() => inHand.delete(id)), failed('a delivery was not handled'))
   }
-  const start = ({ delivery, triggerId }: FreshDelivery): void => run(delivery.id, () => handle(parts, delivery, triggerId))
+  const start = ({ delivery, triggerId }: FreshDelivery): void => run(delivery.id, (outside) => handle(parts, delivery, triggerId, outside))
 
   /** The delivery a listener was called for, once. */
   const claim = (context: Readonly<Record<string, unknown>>): (FreshDelivery & { readonly begun: number }) | undefined => {
@@ -98,7 +98,8 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     const incoming = fresh?.delivery.incoming
     if (fresh === undefined || incoming?.kind !== 'submission') return ack()
     const { errors, done } = handleSubmission(parts, fresh.delivery, incoming, fresh.triggerId, Math.max(0, fresh.begun + submissionTime - performance.now()))
-    run(fresh.delivery.id, () => done)
+    // Begun already: its acknowledgement waits for it.
+    run(fresh.delivery.id, (outside) => outside(() => done))
     const faults = await errors
     await (faults === null ? ack() : ack({ response_action: 'errors', errors: { ...faults } }))
   })

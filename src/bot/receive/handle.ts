@@ -4,9 +4,10 @@ import type { Inbox, Operations } from '../../rack/operations.ts'
 import type { Desk, Incoming, SubmissionErrors } from '../context.ts'
 import type { Identity } from '../identify.ts'
 import type { SlackDelivery } from './delivery.ts'
+import type { Outside } from './drain.ts'
 import { insist } from './insist.ts'
 import { tellListeners, type OnEvent } from './on-event.ts'
-import { createSurface, type SurfaceParts } from './surface.ts'
+import { createSurface, surfaceOutside, type SurfaceParts } from './surface.ts'
 
 export type Submission = Extract<Incoming, { kind: 'submission' }>
 
@@ -34,13 +35,13 @@ export interface HandleParts extends SurfaceParts {
   readonly clock: () => Date
 }
 
-const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Desk => {
+const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null, outside: Outside): Desk => {
   const { user, channel, direct, shared, incoming, id } = delivery
   const ref = randomBytes(2).toString('hex')
   const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
   return {
-    delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => parts.identity.identify(user, { channel, direct, shared, deciding: decides(incoming) }),
-    racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: createSurface(parts, delivery, triggerId, log), log, clock: parts.clock, ref,
+    delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => outside(() => parts.identity.identify(user, { channel, direct, shared, deciding: decides(incoming) })),
+    racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: surfaceOutside(createSurface(parts, delivery, triggerId, log), outside), log, clock: parts.clock, ref,
   }
 }
 
@@ -60,18 +61,21 @@ const finish = async (desk: Desk, id: string, answered: Promise<void>): Promise<
   }
 }
 
-/** Does what a delivery asks for. Never throws. */
-export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null): Promise<void> => {
-  const desk = deskOf(parts, delivery, triggerId)
+/** Does what a delivery asks for. Never throws. What it waits for in Slack, it waits for `outside`. */
+export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null, outside: Outside): Promise<void> => {
+  const desk = deskOf(parts, delivery, triggerId, outside)
   const { incoming } = delivery
-  return finish(desk, delivery.id, incoming.kind === 'event' ? tellListeners(parts.listeners, incoming.event, desk.log) : parts.handlers.dispatch(desk, incoming))
+  return finish(desk, delivery.id, incoming.kind === 'event' ? outside(() => tellListeners(parts.listeners, incoming.event, desk.log)) : parts.handlers.dispatch(desk, incoming))
 }
+
+/** Nobody waits for it. */
+const alone: Outside = (wait) => wait()
 
 /** The same for a modal, whose acknowledgement says what is wrong under its fields. */
 export const handleSubmission = (parts: HandleParts, delivery: SlackDelivery, incoming: Submission, triggerId: string | null, patience: number): {
   readonly errors: Promise<SubmissionErrors>; readonly done: Promise<void>
 } => {
-  const desk = deskOf(parts, delivery, triggerId)
+  const desk = deskOf(parts, delivery, triggerId, alone)
   const { errors, done } = parts.handlers.submit(desk, incoming, patience)
   return { errors, done: finish(desk, delivery.id, done) }
 }

@@ -8,6 +8,7 @@ import type { SlackClients } from '../slack-clients.ts'
 import { checkChannel } from './channel-check.ts'
 import type { SlackDelivery } from './delivery.ts'
 import { answerDirectly, responseUrlUses } from './direct-answer.ts'
+import type { Outside } from './drain.ts'
 import { wrapMetadata } from './modal-place.ts'
 import { readFile } from './read-file.ts'
 
@@ -107,3 +108,15 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
     checkChannel: (channel) => checkChannel(interactive, channel),
   }
 }
+
+/** The same, each of its calls a wait `outside`. */
+export const surfaceOutside = (surface: SlackSurface, outside: Outside): SlackSurface => ({
+  openModal: (view) => outside(() => surface.openModal(view)),
+  updateModal: (viewId, view) => outside(() => surface.updateModal(viewId, view)),
+  answer: (message, options) => outside(() => surface.answer(message, options)),
+  sayFile: (name, text) => outside(() => surface.sayFile(name, text)),
+  readFile: (id) => outside(() => surface.readFile(id)),
+  names: (ids) => outside(() => surface.names(ids)),
+  permalinkOfCard: (promotion) => outside(() => surface.permalinkOfCard(promotion)),
+  checkChannel: (channel) => outside(() => surface.checkChannel(channel)),
+})

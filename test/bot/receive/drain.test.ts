@@ -59,4 +59,39 @@ describe('drain', () => {
     expect(told).toEqual([new Error('first')])
     expect(done).toEqual(['second'])
   })
+
+  it('lets others begin while one waits outside, and takes it back before what has not begun', async () => {
+    const drain = createDrain(1)
+    const answer = held()
+    const said: string[] = []
+    drain.run(async (outside) => {
+      said.push('first asks')
+      await outside(answer.work)
+      said.push('first goes on')
+    }, never)
+    const second = held()
+    drain.run(() => {
+      said.push('second')
+      return second.work()
+    }, never)
+    drain.run(async () => void said.push('third'), never)
+    expect(said).toEqual(['first asks', 'second'])
+    answer.end()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(said).toEqual(['first asks', 'second'])
+    second.end()
+    expect(await drain.settled(1_000)).toBe(true)
+    expect(said).toEqual(['first asks', 'second', 'first goes on', 'third'])
+  })
+
+  it('gives back what was waited for outside, and its failure', async () => {
+    const drain = createDrain(1)
+    const told: unknown[] = []
+    drain.run(async (outside) => {
+      told.push(await outside(() => Promise.resolve('answer')))
+      await outside(() => Promise.reject(new Error('no answer')))
+    }, (error) => void told.push(error))
+    expect(await drain.settled(1_000)).toBe(true)
+    expect(told).toEqual(['answer', new Error('no answer')])
+  })
 })
