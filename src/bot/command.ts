@@ -2,8 +2,8 @@ import type { Role } from '../rack/actor.ts'
 import type { Context } from './context.ts'
 import type { Token } from './tokenize.ts'
 
-/** How a flag's value is read: `duration` is `90s`, `10m` or `2h` (kept in seconds), `count` 1 to 100, `id` in capitals, `channel` a Slack channel id. */
-export const flagKinds = ['text', 'id', 'duration', 'count', 'channel', 'boolean'] as const
+/** How a flag's value is read: `duration` is `90s`, `10m` or `2h` (kept in seconds), `count` 1 to 100, `id` in capitals, `channel` and `person` Slack ids. */
+export const flagKinds = ['text', 'id', 'duration', 'count', 'channel', 'person', 'boolean'] as const
 export type FlagKind = (typeof flagKinds)[number]
 
 export interface Flag {

@@ -12,23 +12,25 @@ export interface ListAsk {
   readonly app: string | null
   /** Only rows since then. */
   readonly since?: Date
+  /** Only what this person did; a Slack id. */
+  readonly by?: string
   readonly page: PageAsk
 }
 
-/** Value of a page's button: `<list>:<rack>:<app>:<since, seconds>:<limit>:<after|before>:<key>`; what is not said stays empty. */
-export const pageValue = ({ list, rack, app, since, page }: ListAsk): string => {
+/** Value of a page's button: `<list>:<rack>:<app>:<since, seconds>:<limit>:<after|before>:<key>[:<by>]`; what is not said stays empty. */
+export const pageValue = ({ list, rack, app, since, by, page }: ListAsk): string => {
   const [way, key] = page.before !== undefined ? ['before', page.before] : ['after', page.after ?? '']
-  return [list, rack, app ?? '', since === undefined ? '' : Math.floor(since.getTime() / 1000), page.limit, way, key].join(':')
+  return [list, rack, app ?? '', since === undefined ? '' : Math.floor(since.getTime() / 1000), page.limit, way, key, ...(by === undefined ? [] : [by])].join(':')
 }
 
 /** Undoes `pageValue`; null when it is not one. */
 export const readPageValue = (value: string): ListAsk | null => {
-  const match = /^([a-z]+):([a-z0-9-]{1,30}):([a-z0-9-]{0,63}):(\d{0,11}):(\d{1,3}):(after|before):([A-Za-z0-9-]{0,63})$/.exec(value)
-  const [, name, rack = '', app = '', since = '', limit = '', way, key = ''] = match ?? []
+  const match = /^([a-z]+):([a-z0-9-]{1,30}):([a-z0-9-]{0,63}):(\d{0,11}):(\d{1,3}):(after|before):([A-Za-z0-9-]{0,63})(?::([UW][A-Z0-9]{1,40}))?$/.exec(value)
+  const [, name, rack = '', app = '', since = '', limit = '', way, key = '', by] = match ?? []
   const list = pagedLists.find((known) => known === name)
   if (match === null || list === undefined) return null
   return {
-    list, rack, app: app === '' ? null : app, ...(since === '' ? {} : { since: new Date(Number(since) * 1000) }),
+    list, rack, app: app === '' ? null : app, ...(since === '' ? {} : { since: new Date(Number(since) * 1000) }), ...(by === undefined ? {} : { by }),
     page: { limit: Number(limit), ...(key === '' ? {} : way === 'before' ? { before: key } : { after: key }) },
   }
 }

@@ -1,5 +1,5 @@
 import { arity, everywhere, type Args, type Command, type Flag } from './command.ts'
-import { allFlags, readChannel, readCount, readDuration, readId, sortWords, type Sorted, type TypedFlag } from './read-flags.ts'
+import { allFlags, readChannel, readCount, readDuration, readId, readPerson, sortWords, type Sorted, type TypedFlag } from './read-flags.ts'
 import { nearestCommands, nearestWords } from './suggest.ts'
 import { bareWord, cleanName, type Token } from './tokenize.ts'
 
@@ -14,6 +14,7 @@ export type UsageProblem =
   | { readonly code: 'bad_duration'; readonly value: string }
   | { readonly code: 'bad_count'; readonly flag: string; readonly value: string; readonly command: string }
   | { readonly code: 'bad_channel'; readonly value: string }
+  | { readonly code: 'bad_person'; readonly value: string }
 
 /** A corrected command, offered as a button that says `label`. */
 export interface Fix {
@@ -69,6 +70,12 @@ const plural = (count: number): string => (count === 1 ? '1 arg' : `${count} arg
 
 interface Read { readonly text: Record<string, string | undefined>; readonly number: Record<string, number | undefined>; readonly on: Set<string> }
 
+const readText = (flag: Flag, value: string, marked: string): string | null => {
+  if (flag.kind === 'channel') return readChannel(marked)
+  if (flag.kind === 'person') return readPerson(marked)
+  return flag.kind === 'id' ? readId(value) : value
+}
+
 const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): UsageProblem | null => {
   const value = typed.value ?? flag.bare
   if (flag.kind === 'boolean') {
@@ -83,8 +90,8 @@ const readFlag = (typed: TypedFlag, flag: Flag, command: string, into: Read): Us
     into.number[flag.name] = number
     return null
   }
-  const text = flag.kind === 'channel' ? readChannel(typed.marked ?? value) : flag.kind === 'id' ? readId(value) : value
-  if (text === null) return { code: 'bad_channel', value }
+  const text = readText(flag, value, typed.marked ?? value)
+  if (text === null) return { code: flag.kind === 'person' ? 'bad_person' : 'bad_channel', value }
   into.text[flag.name] = text
   return null
 }

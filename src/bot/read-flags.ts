@@ -83,5 +83,8 @@ export const readCount = (text: string): number | null => {
 /** The id of a channel given as `<#C1>` or `C1…`; null for a mere name, which only Slack could look up. Pure. */
 export const readChannel = (marked: string): string | null => /^(?:<#)?([CGD][A-Z0-9]+)>?$/u.exec(marked.trim())?.[1] ?? null
 
+/** The id of a person given as `<@U1>` or `U1…`; null for a mere name, which several people may have. Pure. */
+export const readPerson = (marked: string): string | null => /^(?:<@)?([UW][A-Z0-9]+)>?$/u.exec(bareWord(marked))?.[1] ?? null
+
 /** An id in capitals, from however it was pasted. */
 export const readId = cleanId

@@ -25,8 +25,8 @@ const draw = async (context: Context, ask: ListAsk): Promise<Answer> => {
     }
     case 'apps': return appsAnswer(await rack.pageThroughApps(caller, ask.page), ask, caller.actor.role === 'admin')
     case 'audit': {
-      const page = await rack.listAudit(caller, { app: ask.app, since: ask.since ?? null, ...ask.page })
-      return auditAnswer(page, ask, await namesFor(context, actorsIn(page.rows)))
+      const page = await rack.listAudit(caller, { app: ask.app, since: ask.since ?? null, by: ask.by ?? null, ...ask.page })
+      return auditAnswer(page, ask, await namesFor(context, [...actorsIn(page.rows), ...(ask.by === undefined ? [] : [ask.by])]))
     }
   }
 }

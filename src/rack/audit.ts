@@ -6,18 +6,19 @@ import type { Rack } from './context.ts'
 import { requireApp } from './find.ts'
 import { finish } from './finish.ts'
 import type { Caller } from './operations.ts'
+import { idsOf } from './roles.ts'
 
 /** One thing that was done, asked for, decided or refused; its columns are those of src/db/schema.ts. */
 export type AuditRow = AuditRecord
 
-/** Which rows; an app may be one that is gone. */
-export interface AuditAsk { readonly app: string | null; readonly since: Date | null }
+/** Which rows; an app may be one that is gone. `by`: a Slack id of the person who acted; what they did under another id of theirs counts. */
+export interface AuditAsk { readonly app: string | null; readonly since: Date | null; readonly by: string | null }
 
-const find = async (rack: Rack, { app, since }: AuditAsk, ask: PageAsk): Promise<Paged<AuditRow>> => {
-  const page = await pageOfAudit(rack.db, { rack: rack.name, app: app?.toLowerCase() ?? null, since }, ask)
+const find = async (rack: Rack, { app, since, by }: AuditAsk, ask: PageAsk): Promise<Paged<AuditRow>> => {
+  const page = await pageOfAudit(rack.db, { rack: rack.name, app: app?.toLowerCase() ?? null, since, by: by === null ? null : idsOf(rack.roles, by) }, ask)
   const nothing = page.rows.length === 0 && ask.after === undefined && ask.before === undefined
   // A name that nobody ever heard of is a slip of the pen; one of a deleted app has rows.
-  if (nothing && app !== null && (await pageOfAudit(rack.db, { rack: rack.name, app: app.toLowerCase(), since: null }, { limit: 1 })).rows.length === 0) await requireApp(rack.db, rack.name, app)
+  if (nothing && app !== null && (await pageOfAudit(rack.db, { rack: rack.name, app: app.toLowerCase(), since: null, by: null }, { limit: 1 })).rows.length === 0) await requireApp(rack.db, rack.name, app)
   return page
 }
 
@@ -41,7 +42,7 @@ export const exportAudit = async (rack: Rack, caller: Caller, input: AuditAsk, l
     key = page.after
   }
   await rack.db.transaction(async (tx) => {
-    await writeAudit(tx, { rack: rack.name, app: input.app?.toLowerCase() ?? null, ...byCaller(caller), action: 'audit.export', detail: { rows: rows.length, since: input.since?.toISOString() ?? null } })
+    await writeAudit(tx, { rack: rack.name, app: input.app?.toLowerCase() ?? null, ...byCaller(caller), action: 'audit.export', detail: { rows: rows.length, since: input.since?.toISOString() ?? null, by: input.by } })
     await finish(tx, caller)
   })
   return { rows, more: key !== null }

@@ -36,6 +36,12 @@ export const principalOf = (policy: Pick<RolePolicy, 'people'>, id: string): str
   return name === undefined ? id : `person:${name}`
 }
 
+/** Every id of the person one of whose ids this is. */
+export const idsOf = (policy: Pick<RolePolicy, 'people'>, id: string): readonly string[] => {
+  const principal = principalOf(policy, id)
+  return [...new Set([id, ...Object.keys(policy.people).filter((other) => principalOf(policy, other) === principal)])]
+}
+
 export const isGroupId = (id: string): boolean => id.startsWith('S')
 
 const placesOf = (policy: RolePolicy, rack: string, app: string | null): readonly Grants[] => {

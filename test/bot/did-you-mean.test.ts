@@ -106,7 +106,7 @@ describe('a channel in place of an app', () => {
       return Promise.resolve({ rows: [], after: null, before: null })
     }
     await answerTo('audit -a <#C0OTHER>', 'admin', { ...lists(['mail'], []), listAudit })
-    expect(seen).toEqual([{ app: 'mail', since: null, limit: 20 }])
+    expect(seen).toEqual([{ app: 'mail', since: null, by: null, limit: 20 }])
   })
 
   it('runs the choice on the chosen app', async () => {

@@ -7,6 +7,7 @@ const asked: readonly (readonly [string, ListAsk])[] = [
   ['what is newer than a promotion', { list: 'promotions', rack: 'convox', app: 'a-b', page: { limit: 100, before: 'PABCDEFGHIJ' } }],
   ['apps of the whole rack', { list: 'apps', rack: 'convox', app: null, page: { limit: 20, after: 'mail' } }],
   ['what happened since a day', { list: 'apps', rack: 'convox', app: null, since: new Date('2026-11-20T10:00:00Z'), page: { limit: 20, before: '1234' } }],
+  ['what one person did', { list: 'audit', rack: 'convox', app: null, by: 'U0ANA', page: { limit: 20, after: '1234' } }],
 ]
 
 describe('the value of a page\'s button', () => {
@@ -14,7 +15,7 @@ describe('the value of a page\'s button', () => {
     expect(readPageValue(pageValue(ask))).toEqual(ask)
   })
 
-  it.each(['', 'shop:10:10', 'secrets:convox:shop::10:after:R', 'releases:convox:shop::10:after:<!here>', `releases:${'x'.repeat(31)}:shop::10:after:R`, 'releases:convox:shop::1000:after:R'])('is not %j', (value) => {
+  it.each(['', 'shop:10:10', 'secrets:convox:shop::10:after:R', 'releases:convox:shop::10:after:<!here>', `releases:${'x'.repeat(31)}:shop::10:after:R`, 'releases:convox:shop::1000:after:R', 'audit:convox:shop::20:after:1:ana'])('is not %j', (value) => {
     expect(readPageValue(value)).toBeNull()
   })
 })

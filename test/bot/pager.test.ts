@@ -43,8 +43,9 @@ describe('the pages of a list', () => {
     ['builds -a shop --limit 7', ['Older', 'Newer'], 'builds', { app: 'shop', limit: 7 }],
     ['promotions -a shop', ['Older', 'Newer'], 'promotions', { app: 'shop', limit: 10 }],
     ['apps', ['Next', 'Previous'], 'apps', { limit: 20 }],
-    ['audit', ['Older', 'Newer'], 'audit', { app: null, since: null, limit: 20 }],
-    ['audit -a shop --since 1h', ['Older', 'Newer'], 'audit', { app: 'shop', since: new Date('2026-11-24T13:02:00Z'), limit: 20 }],
+    ['audit', ['Older', 'Newer'], 'audit', { app: null, since: null, by: null, limit: 20 }],
+    ['audit -a shop --since 1h', ['Older', 'Newer'], 'audit', { app: 'shop', since: new Date('2026-11-24T13:02:00Z'), by: null, limit: 20 }],
+    ['audit -a shop --by <@U0ANA>', ['Older', 'Newer'], 'audit', { app: 'shop', since: null, by: 'U0ANA', limit: 20 }],
   ])('of %s go both ways and stay where they stand', async (typed, labels, list, first) => {
     const asked: unknown[] = []
     const { desk, answers, replaced } = deskFor({ racks: [listing('prod', asked)], identify: () => Promise.resolve(bo) })

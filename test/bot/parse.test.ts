@@ -112,6 +112,9 @@ describe('what is typed', () => {
     ['audit', 'audit'],
     ['audit -a shop --since 7d --export', 'audit export=csv since=604800 @shop'],
     ['audit --export json', 'audit export=json'],
+    ['audit --by <@U0ANA|ana>', 'audit by=U0ANA'],
+    ['audit --by=<@U0ANA>, --export', 'audit by=U0ANA export=csv'],
+    ['audit —by `U0ANA`', 'audit by=U0ANA'],
     ['audit --export --since 90m', 'audit export=csv since=5400'],
     ['releases.', 'releases'],
     ['Releases?', 'releases'],
@@ -167,6 +170,8 @@ describe('what is wrong with it', () => {
     ['releases promote --deadline 10', { code: 'bad_duration', value: '10' }],
     ['releases promote --deadline 0m', { code: 'bad_duration', value: '0m' }],
     ['apps create shop --channel ops', { code: 'bad_channel', value: 'ops' }],
+    ['audit --by ana', { code: 'bad_person', value: 'ana' }],
+    ['audit --by @ana', { code: 'bad_person', value: '@ana' }],
     ['apps create shop --channel #ops', { code: 'bad_channel', value: '#ops' }],
   ])('%j is %j', (text, expected) => {
     expect(wrong(text)).toEqual(expected)

@@ -10,7 +10,7 @@ import { freshDatabase } from '../support/database.ts'
 const row = (action: string, app: string | null = 'shop') => ({ rack: 'prod', app, actor: 'U1', action, detail: {} })
 
 const actionsOf = async ({ db }: Database, app: string | null = null): Promise<string[]> =>
-  (await pageOfAudit(db, { rack: 'prod', app, since: null }, { limit: 50 })).rows.map(({ action }) => action)
+  (await pageOfAudit(db, { rack: 'prod', app, since: null, by: null }, { limit: 50 })).rows.map(({ action }) => action)
 
 /** Every statement that could change what is written; also those that match no row, and those that look like an insert. */
 const changes: readonly (readonly [string, string])[] = [
@@ -116,7 +116,7 @@ describe('pages of the audit', () => {
   })
 
   it('are of one rack, newest first, and go on where the last one ended', async () => {
-    const ask = { rack: 'prod', app: null, since: null }
+    const ask = { rack: 'prod', app: null, since: null, by: null }
     const first = await pageOfAudit(database.db, ask, { limit: 4 })
     expect(first.rows.map(({ action }) => action)).toEqual(['step 6', 'step 5', 'step 4', 'step 3'])
     await writeAudit(database.db, row('meanwhile'))
@@ -126,8 +126,16 @@ describe('pages of the audit', () => {
 
   it('are of one app, and no older than asked', async () => {
     const of = async (since: Date | null): Promise<string[]> =>
-      (await pageOfAudit(database.db, { rack: 'prod', app: 'mail', since }, { limit: 10 })).rows.map(({ action }) => action)
+      (await pageOfAudit(database.db, { rack: 'prod', app: 'mail', since, by: null }, { limit: 10 })).rows.map(({ action }) => action)
     expect(await of(null)).toEqual(['step 6', 'step 4', 'step 2'])
     expect(await of(new Date(Date.now() + 3_600_000))).toEqual([])
+  })
+
+  it('are of one person, by whichever of their ids they acted', async () => {
+    for (const actor of ['U2', 'U2TOO', 'U3']) await writeAudit(database.db, { ...row(`by ${actor}`), actor })
+    const by = async (...ids: readonly string[]): Promise<string[]> =>
+      (await pageOfAudit(database.db, { rack: 'prod', app: null, since: null, by: ids }, { limit: 10 })).rows.map(({ action }) => action)
+    expect(await by('U2', 'U2TOO')).toEqual(['by U2TOO', 'by U2'])
+    expect(await by('U9')).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { approvalPolicy, groupsAt, groupsIn, noGrants, plainPolicy, principalOf, standingIn, type Grants, type Membership, type RackGrants, type RolePolicy } from '../../src/rack/roles.ts'
+import { approvalPolicy, groupsAt, groupsIn, idsOf, noGrants, plainPolicy, principalOf, standingIn, type Grants, type Membership, type RackGrants, type RolePolicy } from '../../src/rack/roles.ts'
 
 const grants = (more: Partial<Grants>): Grants => ({ ...noGrants, ...more })
 const rack = (more: Partial<RackGrants>): RackGrants => ({ ...noGrants, apps: {}, ...more })
@@ -57,6 +57,10 @@ describe('one person with several ids', () => {
     ['is not who is not listed', 'U1', 'U9', false],
   ])('%s', (_says, one, other, same) => {
     expect(principalOf({ people }, one) === principalOf({ people }, other)).toBe(same)
+  })
+
+  it.each([['U2', ['U2', 'U1']], ['U3', ['U3']], ['U9', ['U9']]])('has every id that %s has', (id, ids) => {
+    expect(idsOf({ people }, id)).toEqual(ids)
   })
 })
 

@@ -36,21 +36,31 @@ export const auditTable = (rows: readonly AuditRow[], names: Names = {}): string
     rfc3339(row.at), by(row.actor, names), row.action, row.app ?? '', row.promotionId ?? '', outcome(row), cut(row.reason ?? '', 80), cut(pairs(row.detail), 100),
   ]))
 
-const about = ({ app, rack, since }: Pick<ListAsk, 'app' | 'rack' | 'since'>): Phrase =>
-  say`${code(app ?? rack)}${since === undefined ? [] : say` since ${day(since)}`}`
+type Asked = Pick<ListAsk, 'app' | 'rack' | 'since' | 'by'>
+
+const about = ({ app, rack, since, by: person }: Asked, names: Names): Phrase =>
+  say`${code(app ?? rack)}${person === undefined ? [] : say` by ${by(person, names)}`}${since === undefined ? [] : say` since ${day(since)}`}`
+
+/** The same for a notification: without the time. */
+const plainly = ({ app, rack, by: person }: Asked, names: Names): string => `${app ?? rack}${person === undefined ? '' : ` by ${by(person, names)}`}`
 
 /** `audit`. */
-export const auditAnswer = (page: Paged<AuditRow>, asked: ListAsk, names: Names = {}): Answer =>
-  page.rows.length === 0
-    ? sentenceAnswer(`Nothing was done on ${asked.app ?? asked.rack}.`, say`Nothing was done on ${about(asked)}.`)
-    : codeAnswer({
-      text: `Audit of ${asked.app ?? asked.rack}.`, code: auditTable(page.rows, names), file: 'audit.txt', buttons: pagerButtons(asked, page),
-      context: say`${about(asked)}, newest first, times in UTC · all of it as a file: ${code(`/convox audit${asked.app === null ? '' : ` -a ${asked.app}`} --export`)}`,
-    })
+export const auditAnswer = (page: Paged<AuditRow>, asked: ListAsk, names: Names = {}): Answer => {
+  const { app, by: person } = asked
+  if (page.rows.length === 0) return sentenceAnswer(`Nothing was done on ${plainly(asked, names)}.`, say`Nothing was done on ${about(asked, names)}.`)
+  const command = `/convox audit${app === null ? '' : ` -a ${app}`}${person === undefined ? '' : ` --by ${person}`} --export`
+  return codeAnswer({
+    text: `Audit of ${plainly(asked, names)}.`, code: auditTable(page.rows, names), file: 'audit.txt', buttons: pagerButtons(asked, page),
+    context: say`${about(asked, names)}, newest first, times in UTC · all of it as a file: ${code(command)}`,
+  })
+}
 
 /** `audit --export`. */
-export const auditExportAnswer = (exported: { readonly rows: number; readonly more: boolean }, asked: Pick<ListAsk, 'app' | 'rack' | 'since'>, file: { readonly name: string; readonly content: string }): Answer => {
+export const auditExportAnswer = (exported: { readonly rows: number; readonly more: boolean }, asked: Asked, file: { readonly name: string; readonly content: string }, names: Names = {}): Answer => {
   const rows = exported.rows === 1 ? '1 row' : `${exported.rows} rows`
   const more = exported.more ? say` Older ones are left out: ask for them with ${code('--since')} on a smaller part, or read the table ${code('audit')} of the database.` : []
-  return { text: `The audit of ${asked.app ?? asked.rack}, ${rows}, is a file in your direct messages.`, blocks: sentenceAnswer('', say`The audit of ${about(asked)}, ${rows}, is a file in your direct messages.${more}`).blocks, file }
+  return {
+    text: `The audit of ${plainly(asked, names)}, ${rows}, is a file in your direct messages.`,
+    blocks: sentenceAnswer('', say`The audit of ${about(asked, names)}, ${rows}, is a file in your direct messages.${more}`).blocks, file,
+  }
 }

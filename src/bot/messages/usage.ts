@@ -69,6 +69,7 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
         problem.command === 'releases' ? say`Then use Older under the list.` : say`Example: ${code(`/convox ${problem.command} ${problem.flag} 20`)}`,
       )
     case 'bad_channel': return reply(say`Not a channel: ${typed(problem.value)}.`, say`Write it as ${code('#shop-releases')}, chosen from Slack's own list.`)
+    case 'bad_person': return reply(say`Not a person: ${typed(problem.value)}.`, say`Write it as ${code('@ana')}, chosen from Slack's own list, or as their member id.`)
     case 'unclosed_quote':
       return reply(
         problem.quote === '' ? say`A quote is not closed.` : say`A quote is not closed: ${code(problem.quote)}`,

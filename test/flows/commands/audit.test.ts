@@ -86,6 +86,24 @@ describe('audit', () => {
     expect(await scene.rows("select distinct actor from audit where action = 'audit.export'")).toEqual([{ actor: 'U0BO' }])
   })
 
+  it.each([['<@U0BO|bo>'], ['U0BO']])('tells of one person alone: --by %s', async (person) => {
+    const { text } = await scene.say(scene.bo, `/convox audit -a shop --by ${person} --limit 100`)
+    expect(text).toContain('`shop` by @bo, newest first')
+    expect(text).toContain('`/convox audit -a shop --by U0BO --export`')
+    const who = [...new Set(lines(text).map((line) => line.split(' ')[0]))]
+    expect(who).toEqual(['@bo'])
+    expect(lines(text).at(-1)).toMatch(/^@bo +app\.create /)
+    expect((await scene.say(scene.bo, '/convox audit -a shop --by U0NOBODY')).text).toContain('Nothing was done on `shop` by @U0NOBODY.')
+  })
+
+  it('is a file of one person, which the audit of it names', async () => {
+    expect((await scene.say(scene.bo, '/convox audit -a shop --by <@U0ANA> --export json')).text).toMatch(/^The audit of `shop` by @ana, \d+ rows, is a file in your direct messages\.$/)
+    const rows: unknown = JSON.parse(await fileOf('audit-shop-U0ANA.json'))
+    const own = await scene.rows("select id from audit where app = 'shop' and actor = 'U0ANA' order by id desc")
+    expect(rows).toEqual(own.map(({ id }) => expect.objectContaining({ id: Number(id), actor: 'U0ANA' })))
+    expect(await scene.rows("select detail->>'by' as by from audit where action = 'audit.export' order by id desc limit 1")).toEqual([{ by: 'U0ANA' }])
+  })
+
   it('says who was not allowed to do what (reference/slack.md 7, audit)', async () => {
     const fresh = idIn((await scene.say(scene.ana, '/convox env set LOG_LEVEL=debug -a shop')).text)
     await scene.say(scene.ana, `/convox releases promote ${fresh} -a shop`)

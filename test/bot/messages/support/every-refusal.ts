@@ -78,6 +78,7 @@ export const usageErrors = {
   too_many_arguments: { code: 'too_many_arguments', text: 'no args expected', word: 'x', command: 'apps', example: 'apps' },
   bad_duration: { code: 'bad_duration', value: '10x' },
   bad_count: { code: 'bad_count', flag: '--limit', value: '500', command: 'releases' },
+  bad_person: { code: 'bad_person', value: 'ana' },
   bad_channel: { code: 'bad_channel', value: 'ops' },
   param_without_value: { code: 'param_without_value', word: 'approvals', example: 'apps params set approvals=1 -a shop' },
   file_unusable: { code: 'file_unusable', name: 'convox.yml', why: 'too_large' },
