@@ -92,6 +92,8 @@ export interface Context {
   readonly slack: SlackSurface
   /** The surface as it was before it remembered a rack; absent: `slack` remembers none. */
   readonly plainSlack?: SlackSurface
+  /** Told which rack it is about, as soon as that is known: what goes wrong from then on is said of that one. */
+  readonly noteRack?: (rack: string) => void
   /** The button or the modal said itself which rack it is about. */
   readonly rackSaid?: boolean
   readonly log: Logger

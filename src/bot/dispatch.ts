@@ -9,7 +9,7 @@ import { findAppOfPlace } from './find-app.ts'
 import { mayHoldValues } from './mention-values.ts'
 import { toldView } from './messages/modals.ts'
 import { sayNo, type Attempt } from './no.ts'
-import { onRack, readRemembered, rememberRack } from './on-rack.ts'
+import { markMessage, onRack, readRemembered } from './on-rack.ts'
 import { actions, commands, views } from './registry.ts'
 import { runTyped, wordsOf } from './run-typed.ts'
 import type { Token } from './tokenize.ts'
@@ -29,12 +29,15 @@ const watched = (slack: SlackSurface, opened: { view: string | null }): SlackSur
   },
 })
 
-const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface): Context => {
+const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface, attempt: Attempt): Context => {
   const { delivery, place, racks, inbox, log, clock, ref } = desk
   const [rack] = racks
   if (rack === undefined) throw new Error('the bot has no rack')
   const caller = { actor, ...(delivery === undefined ? {} : { delivery }), ...(place.channel === '' ? {} : { channel: place.channel }), ...(place.message === undefined ? {} : { message: place.message }) }
-  return { caller, rack, racks, place, files: [], inbox, slack, log, clock, ref }
+  const noteRack = (name: string): void => {
+    attempt.rack = name
+  }
+  return { caller, rack, racks, place, files: [], inbox, slack, noteRack, log, clock, ref }
 }
 
 /** The app a refused mention was about, for its button: the channel's only one. */
@@ -71,7 +74,7 @@ const submitted = async (incoming: Submission, context: Context, attempt: Attemp
 }
 
 const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt: Attempt): Promise<void> => {
-  const context = contextOf(desk, await desk.identify(), slack)
+  const context = contextOf(desk, await desk.identify(), slack, attempt)
   switch (incoming.kind) {
     case 'command': return runTyped(wordsOf(incoming.text), context, commands, attempt)
     case 'mention': {
@@ -95,8 +98,8 @@ const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown
     // Who did it has answered.
     if (error instanceof DeliveryTakenError) return desk.log.warn({ err: error }, 'a delivery was done by another replica')
     if (caught(error)) return
-    const message = await sayNo(error, desk, attempt)
-    if (opened.view === null) await rememberRack(desk.slack, attempt.rack ?? null, desk.racks).answer(message)
+    const message = markMessage(attempt.rack ?? null, desk.racks, await sayNo(error, desk, attempt))
+    if (opened.view === null) await desk.slack.answer(message)
     else await desk.slack.updateModal(opened.view, told(message, desk.ref))
   }
 }

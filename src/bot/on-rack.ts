@@ -3,6 +3,7 @@ import type { Operations } from '../rack/operations.ts'
 import type { ActionId } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Context, SlackSurface } from './context.ts'
+import { messageOn } from './printed-commands.ts'
 import { UsageFailure } from './usage-error.ts'
 
 /** Buttons whose value names an app: with several racks an app's name alone does not say which one is meant. */
@@ -22,14 +23,20 @@ const markBlock = (rack: string, block: KnownBlock): KnownBlock => {
   return block
 }
 
-const markMessage = (rack: string, message: Message): Message => ({ ...message, blocks: message.blocks.map((block) => markBlock(rack, block)) })
 const markView = (rack: string, view: ModalView): ModalView => (view.private_metadata === undefined || view.private_metadata === '' ? view : { ...view, private_metadata: rememberedText(rack, view.private_metadata) })
 
-/** The surface, whose buttons and modals remember the rack they were made on. With one rack nothing changes. */
+/** The message, whose buttons and printed commands say the rack it was made on. With one rack, or none known, it stays as it is. Pure. */
+export const markMessage = (rack: string | null, racks: readonly unknown[], message: Message): Message => {
+  if (rack === null || racks.length < 2) return message
+  const said = messageOn(rack, message)
+  return { ...said, blocks: said.blocks.map((block) => markBlock(rack, block)) }
+}
+
+/** The surface, whose buttons, modals and printed commands say the rack they were made on. With one rack nothing changes. */
 export const rememberRack = (slack: SlackSurface, rack: string | null, racks: readonly unknown[]): SlackSurface =>
   (rack === null || racks.length < 2 ? slack : {
     ...slack,
-    answer: (message, options) => slack.answer(markMessage(rack, message), options),
+    answer: (message, options) => slack.answer(markMessage(rack, racks, message), options),
     openModal: (view) => slack.openModal(markView(rack, view)),
     updateModal: (id, view) => slack.updateModal(id, markView(rack, view)),
   })
@@ -46,5 +53,6 @@ export const readRemembered = (text: string, racks: readonly Operations[]): { re
 /** The context on a rack: what it shows from now on remembers that one. */
 export const onRack = <Of extends Context>(context: Of, rack: Operations): Of => {
   const plainSlack = context.plainSlack ?? context.slack
+  context.noteRack?.(rack.rack)
   return { ...context, rack, plainSlack, slack: rememberRack(plainSlack, rack.rack, context.racks) }
 }

@@ -1,7 +1,8 @@
 import type { Announcement } from '../../rack/announcement.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { section, withIds, type Message } from '../blocks.ts'
-import { appCode, appOf, commandFor } from './promotion-facts.ts'
+import { commandFor } from './printed-command.ts'
+import { appCode, appOf } from './promotion-facts.ts'
 import { code, say, secs } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 

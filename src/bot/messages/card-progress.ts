@@ -2,6 +2,7 @@ import type { Cause } from '../../rack/cause.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { Progress, ServiceProgress } from '../../rack/progress.ts'
 import { managerOf, shortOf } from './causes.ts'
+import { printedCommand } from './printed-command.ts'
 import { namesOf, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, say, secs, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
@@ -143,7 +144,7 @@ const countOf = ({ note, ready, desired }: ServiceProgress): string => {
 /** What runs when the way back failed: each service with the release it is on. */
 export const runningMixed = (view: PromotionView): Phrase => {
   const services = view.progress?.services ?? []
-  if (services.length === 0) return say`not known: see ${code('/convox ps')}`
+  if (services.length === 0) return say`not known: see ${printedCommand(view, 'ps')}`
   return listed(
     services,
     (each) => say`${code(each.service)} ${each.release === undefined ? '' : say`${code(each.release)} `}${countOf(each)}`,
@@ -159,7 +160,7 @@ export const runningSuperseded = (view: PromotionView, cause: Cause | null): Phr
   const others = services.filter(({ service }) => service !== theirs)
   const left = theirs === undefined ? [] : [say`${code(theirs)} as ${code(manager)} left it`]
   const parts = [...others.slice(0, 6).map((service) => onRelease(service)), ...(others.length > 6 ? [say`${others.length - 6} more`] : []), ...left]
-  return parts.length === 0 ? say`not known: see ${code('/convox ps')}` : joined(parts, ', ')
+  return parts.length === 0 ? say`not known: see ${printedCommand(view, 'ps')}` : joined(parts, ', ')
 }
 
 /** What runs after a failed first release: nothing, its processes kept for inspection. */

@@ -1,6 +1,7 @@
 import type { Cause } from '../../rack/cause.ts'
 import { code, person, say, secs, type Names, type Phrase, nameOf } from './phrase.ts'
 import { gistOf } from './gist.ts'
+import { printedCommand, type OnRack } from './printed-command.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { duration } from './times.ts'
 
@@ -136,7 +137,7 @@ const timedOut = (cause: Cause, name: Phrase): Phrase => {
 export type LogPlace = 'below' | 'thread'
 
 /** What to do about it, in one or two sentences. */
-export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
+export const hintOf = (cause: Cause, place: LogPlace, view: OnRack): Phrase => {
   switch (cause.kind) {
     case 'image_not_found': return say`Push it again or import another; a clean-up may have deleted it.`
     case 'image_pull_refused': return say`Check the cluster's pull secret; some registries say this for a wrong name too.`
@@ -164,7 +165,7 @@ export const hintOf = (cause: Cause, place: LogPlace): Phrase => {
     case 'paused': return say`Resume it with ${code('kubectl rollout resume')}, then request it again.`
     case 'timer_failed': return say`Run its command by hand, or see its last lines: it fails the same way on schedule.`
     case 'too_few': return say`See the thread for why its new processes failed.`
-    case 'required_env': return say`Set it with ${code('/convox env set')}, then promote the release that makes.`
+    case 'required_env': return say`Set it with ${printedCommand(view, 'env set')}, then promote the release that makes.`
     case 'not_possible': return say`Put right what it names, then request it again.`
     case 'release_command_failed': return say`Fix it, promote again; what it did stays.`
     case 'own_error': return say`Look that id up in the log and report it; the release may be fine.`

@@ -5,7 +5,8 @@ import { actions, codeBlock, context, section, withIds, type Message } from '../
 import { runningNothingTold } from './card-progress.ts'
 import { hintOf, type LogPlace } from './causes.ts'
 import { bothWhys, cancelSentence, explanation, runningNow, whyOf } from './outcome.ts'
-import { appCode, cancelledBy, commandFor, endOf, isStopped, namesOf, nothingChanged, ranReleaseCommand, spans, supersedingCause, wayBack } from './promotion-facts.ts'
+import { commandFor } from './printed-command.ts'
+import { appCode, cancelledBy, endOf, isStopped, namesOf, nothingChanged, ranReleaseCommand, spans, supersedingCause, wayBack } from './promotion-facts.ts'
 import { code, enumerated, joined, mentioning, person, say, type Phrase } from './phrase.ts'
 import { noticeButton } from './promotion-buttons.ts'
 import { textOf } from './promotion-title.ts'
@@ -69,8 +70,8 @@ const running = (view: PromotionView): Phrase | null => {
 
 const pushAgain = (view: PromotionView): boolean => view.rollbackCause?.kind === 'image_not_found'
 
-const hinted = (cause: Cause | null, place: LogPlace): Phrase | null => {
-  const hint = cause === null ? [] : hintOf(cause, place)
+const hinted = (view: PromotionView, cause: Cause | null, place: LogPlace): Phrase | null => {
+  const hint = cause === null ? [] : hintOf(cause, place, view)
   return hint.length === 0 ? null : say`*What to do* ${hint}`
 }
 
@@ -83,9 +84,9 @@ const whatToDo = (view: PromotionView): Phrase | null => {
     const first = pushAgain(view) ? say`Push that image again, then Try again` : say`Put right what it names, then Try again`
     return say`*What to do* ${first}; or roll back to another of ${commandFor(view, 'releases')}.`
   }
-  if (view.status === 'superseded') return hinted(supersedingCause(view), 'below')
+  if (view.status === 'superseded') return hinted(view, supersedingCause(view), 'below')
   if (cancelledBy(view) !== null || view.cause === null) return null
-  return hinted(view.cause, view.logs.some(({ lines }) => lines.length > 0) ? 'below' : 'thread')
+  return hinted(view, view.cause, view.logs.some(({ lines }) => lines.length > 0) ? 'below' : 'thread')
 }
 
 const absences = {

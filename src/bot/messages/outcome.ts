@@ -38,7 +38,7 @@ const why = (text: Phrase, hint: Phrase): Phrase => (hint.length === 0 ? say`*Wh
 const failure = (view: PromotionView, place: LogPlace): Phrase | null => {
   const cancel = cancelSentence(view)
   if (cancel !== null) return say`*Why* ${cancel}`
-  return view.cause === null ? null : why(whyOf(causesOf(view)), hintOf(view.cause, place))
+  return view.cause === null ? null : why(whyOf(causesOf(view)), hintOf(view.cause, place, view))
 }
 
 /** Who changed it; before that, what had failed, where it broke off a rollback. */

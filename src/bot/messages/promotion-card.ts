@@ -7,10 +7,12 @@ import { fieldsOf } from './card-fields.ts'
 import { outlook, serviceLines, stepsLine } from './card-progress.ts'
 import { explanation, runningNow } from './outcome.ts'
 import { cardButtons } from './promotion-buttons.ts'
-import { commandFor, endOf, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
+import { commandFor, printedCommand } from './printed-command.ts'
+import { endOf, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
 import { textOf, titleOf } from './promotion-title.ts'
 import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { duration } from './times.ts'
+import { goesOnText } from './undelivered.ts'
 import { blindText, warningLine, warningText } from './warnings.ts'
 
 /** Warnings on one card (cards.md 2). */
@@ -96,26 +98,28 @@ const finalContext = (view: PromotionView): readonly Phrase[] => {
   }
 }
 
-const unlockCommand = (view: PromotionView) => code(`/convox apps unlock ${view.app}${view.severalRacks ? ` -r ${view.rack}` : ''}`)
-
 /** What only the delivery knows of a card. */
 export interface Shown {
   /** How late the next redraw may be, where that is worth a word (reference/slack.md 4.5). */
   readonly behindSeconds?: number | undefined
+  /** The card stays behind, without buttons: the promotion goes on in that channel; null: on a newer card in the same one. */
+  readonly goesOn?: string | null
 }
 
 const slowed = ({ behindSeconds }: Shown): readonly Phrase[] => (behindSeconds === undefined ? [] : [say`Slack slows me down: this may be up to ${behindSeconds} s behind`])
+
+const left = (view: PromotionView, { goesOn }: Shown): readonly Phrase[] => (goesOn === undefined ? [] : [goesOnText(view, goesOn)])
 
 const contextOf = (view: PromotionView, shown: Shown): Phrase => {
   const parts = (): readonly Phrase[] => {
     if (view.status === 'awaiting_approval') return [ifItFails(view), ...lastPromotion(view), id(view)]
     if (view.status === 'queued') {
       const locked = (view.waits ?? []).some(({ kind }) => kind === 'lock')
-      return [ifItFails(view), say`Automatic rollbacks never wait`, ...(locked ? [say`Take over: ${unlockCommand(view)}`] : []), id(view)]
+      return [ifItFails(view), say`Automatic rollbacks never wait`, ...(locked ? [say`Take over: ${printedCommand(view, `apps unlock ${view.app}`)}`] : []), id(view)]
     }
     return isMoving(view.status) ? movingContext(view) : finalContext(view)
   }
-  return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : []), ...slowed(shown)], ' · ')
+  return joined([...parts(), ...(view.continuesEarlier ? [say`Continues an earlier message`] : []), ...slowed(shown), ...left(view, shown)], ' · ')
 }
 
 /**
@@ -127,7 +131,7 @@ export const promotionCard = (view: PromotionView, shown: Shown = {}): Message =
   const why = explanation(view, 'thread')
   const progress = progressOf(view)
   const running = runningNow(view)
-  const buttons = cardButtons(view)
+  const buttons = shown.goesOn === undefined ? cardButtons(view) : []
   return {
     text: textOf(view),
     blocks: withIds(view.id, view.rev, [

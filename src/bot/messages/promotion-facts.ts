@@ -11,10 +11,6 @@ export const appOf = (view: Pick<PromotionView, 'app' | 'rack' | 'severalRacks'>
 
 export const appCode = (view: PromotionView): Span => code(appOf(view))
 
-/** A command about the view's app, ready to copy. */
-export const commandFor = (view: PromotionView, words: string): Span =>
-  code(`/convox ${words} -a ${view.app}${view.severalRacks ? ` -r ${view.rack}` : ''}`)
-
 /** Nothing is active on the app: there is nothing to go back to. */
 export const isFirstRelease = (view: PromotionView): boolean => view.from === null && view.target === null
 

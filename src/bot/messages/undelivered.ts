@@ -1,7 +1,8 @@
 import type { Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
-import { appCode, commandFor } from './promotion-facts.ts'
-import { channel, code, say, type Phrase } from './phrase.ts'
+import { commandFor } from './printed-command.ts'
+import { appCode } from './promotion-facts.ts'
+import { channel, code, person, say, type Phrase } from './phrase.ts'
 import { textOf } from './promotion-title.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { movedText } from './usage.ts'
@@ -26,6 +27,12 @@ const moved = (view: PromotionView, telling: Telling): Phrase => {
   return why === null
     ? say`I'm not in ${channel(telling.channel)}. Notices of ${appCode(view)} go to ${channel(telling.to)}.`
     : say`I can't post in ${channel(telling.channel)} (${why}). Notices of ${appCode(view)} go to ${channel(telling.to)}.`
+}
+
+/** Said where a conversation was, of where it is now; null: on a newer card in the same channel. */
+export const goesOnText = (view: PromotionView, to: string | null): Phrase => {
+  if (to === null) return say`Goes on in a newer message`
+  return isDirect(to) ? say`Goes on in a direct message to ${person(view.requester)}` : say`Goes on in ${channel(to)}`
 }
 
 const whats = { unsaid_card: 'the card', unsaid_end: 'the last word' } as const

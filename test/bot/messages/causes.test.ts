@@ -7,7 +7,7 @@ import { cy, hostile, iso, names } from './support/views.ts'
 
 const cause = (kind: Cause['kind'], facts: Partial<Cause> = {}): Cause => ({ kind, rule: 'rule', service: 'web', firstSeen: iso('14:06:20'), ...facts })
 const said = (of: Cause): string => seen(mrkdwn(sentenceOf(of)))
-const hint = (of: Cause): string => seen(mrkdwn(hintOf(of, 'below')))
+const hint = (of: Cause): string => seen(mrkdwn(hintOf(of, 'below', { app: 'shop', rack: 'prod', severalRacks: false })))
 
 /** Cause, short, sentence, beginning of the hint: cards.md 4.1. */
 const table: readonly (readonly [Cause, string, string, string])[] = [

@@ -11,7 +11,7 @@ import { promotionInfoText } from '../../../src/bot/messages/promotion-answers.t
 import { lastLine, threadLine } from '../../../src/bot/messages/thread.ts'
 import { textOf, titleOf } from '../../../src/bot/messages/promotion-title.ts'
 import { announcements, answers, cards, longList, modals, notices, tellings } from './support/every-message.ts'
-import { drawn, seen, strings } from './support/seen.ts'
+import { drawn, mrkdwnOf, seen, strings } from './support/seen.ts'
 import { isTame, views } from './support/every-situation.ts'
 import { byStatus, iso, names, situations } from './support/views.ts'
 
@@ -23,10 +23,6 @@ const elementsOf = (block: KnownBlock): readonly (ActionsBlockElement | SectionB
 }
 const elements = (blocks: readonly KnownBlock[]): readonly (ActionsBlockElement | SectionBlockAccessory)[] => blocks.flatMap((block) => elementsOf(block))
 const buttonsOf = (blocks: readonly KnownBlock[]): readonly Button[] => elements(blocks).flatMap((element) => (element.type === 'button' ? [element] : []))
-const mrkdwnOf = (blocks: readonly KnownBlock[]): readonly string[] => blocks.flatMap((block) => {
-  if (block.type === 'section') return [...(block.text?.type === 'mrkdwn' ? [block.text.text] : []), ...(block.fields ?? []).map(({ text }) => text)]
-  return block.type === 'context' ? block.elements.flatMap((element) => ('text' in element ? [element.text] : [])) : []
-})
 const codeless = (text: string): string => text.replace(/```[\s\S]*?```/g, '').replace(/`[^`]*`/g, '').replace(/"[^"]*"/g, '')
 
 describe('cards.md 8, over all messages in all states', () => {
@@ -80,7 +76,7 @@ describe('cards.md 8, over all messages in all states', () => {
       expect(titleOf(view), name).toContain(where)
       expect(textOf(view), name).toContain(where)
       for (const message of [promotionCard(view), notice(view)]) {
-        for (const text of mrkdwnOf(message?.blocks ?? [])) for (const [command] of text.matchAll(/`\/convox [^`]* -a [^`]*`/g)) expect(command, name).toMatch(new RegExp(` -r ${view.rack}\\b`))
+        for (const text of mrkdwnOf(message?.blocks ?? [])) for (const [command] of text.matchAll(/`\/convox [^`]*`/g)) expect(command, name).toMatch(new RegExp(` -r ${view.rack}\\b`))
       }
     }
   })

@@ -58,3 +58,9 @@ export const must = <Value>(value: Value | null | undefined, what: string): Valu
   if (value === null || value === undefined) throw new Error(`missing: ${what}`)
   return value
 }
+
+/** Every mrkdwn text of a message. */
+export const mrkdwnOf = (blocks: readonly KnownBlock[]): readonly string[] => blocks.flatMap((block) => {
+  if (block.type === 'section') return [...(block.text?.type === 'mrkdwn' ? [block.text.text] : []), ...(block.fields ?? []).map(({ text }) => text)]
+  return block.type === 'context' ? block.elements.flatMap((element) => ('text' in element ? [element.text] : [])) : []
+})
