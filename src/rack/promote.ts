@@ -24,10 +24,10 @@ const chosen = async (rack: Books, app: AppRecord, id: string | null): Promise<R
   return (await newestRelease(rack.db, rack.name, app.name, refusedCopyStatuses)) ?? refuse({ code: 'no_releases', app: app.name })
 }
 
-/** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
-export const promote = async (
-  rack: Books, caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean },
-): Promise<PromotionView> => {
+type Asked = { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean }
+
+/** `againOf`: the ended promotion whose buttons asked for it; they go with the request. */
+const ask = async (rack: Books, caller: Caller, input: Asked, againOf: string | null): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const app = await requireApp(rack.db, rack.name, input.app)
   requireDeadline(input.deadlineSeconds)
@@ -48,6 +48,7 @@ export const promote = async (
     })
     const frozen = override && (await verdictOf(rack, tx, made)).waits.some(({ kind }) => kind === 'freeze')
     const asked = frozen ? await letPassFreezes(rack, tx, caller, made) : made
+    if (againOf !== null) await retireButtons(tx, { promotion: againOf })
     await finish(tx, caller)
     return asked
   })
@@ -56,12 +57,12 @@ export const promote = async (
   return promotionView(rack, promotion)
 }
 
+/** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
+export const promote = (rack: Books, caller: Caller, input: Asked): Promise<PromotionView> => ask(rack, caller, input, null)
+
 /** A new request for the release of an ended one, with new votes. */
 export const requestAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const old = await requirePromotion(rack.db, rack.name, input.promotion)
-  const asked = await promote(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] })
-  await retireButtons(rack.db, { promotion: old.id })
-  rack.wakeDelivery.call()
-  return asked
+  return ask(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] }, old.id)
 }

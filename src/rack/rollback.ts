@@ -30,8 +30,10 @@ const copyForward = async (rack: Books, tx: Db, caller: Caller, source: ReleaseR
   })
 }
 
-/** `waits`: behind what moves, which is cancelled for it or runs to its end. */
-const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; release: string }, waits: 'cancelling' | 'queued' | null): Promise<RolledBack> => {
+/** How a rollback is asked for. `waits`: behind what moves, which is cancelled for it or runs to its end; `againOf`: the failed one whose buttons go with it. */
+interface Manner { readonly waits: 'cancelling' | 'queued' | null; readonly againOf: string | null }
+
+const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; release: string }, { waits, againOf }: Manner): Promise<RolledBack> => {
   requireRole(caller, 'deployer', 'rolling back')
   const app = await requireApp(rack.db, rack.name, input.app)
   const source = await requireRelease(rack.db, rack.name, app.name, input.release)
@@ -48,6 +50,7 @@ const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; rel
     const asked = await requestPromotion(rack, tx, caller, {
       app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy, deadlineSeconds: null, behind: waits !== null, warnings: [],
     })
+    if (againOf !== null) await retireButtons(tx, { promotion: againOf })
     await finish(tx, caller)
     return { copy: made, promotion: asked }
   })
@@ -58,10 +61,11 @@ const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; rel
 
 /** Copies an older release forward and promotes the copy, in one transaction. Refused before anything is written while the app is busy. */
 export const rollback = (rack: Books, caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<RolledBack> =>
-  rollbackTo(rack, caller, input, input.queue === true ? 'queued' : null)
+  rollbackTo(rack, caller, input, { waits: input.queue === true ? 'queued' : null, againOf: null })
 
 /** Stops what moves; the copy waits behind its way back. */
-export const cancelAndRollback = (rack: Books, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> => rollbackTo(rack, caller, input, 'cancelling')
+export const cancelAndRollback = (rack: Books, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> =>
+  rollbackTo(rack, caller, input, { waits: 'cancelling', againOf: null })
 
 /** After a failed rollback: once more to the last verified good release. */
 export const tryRollbackAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
@@ -69,8 +73,5 @@ export const tryRollbackAgain = async (rack: Books, caller: Caller, input: { pro
   const failed = await requirePromotion(rack.db, rack.name, input.promotion)
   const good = failed.targetReleaseId ?? (await goodRelease(rack.db, rack.name, failed.app))?.releaseId
   if (good === undefined) return refuse({ code: 'no_active_release', app: failed.app })
-  const { promotion } = await rollback(rack, caller, { app: failed.app, release: good })
-  await retireButtons(rack.db, { promotion: failed.id })
-  rack.wakeDelivery.call()
-  return promotion
+  return (await rollbackTo(rack, caller, { app: failed.app, release: good }, { waits: null, againOf: failed.id })).promotion
 }
