@@ -111,10 +111,10 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     },
     tell: (conversation, tellings) => change(conversation, { telling: tellings.length === 0 ? null : toJson(tellings) }),
     takeLane: (name, rule, urgency) => changeLane(rack.db, name, (state, now) => {
-      const { wait, lane } = takeFrom(fromJson<LaneState>(state) ?? freshLane, rule, urgency, now)
+      const { wait, lane } = takeFrom({ ...freshLane, ...fromJson<Partial<LaneState>>(state) }, rule, urgency, now)
       return { state: toJson(lane), result: wait }
     }),
-    pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane(fromJson<LaneState>(state) ?? freshLane, ms, now)), result: undefined })),
+    pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane({ ...freshLane, ...fromJson<Partial<LaneState>>(state) }, ms, now)), result: undefined })),
     present: async () => {
       const { awayFrom, awayUntil } = await markPresence(rack.db, absenceSeconds)
       return awayFrom === null || awayUntil === null ? null : { from: awayFrom, until: awayUntil }

@@ -8,23 +8,30 @@ export interface LaneRule {
   readonly every: number
   /** How far uses may run ahead of that; `apart`: they are not counted against it at all. */
   readonly ahead: Readonly<Record<Urgency, number | 'apart'>>
-  /** Never more than `most` in any `span`, however urgent. */
-  readonly window: { readonly most: number; readonly span: number } | null
+  /** Never more than `most` in any `span`, however urgent, and of those that count against `every` never more than `counted`. */
+  readonly window: { readonly most: number; readonly counted: number; readonly span: number } | null
 }
 
 /** What was used of a lane. Milliseconds since 1970, of the database's clock. */
 export interface LaneState {
   /** When the next use would be due if all were `every` apart (the theoretical arrival time of GCRA). */
   readonly due: number
-  /** Uses within the rule's window, oldest first. */
+  /** Uses within the rule's window, oldest first: those that count against `every`, and those that do not. */
   readonly uses: readonly number[]
+  readonly apart: readonly number[]
+  /** Since when, and until when last, the window alone kept back what was due; 0: it does not. */
+  readonly heldFrom: number
+  readonly heldAt: number
   /** Slack said to leave it alone until then. */
   readonly pausedUntil: number
   /** An urgent use was refused then: all others let it go first. */
   readonly wantedAt: number
 }
 
-export const freshLane: LaneState = { due: 0, uses: [], pausedUntil: 0, wantedAt: 0 }
+export const freshLane: LaneState = { due: 0, uses: [], apart: [], heldFrom: 0, heldAt: 0, pausedUntil: 0, wantedAt: 0 }
+
+/** What the window kept back is made up for unless nobody asked for it for so long. */
+const stillWanted = 15_000
 
 /** Others stand back for so long after an urgent use was refused: it comes back before. */
 const standBack = 2_000
@@ -36,37 +43,47 @@ const mostPause = 3_600_000
 
 const pausedFrom = (lane: LaneState, now: number): number => Math.min(lane.pausedUntil, now + mostPause)
 
-/** The lane without what cannot be so at `now`: the database's clock was set back. */
+/** The lane without what cannot be so at `now` (the database's clock was set back) and without what has left the window. */
 const believable = (lane: LaneState, rule: LaneRule, now: number): LaneState => {
   const furthest = Math.max(...urgencies.map((urgency) => rule.ahead[urgency]).map((ahead) => (ahead === 'apart' ? 0 : ahead)))
+  const inWindow = (use: number): boolean => rule.window !== null && use <= now && use > now - rule.window.span
+  const held = lane.heldAt <= now && lane.heldAt > now - stillWanted
   return {
-    due: Math.min(lane.due, now + furthest + mostUsesAhead * rule.every), uses: lane.uses.filter((use) => use <= now),
-    pausedUntil: pausedFrom(lane, now), wantedAt: lane.wantedAt > now ? 0 : lane.wantedAt,
+    due: Math.min(lane.due, now + furthest + mostUsesAhead * rule.every), uses: lane.uses.filter(inWindow), apart: lane.apart.filter(inWindow),
+    heldFrom: held ? lane.heldFrom : 0, heldAt: held ? lane.heldAt : 0, pausedUntil: pausedFrom(lane, now), wantedAt: lane.wantedAt > now ? 0 : lane.wantedAt,
   }
 }
+
+/** When the window has room again. */
+const roomAt = (uses: readonly number[], most: number, span: number): number => (uses.length < most ? 0 : (uses[uses.length - most] ?? 0) + span)
 
 /** `wait` is 0 when it was granted, else when to ask again, in milliseconds. */
 export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
 
-/** Takes one use of a lane, or says how long there is none. */
+/**
+ * Takes one use of a lane, or says how long there is none. What is due flows evenly; where many urgent ones fill the window, what was due meanwhile is made
+ * up for as soon as there is room, and still leaves what is kept back.
+ */
 export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
   const lane = believable(kept, rule, now)
+  const { window } = rule
   const urgent = urgency === 'urgent'
-  const uses = rule.window === null ? [] : lane.uses.slice(-rule.window.most).filter((use) => use > now - (rule.window?.span ?? 0))
   const ahead = rule.ahead[urgency]
-  const apart = ahead === 'apart'
-  const oldest = rule.window !== null && uses.length >= rule.window.most ? uses[0] : undefined
-  const wait = Math.ceil(Math.max(
-    0,
-    lane.pausedUntil - now,
-    ahead === 'apart' ? 0 : lane.due - ahead - now,
-    oldest === undefined ? 0 : oldest + (rule.window?.span ?? 0) - now,
-    urgent ? 0 : lane.wantedAt + standBack - now,
-  ))
-  if (wait > 0) return { wait, lane: { ...lane, uses, wantedAt: urgent ? now : lane.wantedAt } }
+  const counts = ahead !== 'apart'
+  const flow = ahead === 'apart' ? 0 : lane.due - ahead
+  const room = window === null ? 0 : Math.max(roomAt([...lane.uses, ...lane.apart].toSorted((a, b) => a - b), window.most, window.span), counts ? roomAt(lane.uses, window.counted, window.span) : 0)
+  const wait = Math.ceil(Math.max(0, lane.pausedUntil - now, flow - now, room - now, urgent ? 0 : lane.wantedAt + standBack - now))
+  if (wait > 0) {
+    const held = counts && flow <= now && room > now
+    return { wait, lane: { ...lane, wantedAt: urgent ? now : lane.wantedAt, ...(held ? { heldFrom: lane.heldFrom === 0 ? now : lane.heldFrom, heldAt: now } : {}) } }
+  }
+  const due = counts ? Math.max(lane.due, lane.heldFrom === 0 ? now : lane.heldFrom) + rule.every : lane.due
   return {
     wait: 0,
-    lane: { ...lane, due: apart ? lane.due : Math.max(lane.due, now) + rule.every, uses: rule.window === null ? [] : [...uses, now] },
+    lane: {
+      ...lane, due, ...(counts && due >= now ? { heldFrom: 0, heldAt: 0 } : {}),
+      ...(window === null ? {} : counts ? { uses: [...lane.uses, now] } : { apart: [...lane.apart, now] }),
+    },
   }
 }
 

@@ -54,6 +54,32 @@ describe('redraws: about 50 a minute for the workspace, ten of them kept back (r
     expect(mostIn(60_000, granted(laneRules.update, [...many(120, 0, 'urgent'), ...many(100, 0, 'ordinary')]))).toBe(50)
   })
 
+  test('what many urgent ones kept back is made up for as soon as there is room, and what is kept back for urgent ones is there again', () => {
+    const ordinary: [number, Urgency][] = Array.from({ length: 80 }, (_, index) => [index * 2_000, 'ordinary'])
+    const second: [number, Urgency][] = many(7, 110_000, 'urgent')
+    const times = granted(laneRules.update, [...ordinary, ...many(25, 10_000, 'urgent'), ...second])
+    expect(mostIn(60_000, times)).toBeLessThanOrEqual(50)
+    const waited = ordinary.map(([at], index) => (times[index] ?? NaN) - at)
+    expect(Math.max(...waited)).toBeGreaterThan(10_000)
+    // Those that were due in the minute of the urgent ones go when that minute ends, the rest as if it had never been.
+    expect(ordinary.filter(([at], index) => at < 72_000 && (times[index] ?? NaN) > 74_000)).toEqual([])
+    expect(Math.max(...waited.slice(38))).toBeLessThanOrEqual(1_470)
+    expect(times.slice(-7)).toEqual(second.map(([at]) => at))
+  })
+
+  test('what was kept back and then not wanted any more is no credit', () => {
+    const held = granted(laneRules.update, [...many(50, 0, 'urgent'), [1_000, 'ordinary']])
+    expect(held.at(-1)).toBe(62_000)
+    let lane: LaneState = { ...freshLane, apart: Array.from({ length: 50 }, () => beginning), due: beginning, heldFrom: beginning, heldAt: beginning }
+    const at = beginning + 90_000
+    const waits = [0, 1, 2].map(() => {
+      const answer = takeFrom(lane, laneRules.update, 'ordinary', at)
+      lane = answer.lane
+      return answer.wait
+    })
+    expect(waits).toEqual([0, 0, 1_470])
+  })
+
   test('urgent ones that have to wait go before ordinary ones', () => {
     const times = granted(laneRules.update, [...many(60, 0, 'urgent'), ...many(5, 100, 'ordinary')])
     expect(Math.max(...times.slice(0, 60))).toBeLessThanOrEqual(Math.min(...times.slice(60)))

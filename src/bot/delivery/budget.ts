@@ -16,7 +16,7 @@ export const laneName = (lane: Lane): string => {
  * of a busy machine arrive unevenly. Posts: one a second and channel, with a short burst for what cannot wait. Reading: 50 a minute, used slowly.
  */
 export const laneRules: Readonly<Record<LaneKind, LaneRule>> = {
-  update: { every: 1_470, ahead: { urgent: 'apart', prompt: 4 * 1_470, ordinary: 1_470 }, window: { most: 50, span: 62_000 } },
+  update: { every: 1_470, ahead: { urgent: 'apart', prompt: 4 * 1_470, ordinary: 1_470 }, window: { most: 50, counted: 43, span: 62_000 } },
   post: { every: 1_000, ahead: { urgent: 3_000, prompt: 1_000, ordinary: 0 }, window: null },
   read: { every: 1_500, ahead: { urgent: 6_000, prompt: 6_000, ordinary: 6_000 }, window: null },
 }

@@ -32,6 +32,9 @@ const forgottenAfter = 2_000
 /** Nobody waits longer than this without asking again: those before it may have gone. */
 const mostWait = 10_000
 
+/** Who waits comes back in this part of the time that those before it take in an even flow: what many urgent ones kept back is made up for faster (lane.ts). */
+const turnShare = 1 / 4
+
 const goesBefore = (one: Wish, other: Wish): boolean => {
   const [a, b] = [ranks.indexOf(one.rank), ranks.indexOf(other.rank)]
   return a < b || (a === b && (one.since < other.since || (one.since === other.since && one.who < other.who)))
@@ -56,7 +59,7 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
   const before = (known: Knowledge, wish: Wish): readonly Standing[] => others(known, wish.who).filter((other) => goesBefore(other, wish))
 
   const standBehind = (lane: Lane, known: Knowledge, wish: Wish, from: number): number => {
-    const due = Math.max(from, now() + 1, Math.min(from + before(known, wish).length * rule(lane.kind).every, now() + mostWait))
+    const due = Math.max(from, now() + 1, Math.min(from + before(known, wish).length * rule(lane.kind).every * turnShare, now() + mostWait))
     known.wishes.set(wish.who, { ...wish, due })
     return due
   }

@@ -124,6 +124,47 @@ describe('who goes first', () => {
     expect(late('end')).toBeLessThanOrEqual(30_000)
   })
 
+  test('of fifty that begin together ten fail at once and are back soon: shown at once, and what they took of the minute is made up for', async () => {
+    const w = world()
+    const pace = w.process()
+    const begun = w.now()
+    const fails = (index: number): boolean => index % 5 === 0
+    const verdictAt = (index: number): number => begun + 8_000 + index * 60
+    const endAt = (index: number): number => begun + 16_000 + index * 200
+    const rankAt = (index: number, at: number): Rank => {
+      if (!fails(index) || at < verdictAt(index)) return 'progress'
+      return at < endAt(index) ? 'verdict' : 'end'
+    }
+    const last = new Map(Array.from({ length: 50 }, (_, index) => [index, begun]))
+    const due = new Map([...last.keys()].map((index) => [index, begun]))
+    const asked = new Map<number, Rank>()
+    const late: Record<string, number> = { progress: 0, verdict: 0, end: 0 }
+    const moments = [...last.keys()].filter(fails).flatMap((index) => [verdictAt(index), endAt(index)])
+    while (w.now() < begun + 3 * 60_000) {
+      w.pass(Math.max(1, Math.min(...due.values(), ...moments.filter((at) => at > w.now())) - w.now()))
+      for (const [index, at] of due) {
+        const rank = rankAt(index, w.now())
+        // What became more urgent asks at once.
+        if (at > w.now() && rank === asked.get(index)) continue
+        asked.set(index, rank)
+        const since = last.get(index) ?? 0
+        const again = await pace.ask(update, { who: `p${index}`, rank, since })
+        if (again !== null) {
+          due.set(index, again)
+          continue
+        }
+        const from = rank === 'progress' ? since : rank === 'verdict' ? verdictAt(index) : endAt(index)
+        late[rank] = Math.max(late[rank] ?? 0, w.now() - from)
+        last.set(index, w.now())
+        if (rank === 'end') due.delete(index)
+        else due.set(index, rank === 'verdict' ? endAt(index) : w.now() + timings.redraw)
+      }
+    }
+    expect(late['verdict']).toBeLessThanOrEqual(2_000)
+    expect(late['end']).toBeLessThanOrEqual(2_000)
+    expect(late['progress']).toBeLessThanOrEqual(72_000)
+  })
+
   test('those who have to wait ask the database once in a while, not all the time', async () => {
     const w = world()
     const pace = w.process()
