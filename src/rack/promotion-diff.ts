@@ -1,16 +1,14 @@
 import { findPromotion, goodRelease, type PromotionRecord } from '../db/promotions.ts'
-import { findReleaseAnywhere } from '../db/releases.ts'
 import { contentDiff, imagesOf, maskedDiff, maskFor, type ContentDiff, type ReleaseContent } from './change.ts'
+import { contentOf } from './content-of.ts'
 import type { Rack } from './context.ts'
 import { releaseCommandText } from './diff/beside-services.ts'
 import { keptImages, type KeptImage } from './diff/images.ts'
 import { rawDifference } from './diff/raw.ts'
-import { buildOf } from './digest.ts'
 import { parseManifest } from './manifest/parse.ts'
 import type { Caller } from './operations.ts'
 import { promotionInfo } from './promotions.ts'
 import type { PromotionView } from './promotion-view.ts'
-import { openEnv } from './release-env.ts'
 
 /** Where a build came from, as far as whoever imported it said. */
 export interface DiffBuild { readonly id: string; readonly gitSha: string | null; readonly message: string | null }
@@ -32,11 +30,6 @@ export interface PromotionDiff extends ContentDiff {
 
 type Side = ReleaseContent & { readonly id: string }
 
-const sideOf = async (rack: Pick<Rack, 'db' | 'sealer'>, id: string | null): Promise<Side | null> => {
-  const record = id === null ? undefined : await findReleaseAnywhere(rack.db, id)
-  return record === undefined ? null : { id: record.id, build: await buildOf(rack.db, record), env: openEnv(rack.sealer, record) }
-}
-
 const buildFacts = (side: Side | null, mask: (text: string) => string): DiffBuild | null =>
   (side?.build === undefined ? null : { id: side.build.id, gitSha: side.build.gitSha, message: side.build.message === null ? null : mask(side.build.message) })
 
@@ -56,7 +49,7 @@ const backOf = async (rack: Pick<Rack, 'db' | 'name'>, promotion: PromotionRecor
 /** What a promotion would change, or changed, against the release that was active when it was asked for. For viewers: `releases manifest` shows them as much. */
 export const promotionDiff = async (rack: Rack, caller: Caller, input: { promotion: string; app?: string }): Promise<PromotionDiff> => {
   const promotion = await promotionInfo(rack, caller, input)
-  const [before, after] = [await sideOf(rack, promotion.from), await sideOf(rack, promotion.release.id)]
+  const [before, after] = [await contentOf(rack, rack.db, promotion.from), await contentOf(rack, rack.db, promotion.release.id)]
   const mask = maskFor(before, after)
   const diff = maskedDiff(contentDiff(before, after ?? { build: undefined, env: {} }), mask)
   const command = releaseCommandOf(after)

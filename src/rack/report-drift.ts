@@ -8,7 +8,7 @@ import { isMoving } from './promotion.ts'
 import type { RolloutState } from './rollout/job.ts'
 import type { ExpectedService } from './rollout/rollout-facts.ts'
 import { drift, type Drift } from './rollout/supersession.ts'
-import { announcementFact } from './say.ts'
+import { announcementFact, keyOf } from './say.ts'
 
 /** Promotions looked back at for what was proven last. */
 const lookBack = 20
@@ -30,16 +30,14 @@ export const expectedNow = (promotions: readonly Pick<PromotionRecord, 'status' 
   return []
 }
 
-const keyOf = ({ service, what, manager, at }: Drift): string => ['drift', service, what, manager ?? '', at ?? ''].join('/')
-
-const isKey = (fact: unknown, key: string): boolean => typeof fact === 'object' && fact !== null && 'key' in fact && fact.key === key
+const driftKey = ({ service, what, manager, at }: Drift): string => ['drift', service, what, manager ?? '', at ?? ''].join('/')
 
 /** Says it once, whichever replica sees it first: in the thread of the promotion that made the active release so. */
 const tell = (rack: Rack, app: AppRecord, promotion: string, found: Drift): Promise<boolean> => rack.db.transaction(async (tx) => {
   if (!(await lockPromotion(tx, promotion))) return false
   const open = await openPromotions(tx, rack.name, app.name)
-  const key = keyOf(found)
-  if (open.some(({ status }) => isMoving(status)) || (await factsOf(tx, promotion)).some(({ fact }) => isKey(fact, key))) return false
+  const key = driftKey(found)
+  if (open.some(({ status }) => isMoving(status)) || (await factsOf(tx, promotion)).some(({ fact }) => keyOf(fact) === key)) return false
   const { service, what, manager } = found
   await addFacts(tx, promotion, [announcementFact({ kind: 'drift', at: found.at ?? rack.clock().toISOString(), service, what, ...(manager === undefined ? {} : { manager }) }, key)])
   await writeAudit(tx, { rack: rack.name, app: app.name, actor: 'system', action: 'app.drift', promotionId: promotion, detail: { service, what, manager: manager ?? null } })

@@ -2,12 +2,13 @@ import { lockApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { insertConversation } from '../db/conversations.ts'
-import { activeRelease, addFacts, goodRelease, insertPromotion, listPromotionRecords, openPromotions, wasVerified, type PromotionRecord } from '../db/promotions.ts'
-import { findReleaseAnywhere, type ReleaseRecord } from '../db/releases.ts'
+import { activeRelease, addFacts, goodRelease, insertPromotion, openPromotions, previousEnd, wasVerified, type PromotionRecord } from '../db/promotions.ts'
+import type { ReleaseRecord } from '../db/releases.ts'
 import type { PromotionKind } from '../db/words.ts'
 import { appParams } from './apps.ts'
 import { byCaller } from './audit-row.ts'
 import { releaseChange, type ReleaseContent } from './change.ts'
+import { contentOf } from './content-of.ts'
 import type { Books, Rack } from './context.ts'
 import { approvedNow, buildOf, digestOf } from './digest.ts'
 import { cancelForForced } from './force.ts'
@@ -52,10 +53,8 @@ const requirePromotable = async (rack: Books, tx: Db, release: ReleaseRecord) =>
 }
 
 /** What would change against the active release, as the card shows it. */
-export const changeFrom = async (rack: Pick<Rack, 'sealer'>, tx: Db, active: string | null, after: ReleaseContent): Promise<ReleaseChange> => {
-  const record = active === null ? undefined : await findReleaseAnywhere(tx, active)
-  return releaseChange(record === undefined ? null : { build: await buildOf(tx, record), env: openEnv(rack.sealer, record) }, after)
-}
+export const changeFrom = async (rack: Pick<Rack, 'sealer'>, tx: Db, active: string | null, after: ReleaseContent): Promise<ReleaseChange> =>
+  releaseChange(await contentOf(rack, tx, active), after)
 
 /** The promotion that keeps this one from starting, as a refusal. */
 export const refuseBusy = (app: string, busy: PromotionRecord, asked: 'promote' | 'rollback', again?: Again): never =>
@@ -85,11 +84,11 @@ export const requestPromotion = async (rack: Books, tx: Db, caller: Caller, requ
   const approved = await approvedNow(rack, tx, { app, namespace: request.namespace, release, build, deadlineSeconds: request.deadlineSeconds })
   const digest = digestOf(rack.sealer, approved)
   const good = await goodRelease(tx, rack.name, app)
-  const lastEnded = (await listPromotionRecords(tx, rack.name, app, 20)).find((promotion) => promotion.finishedAt !== null && promotion.startedAt !== null)
+  const before = await previousEnd(tx, rack.name, app)
   const warnings: Warning[] = [
     ...request.warnings,
     ...Object.entries(build.images).filter(([, image]) => !image.pinned).map(([service, image]): Warning => ({ kind: 'tag_not_pinned', service, reference: image.reference })),
-    ...(lastEnded?.status === 'rollback_failed' ? [{ kind: 'last_rollback_failed' } as const] : []),
+    ...(before?.status === 'rollback_failed' ? [{ kind: 'last_rollback_failed' } as const] : []),
   ]
   const now = rack.clock()
   const promotion = await insertPromotion(tx, {

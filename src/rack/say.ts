@@ -15,3 +15,6 @@ export const announcementFact = (announcement: Announcement, key: string): { kin
 
 /** The last word of a promotion; the outbox takes one per promotion. */
 export const noticeFact: { kind: 'notice'; fact: Json } = { kind: 'notice', fact: {} }
+
+/** The key of a fact that must not be said twice; null where it has none. */
+export const keyOf = (fact: unknown): string | null => (typeof fact === 'object' && fact !== null && 'key' in fact && typeof fact.key === 'string' ? fact.key : null)

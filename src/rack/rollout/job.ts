@@ -13,7 +13,7 @@ import type { Phase, Progress, ServiceProgress } from '../progress.ts'
 import { isFinal, type AppStatus } from '../promotion.ts'
 import { recordPromotion } from '../recorder/record-promotion.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import { lineFact, noticeFact } from '../say.ts'
+import { keyOf, lineFact, noticeFact } from '../say.ts'
 import type { ThreadLine } from '../thread-line.ts'
 import type { Lease } from './lease.ts'
 import type { Baseline, ExpectedService } from './rollout-facts.ts'
@@ -114,8 +114,6 @@ const lastStatus = (facts: readonly { fact: unknown }[]): AppStatus | null => {
 }
 const isAppStatus = (value: unknown): value is AppStatus =>
   typeof value === 'string' && ['None', 'Pending', 'Updating', 'Running', 'Error', 'Deadline', 'Cancelled', 'Rollback', 'Reverted', 'Failure'].includes(value)
-
-const keyOf = (fact: unknown): string | null => (typeof fact === 'object' && fact !== null && 'key' in fact && typeof fact.key === 'string' ? fact.key : null)
 
 /** Takes a claimed promotion into hand: what it said so far is read back, so that nothing is said twice. */
 export const openJob = async (rack: Rack, lease: Lease, claimed: PromotionRecord, namespace: string): Promise<Job> => {
