@@ -119,6 +119,27 @@ describe('opening a database', () => {
     await fresh.drop()
   })
 
+  it('prepares a statement once on each connection, in a transaction and alone, and goes on when a migration changed its table', async () => {
+    const fresh = await freshDatabase()
+    const database = await openPostgres(fresh.url, { max: 2 })
+    const kept = sql`select count(*)::int as pid from pg_prepared_statements where statement like ${'%"schema_major" = $1%'}`
+    const find = (db: typeof database.db) => db.select().from(installation).where(eq(installation.schemaMajor, 7))
+    await database.db.insert(installation).values({ id: 'here', schemaMajor: 7 })
+    for (let times = 0; times < 3; times += 1) expect(await find(database.db)).toHaveLength(1)
+    expect(holdersIn(await database.db.execute(kept))).toEqual([1])
+    await database.db.transaction(async (tx) => {
+      for (let times = 0; times < 3; times += 1) expect(await find(tx)).toHaveLength(1)
+      expect(holdersIn(await tx.execute(kept))).toEqual([1])
+    })
+    const newer = postgres(fresh.url, { max: 1, onnotice: () => {} })
+    await newer`alter table installation add column later int default 5`
+    await newer`alter table installation alter column schema_major type bigint`
+    await newer.end()
+    expect((await find(database.db)).map(({ id }) => id)).toEqual(['here'])
+    await database.close()
+    await fresh.drop()
+  })
+
   it('takes its locks from a process that fell asleep in the middle of a transaction', async () => {
     const fresh = await freshDatabase()
     const [sleeper, awake] = [await openPostgres(fresh.url, { rest: 400 }), await fresh.open()]
