@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { insertApp, removeApp } from '../../src/db/apps.ts'
 import { pageOfAudit, writeAudit } from '../../src/db/audit.ts'
 import { openEmbedded, openPostgres, type Database } from '../../src/db/client.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere, freshDatabase } from '../support/database.ts'
 
 const row = (action: string, app: string | null = 'shop') => ({ rack: 'prod', app, actor: 'U1', action, detail: {} })
 
@@ -102,17 +102,10 @@ describe('the audit of a bot with a role of its own', () => {
 })
 
 describe('pages of the audit', () => {
-  let fresh: Awaited<ReturnType<typeof freshDatabase>>
-  let database: Database
+  const database = databaseHere()
   beforeAll(async () => {
-    fresh = await freshDatabase()
-    database = await fresh.open()
     for (let index = 1; index <= 6; index += 1) await writeAudit(database.db, row(`step ${index}`, index % 2 === 0 ? 'mail' : 'shop'))
     await writeAudit(database.db, { ...row('elsewhere'), rack: 'other' })
-  })
-  afterAll(async () => {
-    await database.close()
-    await fresh.drop()
   })
 
   it('are of one rack, newest first, and go on where the last one ended', async () => {

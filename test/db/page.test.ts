@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { insertApp, pageOfApps } from '../../src/db/apps.ts'
 import { insertBuild, pageOfBuilds } from '../../src/db/builds.ts'
-import type { Database, Db } from '../../src/db/client.ts'
+import type { Db } from '../../src/db/client.ts'
 import { readPage, type PageAsk, type Paged, type Walk } from '../../src/db/page.ts'
 import { insertPromotion, pageOfPromotions } from '../../src/db/promotions.ts'
 import { countReleases, insertRelease, pageOfReleases } from '../../src/db/releases.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 describe('readPage', () => {
   const list = ['f', 'e', 'd', 'c', 'b', 'a']
@@ -58,17 +58,10 @@ const lists: readonly (readonly [name: string, page: (db: Db, ask: PageAsk) => P
 ]
 
 describe('a page of the database', () => {
-  let fresh: Awaited<ReturnType<typeof freshDatabase>>
-  let database: Database
+  const database = databaseHere()
   beforeAll(async () => {
-    fresh = await freshDatabase()
-    database = await fresh.open()
     for (const name of ['shop', 'mail', 'api', 'web', 'jobs']) await insertApp(database.db, { rack: 'prod', name, namespace: `prod-${name}`, createdBy: 'U1' })
     await insertApp(database.db, { rack: 'other', name: 'lone', namespace: 'other-lone', createdBy: 'U1' })
-  })
-  afterAll(async () => {
-    await database.close()
-    await fresh.drop()
   })
 
   it.each(lists)('of %s has no row twice and none too few while new ones come in', async (_name, page, add) => {

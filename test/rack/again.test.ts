@@ -1,6 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/client.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { insertConversation } from '../../src/db/conversations.ts'
 import { movePromotion, setGoodRelease } from '../../src/db/promotions.ts'
 import { conversations } from '../../src/db/schema.ts'
@@ -10,21 +9,13 @@ import { promote, requestAgain } from '../../src/rack/promote.ts'
 import { tryRollbackAgain } from '../../src/rack/rollback.ts'
 import { createWake } from '../../src/rack/wake.ts'
 import { actingAs, appWithRelease, booksOn } from '../support/books.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 describe('what is asked for again', () => {
-  let database: Database
-  let drop: () => Promise<void>
+  const database = databaseHere()
   let rack: Books
-  beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    drop = fresh.drop
+  beforeAll(() => {
     rack = booksOn(database.db, 'prod', { roles: new Map([['U0ANA', 'approver']]), groups: new Map() })
-  })
-  afterAll(async () => {
-    await database.close()
-    await drop()
   })
 
   const ana = actingAs('U0ANA')

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/client.ts'
+import { describe, expect, it } from 'vitest'
 import { callerHere } from '../../src/rack/caller-here.ts'
 import type { Caller } from '../../src/rack/operations.ts'
 import { addFreeze } from '../../src/rack/freeze.ts'
 import { promote } from '../../src/rack/promote.ts'
 import { actingAs, appWithRelease, booksOn } from '../support/books.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 const source = readFileSync(new URL('../../src/rack/create-operations.ts', import.meta.url), 'utf8')
 /** One line each: `name: async (caller, input) => …`. */
@@ -28,17 +27,7 @@ describe('every operation', () => {
 })
 
 describe('the caller of an operation', () => {
-  let database: Database
-  let drop: () => Promise<void>
-  beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    drop = fresh.drop
-  })
-  afterAll(async () => {
-    await database.close()
-    await drop()
-  })
+  const database = databaseHere()
 
   /** A viewer everywhere, with a role of their own for one app. */
   const caller = (app: string): Caller => ({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { sql } from 'drizzle-orm'
 import { insertApp } from '../../src/db/apps.ts'
 import { insertBuild } from '../../src/db/builds.ts'
@@ -17,31 +17,22 @@ import { openEnv, sealEnv } from '../../src/rack/release-env.ts'
 import { plainPolicy } from '../../src/rack/roles.ts'
 import { createSealer } from '../../src/rack/seal.ts'
 import { approvedNow, buildOf, digestOf } from '../../src/rack/digest.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 const sealer = createSealer([{ id: 'a', bytes: Buffer.alloc(32, 1) }])
 const rack = 'convox'
 const fails = (): never => expect.fail('every delivery of these tests can be opened')
 
 describe('what the database keeps', () => {
-  let database: Database
+  const database = databaseHere()
   let other: Database
-  let drop: () => Promise<void>
   let db: Db
   let app = 0
   let name = ''
 
   beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    other = await fresh.open()
+    other = await database.open()
     db = database.db
-    drop = fresh.drop
-  })
-  afterAll(async () => {
-    await database.close()
-    await other.close()
-    await drop()
   })
 
   const newApp = async (): Promise<string> => {

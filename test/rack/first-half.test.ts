@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/client.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { countReleases } from '../../src/db/releases.ts'
 import type { Books, Rack } from '../../src/rack/context.ts'
 import { createFrom } from '../../src/rack/create-from.ts'
@@ -7,25 +6,17 @@ import { changeEnv } from '../../src/rack/env.ts'
 import { importImage } from '../../src/rack/import-image.ts'
 import type { Caller } from '../../src/rack/operations.ts'
 import { actingAs, appWithRelease, booksOn, releaseOf } from '../support/books.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 describe('the first half of a delivery that is done again after a crash', () => {
-  let database: Database
-  let drop: () => Promise<void>
+  const database = databaseHere()
   let rack: Books & Pick<Rack, 'resolveImage'>
 
-  beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    drop = fresh.drop
+  beforeAll(() => {
     rack = {
       ...booksOn(database.db, 'prod', { roles: new Map(), groups: new Map() }),
       resolveImage: ({ repository }) => Promise.resolve({ kind: 'resolved', reference: `${repository}@sha256:${'a'.repeat(64)}`, digest: `sha256:${'a'.repeat(64)}` }),
     }
-  })
-  afterAll(async () => {
-    await database.close()
-    await drop()
   })
 
   const makers: readonly [string, (caller: Caller, app: string, release: string) => Promise<{ readonly release: string }>][] = [

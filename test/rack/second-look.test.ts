@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { insertApp } from '../../src/db/apps.ts'
-import type { Database, Db } from '../../src/db/client.ts'
+import type { Db } from '../../src/db/client.ts'
 import { insertConversation } from '../../src/db/conversations.ts'
 import { activeRelease, addFacts, factsOf, findPromotion, insertPromotion, setGoodRelease } from '../../src/db/promotions.ts'
 import { insertRelease } from '../../src/db/releases.ts'
@@ -11,7 +11,7 @@ import { lineFact } from '../../src/rack/say.ts'
 import { askedNow, holdLease, leaseSeconds } from '../../src/rack/rollout/lease.ts'
 import { plainPolicy } from '../../src/rack/roles.ts'
 import { createWake } from '../../src/rack/wake.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 const rack = 'convox'
 
@@ -30,19 +30,11 @@ const sometimesAway = (db: Db, failing: ReadonlySet<number>): Db => {
 }
 
 describe('what outlives a database that goes away and a clock that jumps', () => {
-  let database: Database
-  let drop: () => Promise<void>
+  const database = databaseHere()
   let db: Db
 
-  beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
+  beforeAll(() => {
     db = database.db
-    drop = fresh.drop
-  })
-  afterAll(async () => {
-    await database.close()
-    await drop()
   })
 
   const release = async (app: string): Promise<string> => {

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { setParam } from '../../src/db/apps.ts'
-import type { Database } from '../../src/db/client.ts'
 import { findPromotion, movePromotion, type PromotionRecord, votesOf } from '../../src/db/promotions.ts'
 import type { Role } from '../../src/rack/actor.ts'
 import { setAppParams } from '../../src/rack/app-params.ts'
@@ -13,25 +12,15 @@ import { promotionView } from '../../src/rack/promotions.ts'
 import { reject } from '../../src/rack/reject.ts'
 import { noGrants, plainPolicy, type RolePolicy } from '../../src/rack/roles.ts'
 import { actingAs, appWithRelease, booksOn, type Staff } from '../support/books.ts'
-import { freshDatabase } from '../support/database.ts'
+import { databaseHere } from '../support/database.ts'
 
 const [ana, bo, cy, dee] = ['U0ANA', 'U0BO', 'U0CY', 'U0DEE'] as const
 
 describe('votes', () => {
-  let database: Database
-  let drop: () => Promise<void>
+  const database = databaseHere()
   const staff: Staff = { roles: new Map(), groups: new Map() }
   let rack: Books
 
-  beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    drop = fresh.drop
-  })
-  afterAll(async () => {
-    await database.close()
-    await drop()
-  })
   beforeEach(() => {
     staff.roles.clear()
     staff.groups.clear()

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { lockApp } from '../../../src/db/apps.ts'
 import type { Database, Db } from '../../../src/db/client.ts'
 import { findLock, insertLock } from '../../../src/db/locks.ts'
@@ -19,33 +19,24 @@ import { RefusalError } from '../../../src/rack/refusal.ts'
 import { rollback } from '../../../src/rack/rollback.ts'
 import { plainPolicy } from '../../../src/rack/roles.ts'
 import { actingAs, appWithRelease, booksOn, releaseOf } from '../../support/books.ts'
-import { freshDatabase } from '../../support/database.ts'
+import { databaseHere } from '../../support/database.ts'
 
 const [ana, dee, cy] = [actingAs('U0ANA'), actingAs('U0DEE'), actingAs('U0CY')]
 const bo = actingAs('U0BO', 'admin')
 const always = { cron: '0 0 * * *', seconds: 24 * 3600, zone: 'UTC' }
 
 describe('locks, freezes and the queue, on a real database', () => {
-  let database: Database
+  const database = databaseHere()
   let second: Database
-  let drop: () => Promise<void>
   let rack: Books
   /** The same rack in another process. */
   let other: Books
 
   beforeAll(async () => {
-    const fresh = await freshDatabase()
-    database = await fresh.open()
-    second = await fresh.open()
-    drop = fresh.drop
+    second = await database.open()
     const staff = { roles: new Map([['U0BO', 'admin' as const], ['U0DEE', 'approver' as const]]), groups: new Map() }
     rack = booksOn(database.db, 'prod', staff)
     other = { ...booksOn(second.db, 'prod', staff), instance: 'two' }
-  })
-  afterAll(async () => {
-    await database.close()
-    await second.close()
-    await drop()
   })
 
   const newApp = async (): Promise<{ app: string; release: string }> => {
@@ -74,24 +65,33 @@ describe('locks, freezes and the queue, on a real database', () => {
     return (await Promise.race([work, new Promise((resolve) => setTimeout(() => resolve(late), ms))])) === late
   }
 
+  /** A place in the middle of a transaction, where it stays until it may go on. */
+  const halfway = (): { stay(): Promise<void>; readonly there: Promise<void>; goOn(): void } => {
+    let go = (): void => undefined
+    const gone = new Promise<void>((resolve) => { go = resolve })
+    let arrive = (): void => undefined
+    const there = new Promise<void>((resolve) => { arrive = resolve })
+    const stay = (): Promise<void> => {
+      arrive()
+      return gone
+    }
+    return { stay, there, goOn: () => go() }
+  }
+
   describe('a lock against a beginning', () => {
     it('waits for the one that begins, which then has begun', async () => {
       const { app, release } = await newApp()
       const id = await ask(ana, app, release)
-      let go = (): void => undefined
-      const gone = new Promise<void>((resolve) => { go = resolve })
-      let seen = (): void => undefined
-      const looked = new Promise<void>((resolve) => { seen = resolve })
+      const middle = halfway()
       const beginning = database.db.transaction(async (tx) => {
         expect(await letBegin(rack, tx, await record(id))).toEqual({ waits: [], passes: [] })
-        seen()
-        await gone
+        await middle.stay()
         await movePromotion(tx, id, { from: ['queued'], set: { status: 'rolling_out', startedAt: new Date() } })
       })
-      await looked
+      await middle.there
       const locking = lockTheApp(other, dee, { app, reason: 'later', seconds: null })
       expect(await isHeldUp(locking)).toBe(true)
-      go()
+      middle.goOn()
       await beginning
       await locking
       expect(await record(id)).toMatchObject({ status: 'rolling_out', held: false })
@@ -101,20 +101,16 @@ describe('locks, freezes and the queue, on a real database', () => {
     it('is seen by the one that waits for it, which then does not begin', async () => {
       const { app, release } = await newApp()
       const id = await ask(ana, app, release)
-      let go = (): void => undefined
-      const gone = new Promise<void>((resolve) => { go = resolve })
-      let seen = (): void => undefined
-      const looked = new Promise<void>((resolve) => { seen = resolve })
+      const middle = halfway()
       const locking = second.db.transaction(async (tx) => {
         await lockApp(tx, 'prod', app)
-        seen()
-        await gone
+        await middle.stay()
         await insertLock(tx, { rack: 'prod', app, owner: 'U0DEE', reason: 'sooner', since: new Date(), until: null })
       })
-      await looked
+      await middle.there
       const beginning = beginNow(database.db, id)
       expect(await isHeldUp(beginning)).toBe(true)
-      go()
+      middle.goOn()
       await locking
       expect(await beginning).toBe(false)
       expect((await record(id)).status).toBe('queued')
