@@ -44,16 +44,16 @@ const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): P
   // Order is kept: a row that has to wait holds back the rows behind it.
   const waiting = rows.findIndex((row) => row.notBefore !== null && row.notBefore > now)
   const due = record.buttonsUntil !== null && record.buttonsUntil <= now
-  const buttonsDue = due ? (await noticeTs(rack.db, record.promotionId)) ?? null : null
+  const last = record.buttonsUntil === null ? undefined : await noticeTs(rack.db, record.promotionId)
   // Without the message there is nothing to take them from.
-  if (due && buttonsDue === null) await changeConversation(rack.db, record.promotionId, record.epoch, { buttonsUntil: null })
+  if (due && last === undefined) await changeConversation(rack.db, record.promotionId, record.epoch, { buttonsUntil: null })
   return {
     seen: { rev: promotion.rev, facts: promotion.facts },
     conversation: {
       promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
       card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
       rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: rows[waiting]?.notBefore ?? null,
-      buttonsDue,
+      buttons: last === undefined ? null : { ts: last, due },
       tellings: fromJson<Telling[]>(record.telling) ?? [],
     },
   }
@@ -102,7 +102,7 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     rowsDead: (conversation, seqs, why) => rows(conversation, seqs, { state: 'dead', why }),
     rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
     reroute: (conversation, channel, tellings) => change(conversation, {
-      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: conversation.card.ts !== null,
+      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, buttonsUntil: null, ...(conversation.card.ts === null ? {} : { continues: true }),
     }),
     otherChannel: async (conversation) => {
       const promotion = await findPromotion(rack.db, conversation.promotion)

@@ -49,8 +49,8 @@ export interface Conversation {
   readonly rows: readonly OutboxRow[]
   /** Rows behind these have to wait until then; null when there are none. */
   readonly rowsAt: Date | null
-  /** The last message of the thread, when its buttons have to go. */
-  readonly buttonsDue: string | null
+  /** The last message of the thread while it has buttons; `due`: they have to go. */
+  readonly buttons: { readonly ts: string; readonly due: boolean } | null
   /** In order; the first one first. */
   readonly tellings: readonly Telling[]
 }
@@ -85,7 +85,7 @@ export interface DeliveryStore {
   rowsDead(conversation: Conversation, seqs: readonly number[], why: string): Promise<boolean>
   /** Try again not before `seconds` from now. */
   rowsLater(conversation: Conversation, seqs: readonly number[], seconds: number): Promise<boolean>
-  /** The channel cannot be posted to: the conversation goes on in another one. */
+  /** The channel cannot be posted to: the conversation goes on in another one. A last word that was said is out of reach from then on. */
   reroute(conversation: Conversation, channel: string, tellings: readonly Telling[]): Promise<boolean>
   /** The app's channel as it is set now, when the conversation is in another one. */
   otherChannel(conversation: Conversation): Promise<string | null>

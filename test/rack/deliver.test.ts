@@ -168,7 +168,7 @@ describe('what a sender finds in the database', () => {
       const id = await ended()
       await retireButtons(db(), { promotion: id })
       const due = await one()
-      expect(due).toMatchObject({ promotion: id, buttonsDue: '2.2' })
+      expect(due).toMatchObject({ promotion: id, buttons: { ts: '2.2', due: true } })
       await store().buttonsGone(due)
       await store().release(due, null)
       expect(await claim()).toEqual([])
@@ -192,7 +192,18 @@ describe('what a sender finds in the database', () => {
       await shown(held, held.rev)
       await store().noticeSent(held, 1, '2.2', true)
       await store().release(held, null)
-      expect((await claim()).find(({ promotion }) => promotion === id)).toMatchObject({ buttonsDue: '2.2' })
+      expect((await claim()).find(({ promotion }) => promotion === id)).toMatchObject({ buttons: { ts: '2.2', due: true } })
+    })
+
+    it('are known before they have to go, and out of reach once the conversation goes on elsewhere', async () => {
+      const id = await ended()
+      await addFacts(db(), id, [line])
+      const held = await one()
+      expect(held).toMatchObject({ buttons: { ts: '2.2', due: false } })
+      await store().reroute(held, 'C2', [])
+      await store().release(held, null)
+      await retireButtons(db(), { promotion: id })
+      expect(await one()).toMatchObject({ promotion: id, channel: 'C2', buttons: null })
     })
 
     it('are forgotten where there is no last word to take them from', async () => {
@@ -200,7 +211,7 @@ describe('what a sender finds in the database', () => {
       await db().execute(sql`delete from outbox where promotion_id = ${id}`)
       await retireButtons(db(), { promotion: id })
       const due = await one()
-      expect(due.buttonsDue).toBeNull()
+      expect(due.buttons).toBeNull()
       await store().release(due, null)
       expect(await claim()).toEqual([])
     })
@@ -208,7 +219,7 @@ describe('what a sender finds in the database', () => {
     it('go after a day', async () => {
       const id = await ended()
       await db().execute(sql`update conversations set buttons_until = buttons_until - interval '24 hours'`)
-      expect(await one()).toMatchObject({ promotion: id, buttonsDue: '2.2' })
+      expect(await one()).toMatchObject({ promotion: id, buttons: { ts: '2.2', due: true } })
     })
   })
 

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../rack/delivery-store.ts'
 import { looksSame, noteRev, postCard, redrawCard } from './card.ts'
+import { depart, leave } from './depart.ts'
 import { takeButtons } from './last-word.ts'
 import { remember, type Memory } from './memory.ts'
 import { peopleInLines } from '../people.ts'
@@ -24,6 +25,8 @@ const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> =>
     case 'give_up_rows': return giveUpRows(parts, talk, step.seqs)
     case 'tell': return tellPerson(parts, talk)
     case 'take_buttons': return takeButtons(parts, talk)
+    case 'leave': return leave(parts, talk, step.left)
+    case 'depart': return depart(parts, talk)
     case 'wait':
     case 'rest': return Promise.resolve(talk)
   }

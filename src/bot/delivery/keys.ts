@@ -7,8 +7,11 @@ export const eventType = 'convox_release'
 /** Rows of the outbox, both ends included. */
 export interface RowRange { readonly from: number; readonly to: number }
 
-/** Which of a promotion's messages one is. `ranges` are the outbox rows it carries; `told` is a direct message of what could not be said. */
-export type MessageKey = { readonly kind: 'card' } | { readonly kind: 'told' } | { readonly kind: 'rows'; readonly ranges: readonly RowRange[] }
+/** Messages that stand for nothing else: the card, one that was left behind, and a direct message of what could not be said. */
+const plainKinds = ['card', 'left', 'told'] as const
+
+/** Which of a promotion's messages one is. `ranges` are the outbox rows it carries. */
+export type MessageKey = { readonly kind: (typeof plainKinds)[number] } | { readonly kind: 'rows'; readonly ranges: readonly RowRange[] }
 
 /** Ascending row numbers as ranges: what stands for rows that are not neighbours does not claim the ones between. */
 export const rangesOf = (seqs: readonly number[]): readonly RowRange[] => {
@@ -36,7 +39,8 @@ export const keyIn = (metadata: unknown, promotion: string): MessageKey | undefi
   const parsed = shape.safeParse(metadata)
   if (!parsed.success || parsed.data.event_payload.p !== promotion) return undefined
   const key = parsed.data.event_payload.k
-  if (key === 'card' || key === 'told') return { kind: key }
+  const plain = plainKinds.find((kind) => kind === key)
+  if (plain !== undefined) return { kind: plain }
   const [, list] = /^rows:(\d+-\d+(?:,\d+-\d+)*)$/u.exec(key) ?? []
   if (list === undefined) return undefined
   return { kind: 'rows', ranges: list.split(',').map((range) => ({ from: Number(range.split('-')[0]), to: Number(range.split('-')[1]) })) }

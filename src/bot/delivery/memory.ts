@@ -1,6 +1,9 @@
 import type { PromotionStatus } from '../../db/words.ts'
 import type { Conversation } from '../../rack/delivery-store.ts'
 
+/** A message of ours that stays behind where a conversation leaves. */
+export interface Left { readonly what: 'card' | 'last_word'; readonly ts: string }
+
 /**
  * What this process remembers of a conversation between two of its steps. Losing it costs a moment, never a message: the truth is in
  * the database. Times are milliseconds of the local clock.
@@ -27,6 +30,11 @@ export interface Memory {
   joined: boolean
   /** Channels that took nothing from us. */
   readonly broken: Set<string>
+  /**
+   * The conversation is about to go on in `to` (null: on a new card in the same channel), because of Slack's word `why`: what stays behind loses its
+   * buttons first, unless that takes longer than `until`.
+   */
+  leaving: { readonly to: string | null; readonly why: string; readonly messages: readonly Left[]; readonly until: number } | null
   /** Failed redraws in a row, and until when none is tried: the thread goes on meanwhile. */
   redrawFailures: number
   redrawNotBefore: number
@@ -37,7 +45,7 @@ export interface Memory {
 
 export const freshMemory = (): Memory => ({
   epoch: 0, shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, tellLooks: 0, tellLookedAt: 0, resendCard: false,
-  resendRows: new Set(), joined: false, broken: new Set(), redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  resendRows: new Set(), joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })
 
 /** Brings the memory up to a conversation that was just claimed. Every claim is one epoch: when some are missing, somebody else held it meanwhile. */
@@ -48,6 +56,7 @@ export const remember = (memory: Memory, { epoch, rows }: Pick<Conversation, 'ep
     memory.tellLooks = 0
     memory.resendCard = false
     memory.resendRows.clear()
+    memory.leaving = null
   }
   memory.epoch = epoch
   const newest = rows.at(-1)?.seq ?? memory.newestSeq

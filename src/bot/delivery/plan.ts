@@ -5,7 +5,7 @@ import { isFinal } from '../../rack/promotion.ts'
 import type { SaidLine } from '../messages/thread.ts'
 import { nextBatch } from './batch.ts'
 import type { Lane, Rank } from './budget.ts'
-import type { Memory } from './memory.ts'
+import type { Left, Memory } from './memory.ts'
 import type { Pace, Wish } from './pace.ts'
 import type { Timings } from './timings.ts'
 
@@ -23,6 +23,8 @@ export type Step =
   | { readonly do: 'give_up_rows'; readonly seqs: readonly number[] }
   | { readonly do: 'tell' }
   | { readonly do: 'take_buttons' }
+  | { readonly do: 'leave'; readonly left: Left }
+  | { readonly do: 'depart' }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'rest' }
 
@@ -69,7 +71,7 @@ const update: Lane = { kind: 'update' }
 const read: Lane = { kind: 'read' }
 
 /**
- * The next step: first what is unclear is settled, then the card is there, then it shows the truth, then the thread follows in
+ * The next step: a place that takes nothing more is left; else first what is unclear is settled, then the card is there, then it shows the truth, then the thread follows in
  * order, and the last word comes last. A card that may not be redrawn now never holds back the thread or the last word.
  */
 export const nextStep = (conversation: Conversation, memory: Memory, situation: Situation): Planned => {
@@ -86,11 +88,17 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
 
   const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', memory.tellLooks === 0 ? 0 : memory.tellLookedAt + timings.look)]
   if (now < memory.notBefore) return wait(memory.notBefore)
+  if (memory.leaving !== null) {
+    const { messages: [left], until } = memory.leaving
+    if (left === undefined || now >= until) return free({ do: 'depart' })
+    const { planned, at } = using({ do: 'leave', left }, update, isFinal(status) ? endRank(status) : 'decision')
+    return now < at ? wait(Math.min(at, until)) : planned
+  }
   // Without a card there is no thread either: what is left is given up, else it would be looked at for ever.
   if (card.state === 'dead') {
     const [told] = tell
     if (told !== undefined) return nowOrLater(told)
-    if (conversation.buttonsDue !== null) return nowOrLater(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
+    if (conversation.buttons?.due === true) return nowOrLater(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
     return free(conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) })
   }
   const post: Lane = { kind: 'post', channel }
@@ -123,7 +131,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   }
   if (conversation.rowsAt !== null) options.push({ planned: wait(conversation.rowsAt.getTime()), at: Math.max(conversation.rowsAt.getTime(), now + 1) })
   options.push(...tell)
-  if (conversation.buttonsDue !== null) options.push(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
+  if (conversation.buttons?.due === true) options.push(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
   const ready = options.find(({ at }) => now >= at)
   if (ready !== undefined) return ready.planned
   return options.length === 0 ? free({ do: 'rest' }) : wait(Math.min(...options.map(({ at }) => at)))

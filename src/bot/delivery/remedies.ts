@@ -1,8 +1,11 @@
 import type { Trouble } from './slack-error.ts'
 
 /** What was being done when Slack said no. */
-export const doings = ['card', 'redraw', 'lines', 'last_word', 'reading', 'telling', 'buttons'] as const
+export const doings = ['card', 'redraw', 'lines', 'last_word', 'reading', 'telling', 'buttons', 'leaving'] as const
 export type Doing = (typeof doings)[number]
+
+/** What was being done, and what Slack said. */
+export interface Failure { readonly doing: Doing; readonly trouble: Trouble }
 
 /**
  * What we do about it.
@@ -40,7 +43,8 @@ const onRefusal = (doing: Doing, circumstances: Circumstances): Remedy => {
   switch (doing) {
     case 'card': return elsewhere(circumstances)
     case 'redraw': return circumstances.final ? 'insist' : 'skip'
-    case 'buttons': return 'skip'
+    case 'buttons':
+    case 'leaving': return 'skip'
     case 'reading':
     case 'lines':
     case 'last_word':
@@ -50,6 +54,8 @@ const onRefusal = (doing: Doing, circumstances: Circumstances): Remedy => {
 
 /** Error to behaviour (reference/slack.md 4.5 and 6.3). Pure. */
 export const remedyFor = (trouble: Trouble, doing: Doing, circumstances: Circumstances): Remedy => {
+  // Tried once: where the conversation goes on is more important than what stays behind.
+  if (doing === 'leaving' && trouble.kind !== 'limited' && trouble.kind !== 'cut_off') return 'skip'
   switch (trouble.kind) {
     case 'limited': return 'wait_for_lane'
     case 'unsent': return 'try_again'

@@ -5,7 +5,7 @@ import { latestFor, mostLooks, oldestFor } from './lost-answer.ts'
 import type { Found } from './slack-calls.ts'
 import { readTrouble, type Trouble } from './slack-error.ts'
 import { hasButtons } from './last-word.ts'
-import { cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
+import { buttonsAre, cardIs, cardShows, hold, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 
 /** Milliseconds looked back when it is not known when a card was tried. */
 const unknownTime = 600_000
@@ -81,8 +81,14 @@ export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonl
       missing.push(row)
       continue
     }
-    await hold(talk, row.fact.kind === 'notice' ? parts.store.noticeSent(conversation, row.seq, message.ts, hasButtons(talk)) : parts.store.rowsSent(conversation, [row.seq], message.ts))
     next = rowsDone(next, [row.seq])
+    if (row.fact.kind !== 'notice') {
+      await hold(talk, parts.store.rowsSent(conversation, [row.seq], message.ts))
+      continue
+    }
+    const buttons = hasButtons(talk)
+    await hold(talk, parts.store.noticeSent(conversation, row.seq, message.ts, buttons))
+    if (buttons) next = buttonsAre(next, { ts: message.ts, due: false })
   }
   if (missing.length === 0) {
     memory.looks = 0

@@ -60,6 +60,8 @@ export const rowsAre = (talk: Talk, seqs: readonly number[], state: OutboxRow['s
 
 export const tellingsAre = (talk: Talk, tellings: readonly Telling[]): Talk => ({ ...talk, conversation: { ...talk.conversation, tellings } })
 
+export const buttonsAre = (talk: Talk, buttons: Conversation['buttons']): Talk => ({ ...talk, conversation: { ...talk.conversation, buttons } })
+
 export const cardIs = (talk: Talk, card: Partial<Conversation['card']>): Talk => ({
   ...talk, conversation: { ...talk.conversation, card: { ...talk.conversation.card, ...card } },
 })

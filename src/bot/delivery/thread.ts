@@ -5,7 +5,7 @@ import { firstSeq } from './batch.ts'
 import { metadataOf, rangesOf } from './keys.ts'
 import { lastWord } from './last-word.ts'
 import { postGently } from './post-gently.ts'
-import { hold, plainOf, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { buttonsAre, hold, plainOf, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { linesMessage, type Payload } from './words.ts'
 
 const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<string> => {
@@ -36,7 +36,7 @@ export const sendNotice = async (parts: DeliveryParts, talk: Talk, seq: number):
   const message = lastWord(talk.view)
   const ts = await postRows(parts, talk, [seq], message)
   await hold(talk, parts.store.noticeSent(talk.conversation, seq, ts, message.buttons))
-  return rowsDone(talk, [seq])
+  return buttonsAre(rowsDone(talk, [seq]), message.buttons ? { ts, due: false } : null)
 }
 
 /** What happened outside any promotion: in the thread of the active release, and in the channel. */

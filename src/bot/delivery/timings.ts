@@ -19,6 +19,8 @@ export interface Timings {
   /** The final state that Slack refuses is tried this often, and for so long, before it counts as never to be shown (reference/slack.md 4.2). */
   readonly insist: number
   readonly insistFor: number
+  /** A conversation that has to leave its channel waits so long for the buttons there to go. */
+  readonly leaveWithin: number
   /** A display that may be further behind than this says so (reference/slack.md 4.5). */
   readonly tellBehind: number
   /** Without an answer from Slack for so long: an absence, whose events are summarised. */
@@ -31,5 +33,5 @@ export const waitAfter = ({ backoff, backoffMost }: Pick<Timings, 'backoff' | 'b
 
 export const timings: Timings = {
   poll: 1_000, redraw: 2_000, rules: laneRules, quiet: 1_500, look: 3_000, backoff: 1_000, backoffMost: 30_000,
-  insist: 60_000, insistFor: 6 * 3_600_000, tellBehind: 30_000, absence: 60_000,
+  insist: 60_000, insistFor: 6 * 3_600_000, leaveWithin: 5_000, tellBehind: 30_000, absence: 60_000,
 }

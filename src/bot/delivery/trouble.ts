@@ -1,10 +1,11 @@
 import type { Telling } from '../../rack/delivery-store.ts'
 import { isFinal } from '../../rack/promotion.ts'
 import type { Lane } from './budget.ts'
+import { leftAsItIs, leftBehind } from './depart.ts'
 import { buttonsAreGone } from './last-word.ts'
 import type { Step } from './plan.ts'
-import { remedyFor, type Doing, type Remedy } from './remedies.ts'
-import { mayPass, readTrouble, type Trouble } from './slack-error.ts'
+import { remedyFor, type Doing, type Failure, type Remedy } from './remedies.ts'
+import { mayPass, readTrouble } from './slack-error.ts'
 import { cardIs, cardShows, hold, rowsAre, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { waitAfter } from './timings.ts'
 
@@ -22,6 +23,8 @@ const doingOf = (step: Step): Doing | null => {
     case 'settle_rows': return 'reading'
     case 'tell': return 'telling'
     case 'take_buttons': return 'buttons'
+    case 'leave': return 'leaving'
+    case 'depart':
     case 'note_rev':
     case 'give_up_rows':
     case 'wait':
@@ -32,7 +35,8 @@ const doingOf = (step: Step): Doing | null => {
 const laneOf = (doing: Doing, talk: Talk): Lane => {
   switch (doing) {
     case 'redraw':
-    case 'buttons': return { kind: 'update' }
+    case 'buttons':
+    case 'leaving': return { kind: 'update' }
     case 'reading': return { kind: 'read' }
     case 'telling': return { kind: 'post', channel: talk.view.requester }
     case 'card':
@@ -118,8 +122,6 @@ const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: string)
   return rowsDone(told, seqs)
 }
 
-const noCard = { ts: null, rev: 0, hash: null, state: 'none', at: null } as const
-
 const isDirect = (channel: string): boolean => channel.startsWith('D')
 
 /** The requester's direct message channel; null when Slack has none for us. Throws what may pass. */
@@ -134,24 +136,26 @@ const directOf = async (parts: DeliveryParts, talk: Talk): Promise<string | null
   }
 }
 
+/** The next steps leave: `to` another channel, null for a new card here. What was being said is said there. */
+const goTo = (parts: DeliveryParts, talk: Talk, step: Step, failure: Failure, to: string | null): Promise<Talk> => {
+  talk.memory.leaving = { to, why: failure.trouble.why, messages: leftBehind(talk, failure, to), until: parts.now() + parts.timings.leaveWithin }
+  return rowsOf(step).length === 0 ? Promise.resolve(talk) : again(parts, talk, step, 0)
+}
+
 /** The channel takes nothing from us: the conversation goes on in the app's channel as it is set now, else with the person who asked, who is told why. */
-const move = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+const move = async (parts: DeliveryParts, talk: Talk, step: Step, failure: Failure): Promise<Talk> => {
   const { conversation, memory } = talk
+  const { why } = failure.trouble
   const other = await parts.store.otherChannel(conversation)
   memory.broken.add(conversation.channel)
   const to = other !== null && !memory.broken.has(other) ? other : await directOf(parts, talk)
   if (to === null || to === conversation.channel) return giveUp(parts, talk, step, why)
-  const tellings = [...conversation.tellings, { what: 'moved' as const, channel: conversation.channel, why, to }]
-  await hold(talk, parts.store.reroute(conversation, to, tellings))
-  memory.joined = false
   parts.log.warn({ promotion: conversation.promotion, channel: conversation.channel, why, direct: isDirect(to) }, 'the channel takes no posts; the conversation goes on elsewhere')
-  const next = tellingsAre(cardIs(talk, noCard), tellings)
-  const moved: Talk = { ...next, conversation: { ...next.conversation, channel: to } }
-  return rowsOf(step).length === 0 ? moved : again(parts, moved, step, 0)
+  return goTo(parts, talk, step, failure, to)
 }
 
 /** Joining a public channel cures `not_in_channel`; a private one wants an invitation. */
-const join = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
+const join = async (parts: DeliveryParts, talk: Talk, step: Step, failure: Failure): Promise<Talk> => {
   talk.memory.joined = true
   try {
     await parts.calls.join(talk.conversation.channel)
@@ -161,7 +165,7 @@ const join = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): 
     if (trouble === undefined) throw error
     parts.log.info({ channel: talk.conversation.channel, why: trouble.why }, 'could not join the channel')
   }
-  return move(parts, talk, step, why)
+  return move(parts, talk, step, failure)
 }
 
 const insist = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
@@ -172,7 +176,18 @@ const insist = async (parts: DeliveryParts, talk: Talk, step: Step, why: string)
   return talk
 }
 
-const apply = async (parts: DeliveryParts, talk: Talk, step: Step, doing: Doing, trouble: Trouble, remedy: Remedy): Promise<Talk> => {
+/** Nothing is done about it. */
+const skip = (parts: DeliveryParts, talk: Talk, step: Step): Talk | Promise<Talk> => {
+  switch (step.do) {
+    case 'redraw': return skipRedraw(parts, talk)
+    case 'take_buttons': return buttonsAreGone(parts, talk)
+    case 'leave': return leftAsItIs(talk, step.left)
+    default: return talk
+  }
+}
+
+const apply = async (parts: DeliveryParts, talk: Talk, step: Step, failure: Failure, remedy: Remedy): Promise<Talk> => {
+  const { doing, trouble } = failure
   switch (remedy) {
     case 'wait_for_lane': {
       const seconds = trouble.kind === 'limited' ? trouble.seconds : 1
@@ -185,15 +200,10 @@ const apply = async (parts: DeliveryParts, talk: Talk, step: Step, doing: Doing,
       return again(parts, talk, step, parts.timings.backoffMost / 1000)
     }
     case 'find_out': return unclear(parts, talk, step)
-    case 'join': return join(parts, talk, step, trouble.why)
-    case 'move': return move(parts, talk, step, trouble.why)
-    case 'new_card': {
-      await hold(talk, parts.store.cardLost(talk.conversation))
-      const lost = cardIs(talk, noCard)
-      const view = await parts.store.view(talk.conversation.promotion)
-      return again(parts, { ...lost, view }, step, 0)
-    }
-    case 'skip': return step.do === 'redraw' ? skipRedraw(parts, talk) : step.do === 'take_buttons' ? buttonsAreGone(parts, talk) : talk
+    case 'join': return join(parts, talk, step, failure)
+    case 'move': return move(parts, talk, step, failure)
+    case 'new_card': return goTo(parts, talk, step, failure, null)
+    case 'skip': return skip(parts, talk, step)
     case 'insist': return insist(parts, talk, step, trouble.why)
     case 'give_up': return giveUp(parts, talk, step, trouble.why)
   }
@@ -212,5 +222,5 @@ export const afterFailure = async (parts: DeliveryParts, talk: Talk, step: Step,
   parts.log[remedy === 'wait_for_token' || remedy === 'give_up' || remedy === 'insist' ? 'error' : 'warn'](
     { promotion: conversation.promotion, channel: conversation.channel, step: step.do, trouble: trouble.kind, why: trouble.why, remedy }, 'a message was not delivered',
   )
-  return apply(parts, talk, step, doing, trouble, remedy)
+  return apply(parts, talk, step, { doing, trouble }, remedy)
 }

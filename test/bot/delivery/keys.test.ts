@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { carries, keyIn, metadataOf, rangesOf } from '../../../src/bot/delivery/keys.ts'
 
-test.each([[{ kind: 'card' }], [{ kind: 'told' }], [{ kind: 'rows', ranges: [{ from: 3, to: 17 }] }], [{ kind: 'rows', ranges: [{ from: 3, to: 3 }, { from: 6, to: 9 }] }]] as const)('a key reads back as it was written: %j', (key) => {
+test.each([[{ kind: 'card' }], [{ kind: 'told' }], [{ kind: 'left' }], [{ kind: 'rows', ranges: [{ from: 3, to: 17 }] }], [{ kind: 'rows', ranges: [{ from: 3, to: 3 }, { from: 6, to: 9 }] }]] as const)('a key reads back as it was written: %j', (key) => {
   expect(keyIn(metadataOf('PAAAAAAAAAA', key, 4), 'PAAAAAAAAAA')).toEqual(key)
 })
 

@@ -14,7 +14,9 @@ const quietLine = (seq: number): OutboxRow => row(seq, { kind: 'line', line: eve
 const notice = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'notice' }, state)
 const drift = { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } as const
 const announced = (seq: number): OutboxRow => row(seq, { kind: 'announcement', announcement: drift })
-const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], rowsAt: null, buttonsDue: null, tellings: [], ...change })
+const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], rowsAt: null, buttons: null, tellings: [], ...change })
+
+const leaving = { to: 'C9', why: 'restricted_action', messages: [{ what: 'card', ts: '1.1' }, { what: 'last_word', ts: '1.9' }], until: 102_000 } as const
 
 const telling = { what: 'moved', channel: 'C9', why: 'is_archived', to: 'C1' } as const
 
@@ -57,9 +59,14 @@ describe('nextStep', () => {
     ['a person is told of what could not be said', { tellings: [telling], rows: [quietLine(8)] }, {}, { do: 'tell' }],
     ['also when nothing can be said any more', { card: { ...shown, state: 'dead' }, tellings: [telling], rows: [line(1)] }, {}, { do: 'tell' }],
     ['what is under way is looked for after a while', { tellings: [telling] }, { memory: { tellLooks: 1, tellLookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
-    ['buttons go when nothing else is due', { buttonsDue: '1.9', rows: [notice(9)] }, { status: 'rolled_back' }, { do: 'send_notice' }],
-    ['buttons go also where nothing is said any more', { card: { ...shown, state: 'dead' }, buttonsDue: '1.9' }, { status: 'rolled_back' }, { do: 'take_buttons' }],
-    ['buttons go', { buttonsDue: '1.9' }, { status: 'rolled_back' }, { do: 'take_buttons' }],
+    ['buttons go when nothing else is due', { buttons: { ts: '1.9', due: true }, rows: [notice(9)] }, { status: 'rolled_back' }, { do: 'send_notice' }],
+    ['buttons go also where nothing is said any more', { card: { ...shown, state: 'dead' }, buttons: { ts: '1.9', due: true } }, { status: 'rolled_back' }, { do: 'take_buttons' }],
+    ['buttons go', { buttons: { ts: '1.9', due: true } }, { status: 'rolled_back' }, { do: 'take_buttons' }],
+    ['what stays behind is left before anything else', { rev: 5, rows: [line(1)] }, { memory: { leaving } }, { do: 'leave', left: { what: 'card', ts: '1.1' } }],
+    ['it waits for its turn', { rows: [line(1)] }, { memory: { leaving }, closed: { 'chat.update': 101_000 } }, { do: 'wait', until: 101_000 }],
+    ['and holds nothing back for longer than it may', { rows: [line(1)] }, { memory: { leaving }, closed: { 'chat.update': 130_000 } }, { do: 'wait', until: 102_000 }],
+    ['then it is left as it is', { rows: [line(1)] }, { memory: { leaving: { ...leaving, until: 100_000 } } }, { do: 'depart' }],
+    ['once nothing is left behind, the conversation goes on elsewhere', { rows: [line(1)] }, { memory: { leaving: { ...leaving, messages: [] } } }, { do: 'depart' }],
     ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],
   ] as const)('%s', (_name, facts, more, expected) => {
     expect(decide(facts, more).step).toMatchObject(expected)
@@ -72,10 +79,14 @@ describe('nextStep', () => {
     ['lines are lines', { rows: [line(1)] }, 'rolling_out', use({ kind: 'post', channel: 'C1' }, 'line')],
     ['lines in front of the last word of a failure are as urgent as it is', { rows: [line(1), notice(2)] }, 'rolled_back', use({ kind: 'post', channel: 'C1' }, 'end')],
     ['a direct message is another channel', { tellings: [telling] }, 'rolling_out', use({ kind: 'post', channel: 'U1ANA' }, 'decision')],
-    ['buttons can wait', { buttonsDue: '1.9' }, 'rolled_back', use({ kind: 'update' }, 'tidy')],
+    ['buttons can wait', { buttons: { ts: '1.9', due: true } }, 'rolled_back', use({ kind: 'update' }, 'tidy')],
   ] as const)('%s', (_name, facts, status_, expected) => {
     expect(decide(facts, { status: status_ })).toMatchObject(expected)
   })
+})
+
+test.each([['awaiting_approval', 'decision'], ['rolled_back', 'end'], ['succeeded', 'success']] as const)('while it is %s, what stays behind is as urgent as a %s', (status_, rank) => {
+  expect(decide({}, { memory: { leaving }, status: status_ })).toMatchObject({ step: { do: 'leave' }, ...use({ kind: 'update' }, rank) })
 })
 
 test('a redraw and buttons that go do not take each other\'s place in the lane', () => {
@@ -84,7 +95,7 @@ test('a redraw and buttons that go do not take each other\'s place in the lane',
     asked.push(who)
     return 200_000
   }, contended: () => false }
-  nextStep(conversation({ rev: 5, buttonsDue: '1.9' }), { ...freshMemory(), shown: 'rolled_back' }, {
+  nextStep(conversation({ rev: 5, buttons: { ts: '1.9', due: true } }), { ...freshMemory(), shown: 'rolled_back' }, {
     now: 100_000, status: 'rolled_back', requester: 'U1ANA', looksSame: () => false, pace, timings, absence: null, fitting,
   })
   expect(new Set(asked).size).toBe(asked.length)
@@ -99,13 +110,15 @@ test.each([
 })
 
 describe('what was looked for in vain', () => {
-  const lookedFor = (): Memory => ({ ...freshMemory(), epoch: 4, looks: 1, tellLooks: 1, resendCard: true, resendRows: new Set([1]) })
+  const lookedFor = (): Memory => ({ ...freshMemory(), epoch: 4, looks: 1, tellLooks: 1, resendCard: true, resendRows: new Set([1]), leaving })
   const unclear = { card: { ...shown, ts: null, state: 'unknown' } } as const
 
   test('may be sent again while nobody else held the conversation', () => {
     const memory = lookedFor()
     remember(memory, conversation({ epoch: 5 }), 0)
     expect(memory).toMatchObject({ epoch: 5, looks: 1, tellLooks: 1 })
+    expect(decide({}, { memory }).step).toMatchObject({ do: 'leave' })
+    memory.leaving = null
     expect(decide(unclear, { memory }).step).toEqual({ do: 'post_card' })
     expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toEqual({ do: 'send_notice', seq: 1 })
   })
@@ -113,7 +126,7 @@ describe('what was looked for in vain', () => {
   test('is looked for anew when somebody else held it in between', () => {
     const memory = lookedFor()
     remember(memory, conversation({ epoch: 6 }), 0)
-    expect(memory).toMatchObject({ epoch: 6, looks: 0, tellLooks: 0 })
+    expect(memory).toMatchObject({ epoch: 6, looks: 0, tellLooks: 0, leaving: null })
     expect(decide(unclear, { memory }).step).toEqual({ do: 'settle_card' })
     expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toMatchObject({ do: 'settle_rows' })
   })

@@ -3,13 +3,16 @@ import { doings, remedyFor, type Circumstances, type Doing, type Remedy } from '
 import { kinds, troubleOfWord, type Trouble } from '../../../src/bot/delivery/slack-error.ts'
 
 const usual: Circumstances = { joined: false, direct: false, final: false, statusBehind: false }
-const everything = (remedy: Remedy): Record<Doing, Remedy> => ({ card: remedy, redraw: remedy, lines: remedy, last_word: remedy, reading: remedy, telling: remedy, buttons: remedy })
+/** What stays behind is tried once, whatever is said to it; only all of Slack is waited for. */
+const everything = (remedy: Remedy): Record<Doing, Remedy> => ({
+  card: remedy, redraw: remedy, lines: remedy, last_word: remedy, reading: remedy, telling: remedy, buttons: remedy, leaving: remedy.startsWith('wait_for') ? remedy : 'skip',
+})
 const remedies = (trouble: Trouble, circumstances: Partial<Circumstances> = {}): Record<string, Remedy> =>
   Object.fromEntries(doings.map((doing) => [doing, remedyFor(trouble, doing, { ...usual, ...circumstances })]))
 
 const moves = { ...everything('move'), buttons: 'skip' } as const
 const gone = { ...everything('new_card'), buttons: 'skip' } as const
-const refused = { card: 'move', redraw: 'skip', lines: 'give_up', last_word: 'give_up', reading: 'give_up', telling: 'give_up', buttons: 'skip' } as const
+const refused = { card: 'move', redraw: 'skip', lines: 'give_up', last_word: 'give_up', reading: 'give_up', telling: 'give_up', buttons: 'skip', leaving: 'skip' } as const
 const unclear = { ...everything('find_out'), redraw: 'try_again', reading: 'try_again', telling: 'try_again', buttons: 'try_again' } as const
 const malformed = refused
 

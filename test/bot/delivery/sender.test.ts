@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Sender } from '../../../src/bot/delivery/sender.ts'
 import type { PromotionView } from '../../../src/rack/promotion-view.ts'
+import { elementsOf } from '../../../sandbox/slack/block-rules.ts'
+import type { Message } from '../../../sandbox/slack/records.ts'
 import type { SimulatedSlack } from '../../../sandbox/slack/start.ts'
 import { createOutbox, type Outbox } from './support/memory-store.ts'
 import { event, promotionView, status } from './support/promotion.ts'
@@ -32,6 +34,12 @@ const quiet = (within = 20_000): Promise<unknown> => slack.until(() => outbox.qu
 const parents = (where = channel) => slack.messages(where).filter((message) => message.thread === undefined && message.metadata !== undefined)
 const replies = (where = channel) => slack.messages(where).filter((message) => message.thread !== undefined)
 const direct = (person: string): string => slack.workspace.channels().filter(({ im }) => im).map(({ id: where }) => slack.seenBy(person, where)).join('\n')
+const buttonsOn = (message: Message | undefined): number => (message?.blocks ?? []).filter(({ type }) => type === 'actions').flatMap((block) => elementsOf(block)).length
+/** The text of a message's last context block. */
+const contextOf = (message: Message | undefined): string => {
+  const block = message?.blocks?.findLast(({ type }) => type === 'context')
+  return block?.type === 'context' ? block.elements.map((element) => ('text' in element ? element.text : '')).join(' ') : ''
+}
 const posts = () => slack.requests('chat.postMessage').length
 const lines = (...kinds: readonly ReturnType<typeof status>[]) => kinds.map((line) => ({ kind: 'line', line }) as const)
 const notice = { kind: 'notice' } as const
@@ -392,6 +400,8 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     expect(parents()).toHaveLength(2)
     expect(slack.transcript(channel)).toContain('Continues an earlier message')
     expect(replies().at(-1)).toMatchObject({ broadcast: true, thread: parents()[1]?.ts })
+    expect(contextOf(parents()[0])).toMatch(/Goes on in a newer message$/u)
+    expect(buttonsOn(parents()[0])).toBe(0)
   })
 
   test('a workspace without edits gets a new card per status, not per change', async () => {
@@ -427,6 +437,109 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     outbox.change(id, { ...succeeded, finishedAt: new Date() }, [notice])
     await quiet()
     expect(direct('U1ANA')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (a_word_of_next_year). Succeeded: RMKPLXWQVTA is active on shop')
+  })
+})
+
+describe('a place that is left', () => {
+  /** A card with buttons in a channel that then takes no more posts of ours. */
+  const closed = async (restriction: 'restricted_action_read_only_channel' | 'restricted_action_non_threadable_channel'): Promise<void> => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect(buttonsOn(parents()[0])).toBeGreaterThan(0)
+    slack.setChannel(channel, { restriction })
+  }
+  const moreToSay = async (): Promise<void> => {
+    outbox.change(id, {}, lines(status('Pending', 'Updating')))
+    await quiet()
+  }
+
+  test.each(['restricted_action_read_only_channel', 'restricted_action_non_threadable_channel'] as const)('has no live button, and says where it goes on: %s', async (restriction) => {
+    await closed(restriction)
+    outbox.setChannel('C2OPS')
+    await moreToSay()
+    expect([parents().length, parents('C2OPS').length, replies('C2OPS').length]).toEqual([1, 1, 1])
+    const [left] = parents()
+    expect(buttonsOn(left)).toBe(0)
+    expect(contextOf(left)).toMatch(/Goes on in <#C2OPS>$/u)
+    expect(left?.text).toMatch(/^Rolling out: RMKPLXWQVTA on shop/u)
+    expect(left?.metadata?.event_payload).toMatchObject({ k: 'left', p: id })
+    expect(buttonsOn(parents('C2OPS')[0])).toBeGreaterThan(0)
+    expect(contextOf(parents('C2OPS')[0])).toContain('Continues an earlier message')
+  })
+
+  test('says so too where it goes on in a direct message', async () => {
+    await closed('restricted_action_read_only_channel')
+    const heard = () => slack.notified().filter(({ channel: where }) => where === channel).length
+    const before = heard()
+    await moreToSay()
+    expect(outbox.record(id).channel).toMatch(/^D/u)
+    expect(contextOf(parents()[0])).toMatch(/Goes on in a direct message to <@U1ANA>$/u)
+    expect(heard()).toBe(before)
+  })
+
+  test('takes the buttons of the last word with it', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    outbox.change(id, rolledBack, [notice])
+    await quiet()
+    const before = replies().at(-1)
+    expect(buttonsOn(before)).toBe(1)
+    slack.setChannel(channel, { restriction: 'restricted_action_read_only_channel' })
+    outbox.setChannel('C2OPS')
+    outbox.change(id, {}, [{ kind: 'announcement', announcement: { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } }])
+    await quiet()
+    const after = replies().at(-1)
+    expect(after).toMatchObject({ ts: before?.ts, text: before?.text, metadata: before?.metadata })
+    expect(buttonsOn(after)).toBe(0)
+    expect(contextOf(after)).toBe('Goes on in <#C2OPS>')
+    expect(outbox.record(id).buttonsUntil).toBeNull()
+    expect(replies('C2OPS')).toHaveLength(1)
+  })
+
+  test('takes them also in the run in which the last word was said', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    // The last word is said, what comes right after it is refused.
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && args['channel'] === channel && replies().length > 0 ? { error: 'restricted_action' } : undefined))
+    outbox.setChannel('C2OPS')
+    outbox.change(id, rolledBack, [notice, { kind: 'announcement', announcement: { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed' } }])
+    await quiet()
+    expect([replies().length, replies('C2OPS').length]).toEqual([1, 1])
+    expect(buttonsOn(replies()[0])).toBe(0)
+  })
+
+  test.each([
+    ['an error', { error: 'cant_update_message' }], ['no answer', { drop: true }], ['a pause that is too long to wait for', { status: 429, retryAfter: 5 }],
+  ] as const)('is left all the same when Slack says %s to that', async (_name, failure) => {
+    await closed('restricted_action_read_only_channel')
+    outbox.setChannel('C2OPS')
+    slack.fail('chat.update', failure)
+    outbox.change(id, {}, lines(status('Pending', 'Updating')))
+    await slack.until(() => replies('C2OPS').length === 1)
+    expect(slack.requests('chat.update')).toHaveLength(1)
+    await quiet()
+    expect([parents('C2OPS').length, replies('C2OPS').length]).toEqual([1, 1])
+  })
+
+  test('is shown as text where Slack does not draw it', async () => {
+    await closed('restricted_action_read_only_channel')
+    slack.fail('chat.update', { error: 'invalid_blocks' })
+    await moreToSay()
+    expect(parents()[0]).toMatchObject({ text: expect.stringContaining(`/convox promotions info ${id}`) })
+    expect(parents()[0]?.blocks ?? []).toEqual([])
+  })
+
+  test('is not asked for what it cannot do: an archived channel stays as it is', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.setChannel(channel, { archived: true })
+    await moreToSay()
+    expect(slack.requests('chat.update')).toEqual([])
+    expect(outbox.record(id).channel).toMatch(/^D/u)
   })
 })
 

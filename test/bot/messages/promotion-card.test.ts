@@ -163,6 +163,17 @@ describe('the card', () => {
   })
 })
 
+describe('a card that stays behind', () => {
+  it.each([[null, 'Goes on in a newer message'], ['C0OPS', 'Goes on in <#C0OPS>'], ['D0ANA', `Goes on in a direct message to <@${byStatus.rolling_out.requester}>`]])('has no button in any state, and its last words say where it goes on: %s', (goesOn, words) => {
+    for (const view of Object.values(byStatus)) {
+      const { text, blocks } = promotionCard(view, { goesOn })
+      expect(text).toBe(promotionCard(view).text)
+      expect(blocks.map(({ type }) => type)).not.toContain('actions')
+      expect(JSON.stringify(blocks.at(-1))).toContain(` · ${words}"`)
+    }
+  })
+})
+
 describe('what would change, on a card', () => {
   const changed = (manifest: readonly { readonly text: string; readonly important: boolean; readonly unchanged?: string }[]): string =>
     card({ ...byStatus.awaiting_approval, change: { ...byStatus.awaiting_approval.change, manifest } })

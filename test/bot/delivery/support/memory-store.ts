@@ -55,6 +55,10 @@ export const createOutbox = (): Outbox => {
   const isOpen = (row: Row): boolean => row.state !== 'sent' && row.state !== 'dead'
   const buttonsDue = (one: Record): boolean => one.buttonsUntil !== null && one.buttonsUntil <= Date.now()
   const isUrgent = (one: Record): boolean => one.view.finishedAt !== null || one.view.status === 'rolling_back'
+  const buttonsOf = (one: Record): Conversation['buttons'] => {
+    const ts = one.buttonsUntil === null ? null : one.rows.find((row) => row.fact.kind === 'notice')?.ts ?? null
+    return ts === null ? null : { ts, due: buttonsDue(one) }
+  }
   const dirty = (one: Record): boolean => one.rows.some(isOpen) || (one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null)) || one.tellings.length > 0 || buttonsDue(one)
   const add = (one: Record, facts: readonly OutboxRow['fact'][]): void => {
     for (const fact of facts) one.rows.push({ seq: one.rows.length + 1, fact, state: 'pending', ts: null, why: null, notBefore: 0, createdAt: new Date() })
@@ -85,7 +89,7 @@ export const createOutbox = (): Outbox => {
           return {
             promotion: one.view.id, epoch: one.epoch, channel: one.channel, card: { ...one.card }, rev: one.view.rev, final: one.view.finishedAt !== null,
             rowsAt: waiting === -1 ? null : new Date(open[waiting]?.notBefore ?? 0), tellings: one.tellings,
-            buttonsDue: buttonsDue(one) ? one.rows.find((row) => row.fact.kind === 'notice')?.ts ?? null : null,
+            buttons: buttonsOf(one),
             rows: (waiting === -1 ? open : open.slice(0, waiting)).map(({ seq, fact, state, createdAt }) => ({ seq, fact, state: state === 'pending' ? 'pending' : 'unknown', attempts: 0, createdAt })),
           }
         }))
@@ -136,6 +140,8 @@ export const createOutbox = (): Outbox => {
       reroute: (conversation, channel, tellings) => write(conversation, (one) => {
         one.channel = channel
         one.tellings = tellings
+        one.buttonsUntil = null
+        if (one.card.ts !== null) one.view = { ...one.view, continuesEarlier: true }
         one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
       }),
       onWork: (callback) => {

@@ -10,7 +10,7 @@ import type { Outbox } from './memory-store.ts'
 
 /** Everything that waits, shortened; the order of things stays. */
 export const quick: Timings = {
-  poll: 50, redraw: 150, quiet: 60, look: 60, backoff: 30, backoffMost: 120, insist: 60, insistFor: 600, tellBehind: 30_000, absence: 60_000,
+  poll: 50, redraw: 150, quiet: 60, look: 60, backoff: 30, backoffMost: 120, insist: 60, insistFor: 600, leaveWithin: 1_000, tellBehind: 30_000, absence: 60_000,
   rules: {
     update: { every: 30, ahead: { urgent: 'apart', prompt: 60, ordinary: 30 }, window: { most: 50, counted: 43, span: 1_000 } },
     post: { every: 20, ahead: { urgent: 60, prompt: 20, ordinary: 0 }, window: null },

@@ -48,6 +48,7 @@ const once = <Value>(make: () => Value): (() => Value) => {
 export const cards = once((): readonly Drawn[] => [
   ...views().map(([name, view]) => ({ name: `card, ${name}`, ...promotionCard(view) })),
   ...everyView().map(([name, view]) => ({ name: `card, late, ${name}`, ...promotionCard(view, { behindSeconds: 75 }) })),
+  ...everyView().flatMap(([name, view]) => [null, 'C0OTHER', 'D0DIRECT'].map((goesOn) => ({ name: `card, left, ${name}`, ...promotionCard(view, { goesOn }) }))),
 ])
 
 export const announcements = once((): readonly Drawn[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
