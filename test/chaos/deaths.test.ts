@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { happenings } from '../../sandbox/slack/chaos/acts.ts'
+import type { ArrivingCall } from '../../sandbox/slack/failures.ts'
+import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
 import { deliverySteps, type DeliveryStep } from '../../src/bot/delivery/steps.ts'
 import { openDeliveryHolds, type DeliveryHolds, type HoldSide } from '../bot/delivery/support/delivery-holds.ts'
 import { channelFor, quickApp, quickImport } from '../flows/promotions/quick-app.ts'
@@ -18,7 +20,16 @@ const deaths: readonly Death[] = deliverySteps.flatMap((step) => sides.map((side
 
 /** Steps that only some promotions pass: their channel takes nothing more, or their last word's button is used. */
 const elsewhere: readonly DeliveryStep[] = ['moved', 'told']
+/** There the card may still be changed: it must have lost its buttons, whoever died. */
+const readOnly: readonly DeliveryStep[] = ['moved']
+const isArchived = (step: DeliveryStep): boolean => elsewhere.includes(step) && !readOnly.includes(step)
 const again: readonly DeliveryStep[] = ['buttons_gone']
+
+/** The channel becomes read-only once it has the card: right before the next post there. */
+const closing = (slack: SimulatedSlack, channel: string) => ({ method, args }: ArrivingCall): undefined => {
+  const hasCard = slack.messages(channel).some(({ metadata }) => metadata?.event_payload['k'] === 'card')
+  if (method === 'chat.postMessage' && args['channel'] === channel && hasCard) slack.setChannel(channel, { restriction: 'restricted_action_read_only_channel' })
+}
 
 const cancelling = endings.find(({ app }) => app === 'cancelled')
 
@@ -63,17 +74,25 @@ describe('a sender that dies', () => {
 
   const play = async (people: People, { step }: Death): Promise<void> => {
     const { slack } = stage.world
-    const place = { slack, channels: [channelFor(people.app).id], people: [] }
-    const stop = slack.misbehave(happenings(elsewhere.includes(step) ? [{ kind: 'channel archived', channel: 0, nth: 1, who: 0 }] : [], place, () => undefined))
-    await cancelling?.play(people)
+    const channel = channelFor(people.app).id
+    const stop = slack.misbehave(readOnly.includes(step)
+      ? closing(slack, channel)
+      : happenings(isArchived(step) ? [{ kind: 'channel archived', channel: 0, nth: 1, who: 0 }] : [], { slack, channels: [channel], people: [] }, () => undefined))
+    const cancel = () => people.onCard([stage.ana], (actor, card) => actor.click(card, 'Cancel request'), async () => (await people.status()) === 'cancelled')
+    if (readOnly.includes(step)) {
+      await people.ask()
+      // Not before: what stays behind has its buttons until then.
+      await until('the channel takes no posts', () => Promise.resolve(slack.workspace.channel(channel)?.restriction !== undefined), 30_000)
+      await cancel()
+    } else await cancelling?.play(people)
     stop()
     if (!again.includes(step)) return
     // The last word of what ended has the button; used, it goes.
     const first = String((await people.promotion())?.['id'])
-    const last = await slack.until(() => slack.messages(channelFor(people.app).id).findLast((message) => message.thread !== undefined && JSON.stringify(message.blocks ?? []).includes('request_again')), 30_000)
+    const last = await slack.until(() => slack.messages(channel).findLast((message) => message.thread !== undefined && JSON.stringify(message.blocks ?? []).includes('request_again')), 30_000)
     await stage.ana.click(last, 'Request again')
     await until('the request is there again', async () => String((await people.promotion())?.['id']) !== first, 60_000)
-    await people.onCard([stage.ana], (actor, card) => actor.click(card, 'Cancel request'), async () => (await people.status()) === 'cancelled')
+    await cancel()
   }
 
   it.each(deaths)('$side $step is followed by another one, and everything is said once', { timeout: 120_000 }, async (death) => {
@@ -90,8 +109,9 @@ describe('a sender that dies', () => {
     await told
     await until('everything is said', () => isSettled(stage), 60_000)
     const mine = (await toldOf(stage)).filter((one) => one.app === app)
-    const left = new Set(elsewhere.includes(step) ? [channelFor(app).id] : [])
+    const mineIf = (so: boolean): Set<string> => new Set(so ? [channelFor(app).id] : [])
+    const excuses = { cardsAnew: mineIf(false), left: mineIf(elsewhere.includes(step)), sealed: mineIf(isArchived(step)), unread: mineIf(false) }
     expect(mine.map(({ status }) => status)).toEqual(again.includes(step) ? ['cancelled', 'cancelled'] : ['cancelled'])
-    expect(mine.flatMap((one) => faultsOf(slack, one, { cardsAnew: new Set(), left }))).toEqual([])
+    expect(mine.flatMap((one) => faultsOf(slack, one, excuses))).toEqual([])
   })
 })

@@ -38,7 +38,10 @@ const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> 
 /** What an act took away, by which a promotion may end otherwise or in another place. */
 const excusesOf = (occurred: readonly string[]) => {
   const where = (...kinds: readonly string[]): Set<string> => new Set(occurred.filter((one) => kinds.some((kind) => one.startsWith(`${kind}: `))).map((one) => / (C0\w+) /u.exec(one)?.[1] ?? ''))
-  return { cardsAnew: where('parent deleted', 'edit window closed', 'bot thrown out'), left: where('channel archived', 'bot thrown out') }
+  return {
+    cardsAnew: where('parent deleted', 'edit window closed', 'bot thrown out'), left: where('channel archived', 'bot thrown out'),
+    sealed: where('channel archived', 'edit window closed'), unread: where('bot thrown out'),
+  }
 }
 
 const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secrets: readonly string[]): Promise<Omit<Outcome, 'seconds'>> => {

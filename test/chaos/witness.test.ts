@@ -7,7 +7,7 @@ import { faultsOf, type Excuses, type Told } from './witness.ts'
 closeAfterEach()
 
 const id = 'PABCDEFGHIJ'
-const none: Excuses = { cardsAnew: new Set(), left: new Set() }
+const none: Excuses = { cardsAnew: new Set(), left: new Set(), sealed: new Set(), unread: new Set() }
 const row = (seq: number, kind = 'line', state = 'sent') => ({ seq, kind, state, why: null })
 const told = (change: Partial<Told> = {}): Told => ({ id, status: 'succeeded', channel: releases, cardState: 'sent', rows: [row(1), row(2), row(3, 'notice')], ...change })
 
@@ -36,6 +36,9 @@ const wrongs: readonly { readonly what: string; readonly card?: string; readonly
 ]
 
 describe('what people saw', () => {
+  const button = { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' } } as const
+  const live = [{ type: 'actions', elements: [button] }]
+
   it('is right when all was said once and in order', async () => {
     const slack = await slackFor()
     await said(slack, good, right)
@@ -59,9 +62,29 @@ describe('what people saw', () => {
   it('is wrong with a button on a finished card', async () => {
     const slack = await slackFor()
     const ts = await said(slack, good, right)
-    const button = { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' } } as const
-    await clientFor(slack).chat.update({ channel: releases, ts, text: good, blocks: [{ type: 'actions', elements: [button] }] })
+    await clientFor(slack).chat.update({ channel: releases, ts, text: good, blocks: live })
     expect(faultsOf(slack, told(), none)).toEqual(['the finished card has 1 live buttons'])
+  })
+
+  it.each(['card', 'left', 'rows:1-1'])('is wrong with a button on what was left behind elsewhere, if it could be changed: %s', async (k) => {
+    const slack = await slackFor()
+    await said(slack, good, right)
+    await clientFor(slack).chat.postMessage({ channel: 'CGENERAL1', text: 'Waiting for approval: …', blocks: live, metadata: { event_type: 'convox_release', event_payload: { k, p: id, r: 1 } } })
+    const moved = { ...none, left: new Set(['CGENERAL1']) }
+    const faults = (excuses: Excuses) => faultsOf(slack, told(), excuses).filter((fault) => fault.includes('live buttons'))
+    expect(faults(moved)).toEqual([`what was left behind in CGENERAL1 (${k}) has 1 live buttons`])
+    expect(faults({ ...moved, sealed: new Set(['CGENERAL1']) })).toEqual([])
+  })
+
+  it('is wrong with a button on an earlier card, also where another one had to follow', async () => {
+    const slack = await slackFor()
+    const ts = await said(slack, good, [])
+    await said(slack, good, right)
+    const anew = { ...none, cardsAnew: new Set([releases]) }
+    expect(faultsOf(slack, told(), anew)).toEqual([])
+    await clientFor(slack).chat.update({ channel: releases, ts, text: good, blocks: live })
+    expect(faultsOf(slack, told(), anew)).toEqual([`what was left behind in ${releases} (card) has 1 live buttons`])
+    expect(faultsOf(slack, told(), { ...anew, unread: new Set([releases]) })).toEqual([])
   })
 })
 

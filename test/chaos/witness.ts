@@ -24,6 +24,10 @@ export interface Excuses {
   readonly cardsAnew: ReadonlySet<string>
   /** Channels that took nothing more from us: the conversation went on elsewhere. */
   readonly left: ReadonlySet<string>
+  /** Channels in which nothing of ours could be changed any more: what was left behind there keeps its buttons. */
+  readonly sealed: ReadonlySet<string>
+  /** Channels that could not be read back for a while: a card whose answer was lost may stand there twice, and nobody knows of the first one. */
+  readonly unread: ReadonlySet<string>
 }
 
 interface Ours { readonly message: Message; readonly key: string; readonly from: number; readonly to: number }
@@ -43,10 +47,24 @@ const oursOf = (slack: SimulatedSlack, promotion: string): readonly Ours[] =>
 
 const buttonsOf = (message: Message): number => (message.blocks ?? []).flatMap((block) => elementsOf(block)).length
 
+/** The card, or one that says that it was left behind. */
+const isCard = ({ key }: Ours): boolean => key === 'card' || key === 'left'
+
+const newestCard = (told: Told, ours: readonly Ours[]): Message | undefined =>
+  ours.filter(({ key, message }) => key === 'card' && message.channel === told.channel).toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts)).at(-1)?.message
+
+/** Buttons of what nobody draws again: of a card that is not the newest one, and of a last word where the conversation is no more. */
+const leftFaults = (told: Told, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
+  const newest = newestCard(told, ours)
+  const left = ours.filter((one) => (isCard(one) ? one.message !== newest : one.message.channel !== told.channel) && buttonsOf(one.message) > 0)
+  const mayStay = ({ key, message }: Ours): boolean => excuses.sealed.has(message.channel) || (key === 'card' && message.channel === told.channel && excuses.unread.has(told.channel))
+  return left.filter((one) => !mayStay(one)).map(({ key, message }) => `what was left behind in ${message.channel} (${key}) has ${String(buttonsOf(message))} live buttons`)
+}
+
 const cardFaults = (told: Told, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
-  const cards = ours.filter(({ key, message }) => key === 'card' && !(excuses.left.has(message.channel) && message.channel !== told.channel))
-  const current = cards.filter(({ message }) => message.channel === told.channel).toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts))
-  const newest = current.at(-1)?.message
+  const cards = ours.filter((one) => isCard(one) && !(excuses.left.has(one.message.channel) && one.message.channel !== told.channel))
+  const current = cards.filter(({ message }) => message.channel === told.channel)
+  const newest = newestCard(told, ours)
   if (newest === undefined) return [`no card in ${told.channel} (${told.cardState})`]
   const faults: string[] = []
   const elsewhere = cards.length - current.length
@@ -80,8 +98,8 @@ const noticeFaults = (slack: SimulatedSlack, told: Told, ours: readonly Ours[], 
   const rung = new Map<string, Set<string>>()
   for (const { user, channel, ts } of slack.notified()) {
     const mine = ours.find(({ message }) => message.channel === channel && message.ts === ts)
-    if (mine === undefined || (mine.key === 'card' && (excuses.cardsAnew.has(told.channel) || excuses.left.size > 0))) continue
-    const what = mine.key === 'card' ? 'card' : `row ${String(mine.to)}`
+    if (mine === undefined || (isCard(mine) && (excuses.cardsAnew.has(told.channel) || excuses.left.size > 0))) continue
+    const what = isCard(mine) ? 'card' : `row ${String(mine.to)}`
     rung.set(`${user} of ${what}`, (rung.get(`${user} of ${what}`) ?? new Set()).add(`${channel} ${ts}`))
   }
   return [...rung].filter(([, messages]) => messages.size > 1).map(([who, messages]) => `${who} was notified ${String(messages.size)} times`)
@@ -90,5 +108,5 @@ const noticeFaults = (slack: SimulatedSlack, told: Told, ours: readonly Ours[], 
 /** Everything about one ended promotion that people should not have seen, or should have; none when all is right. */
 export const faultsOf = (slack: SimulatedSlack, told: Told, excuses: Excuses): readonly string[] => {
   const ours = oursOf(slack, told.id)
-  return [...cardFaults(told, ours, excuses), ...threadFaults(told, ours), ...noticeFaults(slack, told, ours, excuses)]
+  return [...cardFaults(told, ours, excuses), ...leftFaults(told, ours, excuses), ...threadFaults(told, ours), ...noticeFaults(slack, told, ours, excuses)]
 }
