@@ -23,7 +23,7 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
   const payload = promotionCard(view)
   const { channel, promotion } = conversation
   const post = { channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }
-  const ts = await postGently(parts, post, plainOf(payload, promotion), { promotion })
+  const ts = await postGently(parts, post, plainOf(payload, view), { promotion })
   const shown = { ts, rev: view.rev, hash: hashOf(payload, view) }
   await hold(talk, parts.store.cardSent(conversation, shown))
   memory.shown = view.status
@@ -37,7 +37,7 @@ export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
   const { channel, promotion, card: { ts } } = conversation
   if (ts === null) return cardIs(talk, { state: 'none' })
   const payload = promotionCard(view, { behindSeconds: behindSeconds(parts, talk) })
-  await updateGently(parts, { channel, ts, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }, plainOf(payload, promotion), { promotion })
+  await updateGently(parts, { channel, ts, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }, plainOf(payload, view), { promotion })
   memory.redrawnAt = parts.now()
   return noteRev(parts, talk)
 }

@@ -1,8 +1,9 @@
+import type { PromotionView } from '../../rack/promotion-view.ts'
 import { mayPass, readTrouble } from './slack-error.ts'
 import { plainOf, type DeliveryParts } from './talk.ts'
 
 /** A second card of one promotion: nobody redraws it, so nobody may go by it. */
-interface Copy { readonly promotion: string; readonly channel: string; readonly ts: string }
+interface Copy { readonly view: PromotionView; readonly channel: string; readonly ts: string }
 
 const text = 'This is a copy: the card of this promotion is the message before it.'
 
@@ -19,9 +20,9 @@ const refusalOf = async (call: () => Promise<void>): Promise<string | null> => {
 }
 
 /** Takes a copy of a card away; where it may not be deleted, it loses its buttons and says what it is. Throws what may pass. */
-export const removeCopy = async ({ calls, log }: DeliveryParts, { promotion, channel, ts }: Copy): Promise<void> => {
+export const removeCopy = async ({ calls, log }: DeliveryParts, { view, channel, ts }: Copy): Promise<void> => {
   const undeleted = await refusalOf(() => calls.remove(channel, ts))
   if (undeleted === null) return
-  const unchanged = await refusalOf(() => calls.update({ channel, ts, payload: plainOf({ text, blocks: [] }, promotion), metadata: null }))
-  log.warn({ promotion, channel, ts, why: undeleted, unchanged }, 'a copy of the card could not be deleted')
+  const unchanged = await refusalOf(() => calls.update({ channel, ts, payload: plainOf({ text }, view), metadata: null }))
+  log.warn({ promotion: view.id, channel, ts, why: undeleted, unchanged }, 'a copy of the card could not be deleted')
 }

@@ -1,4 +1,5 @@
 import { context } from '../blocks.ts'
+import { mrkdwn } from '../messages/phrase.ts'
 import { promotionCard } from '../messages/promotion-card.ts'
 import { goesOnText } from '../messages/undelivered.ts'
 import { metadataOf } from './keys.ts'
@@ -40,9 +41,10 @@ export const leave = async (parts: DeliveryParts, talk: Talk, left: Left): Promi
   if (memory.leaving === null) return talk
   const { to } = memory.leaving
   const { text, blocks } = left.what === 'card' ? promotionCard(view, { goesOn: to }) : lastWord(view)
-  const payload = { text, blocks: left.what === 'card' ? blocks : [...withoutButtons(blocks), context(goesOnText(view, to))] }
+  const goesOn = goesOnText(view, to)
+  const payload = { text, blocks: left.what === 'card' ? blocks : [...withoutButtons(blocks), context(goesOn)] }
   const metadata = left.what === 'card' ? metadataOf(promotion, { kind: 'left' }, view.rev) : null
-  await updateGently(parts, { channel, ts: left.ts, payload, metadata }, plainOf(payload, promotion), { promotion })
+  await updateGently(parts, { channel, ts: left.ts, payload, metadata }, plainOf({ text: `${text}\n${mrkdwn(goesOn)}` }, view), { promotion })
   return leftAsItIs(talk, left)
 }
 

@@ -62,7 +62,7 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
   // Its content is not known for sure: an empty hash makes the next redraw show the truth.
   const shown = { ts: card.ts, rev: 0, hash: '' }
   // First the copies: once the card is settled nobody looks for them again.
-  for (const copy of copies) await removeCopy(parts, { promotion: conversation.promotion, channel: conversation.channel, ts: copy.ts })
+  for (const copy of copies) await removeCopy(parts, { view: talk.view, channel: conversation.channel, ts: copy.ts })
   await hold(talk, parts.store.cardSent(conversation, shown))
   memory.looks = 0
   return cardShows(talk, shown)

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Absence, Conversation, DeliveryStore, OutboxRow, Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
+import { mrkdwn } from '../messages/phrase.ts'
+import { printedCommand, type OnRack } from '../messages/printed-command.ts'
 import type { Memory } from './memory.ts'
 import type { Pace } from './pace.ts'
 import type { Pulse } from './pulse.ts'
@@ -48,7 +50,8 @@ export const hold = async (talk: Talk, written: Promise<boolean>): Promise<void>
 }
 
 /** The payload without what Slack refused: the facts still arrive, with the command instead of the buttons. */
-export const plainOf = (payload: Payload, promotion: string): Payload => ({ text: `${payload.text}\nMore: \`/convox promotions info ${promotion}\``, blocks: [] })
+export const plainOf = (payload: Pick<Payload, 'text'>, view: OnRack & Pick<PromotionView, 'id'>): Payload =>
+  ({ text: `${payload.text}\nMore: ${mrkdwn([printedCommand(view, `promotions info ${view.id}`)])}`, blocks: [] })
 
 const withRows = (talk: Talk, rows: readonly OutboxRow[]): Talk => ({ ...talk, conversation: { ...talk.conversation, rows } })
 

@@ -16,7 +16,7 @@ const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[
   const { channel, promotion, card } = conversation
   const payload = { text: message.text, blocks: message.blocks }
   const post = { channel, threadTs: card.ts, broadcast: message.broadcast, payload, metadata: metadataOf(promotion, key, view.rev) }
-  return postGently(parts, post, plainOf(payload, promotion), { promotion })
+  return postGently(parts, post, plainOf(payload, view), { promotion })
 }
 
 const rowsSent = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<Talk> => {

@@ -284,6 +284,14 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     expect(parents()[0]?.text).toContain(`/convox promotions info ${id}`)
   })
 
+  test('and with several racks the command says which one', async () => {
+    slack.fail('chat.postMessage', { error: 'invalid_blocks' })
+    outbox.begin(promotionView({ severalRacks: true, rack: 'prod' }), channel)
+    go()
+    await quiet()
+    expect(parents()[0]?.text).toMatch(/\nMore: `\/convox promotions info PAAAAAAAAAA -r prod`$/u)
+  })
+
   test('a deleted card is followed by a new one that says so', async () => {
     outbox.begin(promotionView(), channel)
     go()
@@ -528,7 +536,7 @@ describe('a place that is left', () => {
     await closed('restricted_action_read_only_channel')
     slack.fail('chat.update', { error: 'invalid_blocks' })
     await moreToSay()
-    expect(parents()[0]).toMatchObject({ text: expect.stringContaining(`/convox promotions info ${id}`) })
+    expect(parents()[0]?.text).toMatch(/^Rolling out: .*\nGoes on in a direct message to <@U1ANA>\nMore: `\/convox promotions info PAAAAAAAAAA`$/u)
     expect(parents()[0]?.blocks ?? []).toEqual([])
   })
 
