@@ -4,6 +4,7 @@ import type { Interactions } from './interactions.ts'
 import { pageAssets } from './page-bundle.ts'
 import { eventFor, snapshotFor, type PageSource } from './page-events.ts'
 import { deed, type Deed, type PageEvent } from './protocol.ts'
+import { mostUploadBytes, tooLarge } from './upload-limits.ts'
 import { keepUpload } from './uploads.ts'
 import { readBytes } from './web-api/body.ts'
 
@@ -37,7 +38,7 @@ const perform = async (source: PageSource, interactions: Interactions, what: Dee
     case 'command':
       return interactions.command(what.as, what.channel, what.text, what.thread)
     case 'say':
-      return { ok: true, ts: interactions.say(what.as, what.channel, what.text, what.thread ? { thread: what.thread } : {}).ts }
+      return { ok: true, ts: interactions.say(what.as, what.channel, what.text, { ...(what.thread ? { thread: what.thread } : {}), ...(what.files ? { files: what.files } : {}) }).ts }
     case 'click':
       return interactions.click(what.as, what.on, what.block, what.action, what.given, what.values)
     case 'suggest':
@@ -115,8 +116,14 @@ export const createPage = (source: PageSource, interactions: Interactions) => {
   }
 
   const upload = async (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
-    const bytes = await readBytes(request, 10_000_000)
     const [user, name] = [query.get('as') ?? '', query.get('name') ?? 'file']
+    const refusal = tooLarge({ name, size: Number(request.headers['content-length'] ?? 0) })
+    if (refusal !== null) {
+      // Read to its end all the same: who still writes does not hear the answer.
+      request.resume()
+      return void json(response, 413, { ok: false, error: refusal })
+    }
+    const bytes = await readBytes(request, mostUploadBytes)
     if (!workspace.person(user)) return void json(response, 404, { ok: false, error: 'nobody has this id' })
     const { id } = keepUpload(workspace, user, name, bytes)
     json(response, 200, { ok: true, id, name })

@@ -52,7 +52,7 @@ const clicked = { on: target, block: z.string(), action: z.string() }
 /** What somebody does on the page. `as` is who. */
 export const deed = z.discriminatedUnion('do', [
   z.object({ do: z.literal('command'), as: z.string(), ...place, text: z.string() }),
-  z.object({ do: z.literal('say'), as: z.string(), ...place, text: z.string() }),
+  z.object({ do: z.literal('say'), as: z.string(), ...place, text: z.string(), files: z.array(z.string()).optional() }),
   z.object({ do: z.literal('click'), as: z.string(), ...clicked, given, values: values.optional() }),
   z.object({ do: z.literal('suggest'), as: z.string(), ...clicked, query: z.string() }),
   z.object({ do: z.literal('submit'), as: z.string(), view: z.string(), values }),

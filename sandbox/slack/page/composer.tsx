@@ -1,7 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { uploadLimit } from '../upload-limits.ts'
+import { AttachedFiles } from './attached-files.tsx'
+import { attach, unsendable } from './attachments.ts'
 import { Icon } from './icons.tsx'
 import { act, useLive, type Live } from './live.ts'
 import { explain } from './surface.ts'
+import { upload } from './upload.ts'
 
 type Offer = { key: string; insert: string; title: string; note: string }
 
@@ -37,19 +41,22 @@ const typedBefore = (me: string): string[] => {
 const remember = (me: string, text: string) =>
   localStorage.setItem(historyKey(me), JSON.stringify([text, ...typedBefore(me).filter((one) => one !== text)].slice(0, 50)))
 
-/** Where people type: messages, slash commands with their hints, mentions; arrow up brings back what was typed before. */
+/** Where people type: messages with files, slash commands with their hints, mentions; arrow up brings back what was typed before. */
 export const Composer = ({ channel, thread }: { channel: string; thread?: string }) => {
   const live = useLive()
   const { snapshot, me, connection } = live
   const [drafts, setDrafts] = useState<Record<string, string>>({})
+  const [attached, setAttached] = useState<Record<string, readonly File[]>>({})
   const [chosen, setChosen] = useState(0)
   const [hidden, setHidden] = useState(false)
   const [past, setPast] = useState(-1)
   const [busy, setBusy] = useState(0)
   const [problem, setProblem] = useState<string>()
   const field = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
   const place = `${me} ${channel} ${thread ?? ''}`
   const text = drafts[place] ?? ''
+  const files = attached[place] ?? []
   const offers = hidden ? [] : offersFor(text, live)
   const command = snapshot?.commands.find((one) => text === one.command || text.startsWith(`${one.command} `))
   const put = (value: string) => {
@@ -81,20 +88,37 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
 
   const send = async () => {
     const typed = text.trim()
-    if (typed === '') return
+    if (typed === '' && files.length === 0) return
+    const wrong = unsendable(typed, files.length, snapshot?.bot.name ?? '')
+    if (wrong !== undefined) return setProblem(wrong)
     setDrafts((before) => ({ ...before, [place]: '' }))
+    setAttached((before) => ({ ...before, [place]: [] }))
     setPast(-1)
     setProblem(undefined)
-    remember(me, typed)
+    if (typed !== '') remember(me, typed)
     setBusy((count) => count + 1)
     const shared = { as: me, channel, text: typed, ...(thread === undefined ? {} : { thread }) }
     try {
-      await act(typed.startsWith('/') ? { do: 'command', ...shared } : { do: 'say', ...shared })
+      const uploads = await Promise.all(files.map((file) => upload(me, file)))
+      const given = uploads.length === 0 ? {} : { files: uploads.map(({ id }) => id) }
+      await act(typed.startsWith('/') ? { do: 'command', ...shared } : { do: 'say', ...shared, ...given })
     } catch (error) {
       setProblem(explain(error))
       setDrafts((before) => ({ ...before, [place]: (before[place] ?? '') === '' ? typed : (before[place] ?? '') }))
+      setAttached((before) => ({ ...before, [place]: (before[place] ?? []).length === 0 ? files : (before[place] ?? []) }))
     }
     setBusy((count) => count - 1)
+  }
+  const pick = (more: FileList | null) => {
+    const next = attach(files, [...(more ?? [])])
+    setAttached((before) => ({ ...before, [place]: next.files }))
+    setProblem(next.problem)
+    field.current?.focus()
+  }
+  const drop = (file: File) => {
+    setAttached((before) => ({ ...before, [place]: files.filter((one) => one !== file) }))
+    setProblem(undefined)
+    field.current?.focus()
   }
   const take = (offer: Offer | undefined) => {
     if (!offer) return
@@ -158,7 +182,30 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
           ))}
         </div>
       )}
+      {files.length > 0 && <AttachedFiles files={files} onRemove={drop} />}
       <div class="composer">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Attach a file"
+          title={`Attach a file. ${uploadLimit}`}
+          data-testid={thread === undefined ? 'attach' : 'thread-attach'}
+          onClick={() => picker.current?.click()}
+        >
+          <Icon name="attach" />
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          data-testid={thread === undefined ? 'attach-input' : 'thread-attach-input'}
+          onChange={(event) => {
+            pick(event.currentTarget.files)
+            // The same file may be chosen again after it was removed.
+            event.currentTarget.value = ''
+          }}
+        />
         <textarea
           ref={field}
           rows={1}
@@ -179,7 +226,7 @@ export const Composer = ({ channel, thread }: { channel: string; thread?: string
           class="send"
           aria-label="Send"
           data-testid={thread === undefined ? 'send' : 'thread-send'}
-          disabled={text.trim() === '' || connection === 'lost'}
+          disabled={(text.trim() === '' && files.length === 0) || connection === 'lost'}
           onClick={() => void send()}
         >
           {busy > 0 ? <span class="spinner" aria-hidden="true" /> : <Icon name="send" />}

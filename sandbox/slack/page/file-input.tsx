@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { InteractiveElement } from '../blocks/elements.ts'
 import type { Given } from '../element-values.ts'
+import { tooLarge } from '../upload-limits.ts'
 import { useLive } from './live.ts'
-
-const isUpload = (value: unknown): value is { id: string; name: string } =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'name' in value && typeof value.name === 'string'
+import { explain } from './surface.ts'
+import { upload } from './upload.ts'
 
 /** Takes files from this computer, or refuses their kind. */
 export const FileInput = ({
@@ -26,17 +26,16 @@ export const FileInput = ({
     const files = [...(list ?? [])].slice(0, element.max_files ?? 10)
     const wrong = files.find((file) => element.filetypes && !element.filetypes.some((type) => file.name.toLowerCase().endsWith(`.${type}`)))
     if (wrong) return setProblem(`${wrong.name} is not one of: ${(element.filetypes ?? []).join(', ')}`)
+    const large = files.map(tooLarge).find((why) => why !== null)
+    if (large) return setProblem(large)
     setProblem(undefined)
-    const uploads = await Promise.all(
-      files.map(async (file) => {
-        const response = await fetch(`/page/upload?as=${encodeURIComponent(me)}&name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file })
-        const answer: unknown = await response.json()
-        return answer
-      }),
-    )
-    const done = uploads.filter(isUpload)
-    setNames(done.map((one) => one.name))
-    onChange(done.map((one) => one.id))
+    try {
+      const done = await Promise.all(files.map((file) => upload(me, file)))
+      setNames(done.map((one) => one.name))
+      onChange(done.map((one) => one.id))
+    } catch (error) {
+      setProblem(explain(error))
+    }
   }
   const count = Array.isArray(value) ? value.length : 0
   return (

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { sizeWords } from '../upload-limits.ts'
 import { Icon } from './icons.tsx'
 import { useLive } from './live.ts'
 
@@ -20,7 +21,7 @@ export const SharedFiles = ({ ids }: { ids: string[] }) => {
               <span class="file-name">
                 <strong>{file.title}</strong>
                 <small class="muted">
-                  {file.name} · {file.size < 1024 ? `${file.size} bytes` : `${(file.size / 1024).toFixed(1)} KB`}
+                  {file.name} · {sizeWords(file.size)}
                 </small>
               </span>
               <a class="icon-button" href={`/page/files/${file.id}`} download={file.name} aria-label={`Download ${file.name}`} title="Download">

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { pageAssets } from '../../../sandbox/slack/page-bundle.ts'
 import type { Guide } from '../../../sandbox/slack/guide.ts'
 import type { SimulatedSlack } from '../../../sandbox/slack/start.ts'
+import { mostUploadBytes } from '../../../sandbox/slack/upload-limits.ts'
 import { ana, bo, clientFor, closeAfterEach, releases, secret, cy, slackFor } from './workspace.ts'
 
 closeAfterEach()
@@ -88,6 +89,33 @@ describe('the page', () => {
     expect((await act(slack, { do: 'fly', as: ana })).status).toBe(400)
     expect(await act(slack, { ...deed, as: 'UNOBODY01' })).toMatchObject({ status: 400, text: expect.stringContaining('nobody here is UNOBODY01') })
     expect(slack.transcript(releases)).toBe('ana: hello')
+  })
+})
+
+/** Uploads as the page does. */
+const upload = async (slack: SimulatedSlack, as: string, name: string, body: Buffer) => {
+  const response = await fetch(`${slack.pageUrl}page/upload?as=${as}&name=${encodeURIComponent(name)}`, { method: 'POST', body: new Uint8Array(body) })
+  const answer: unknown = await response.json()
+  return { status: response.status, answer: isRecord(answer) ? answer : {} }
+}
+
+describe('a file that is attached on the page', () => {
+  it('goes with the message, and with no other person\'s', async () => {
+    const slack = await slackFor()
+    const { answer } = await upload(slack, ana, 'convox.yml', Buffer.from('services: {}\n'))
+    const files = [String(answer['id'])]
+    expect((await act(slack, { do: 'say', as: bo, channel: releases, text: 'mine', files })).status).toBe(400)
+    expect((await act(slack, { do: 'say', as: ana, channel: releases, text: '@convox builds import-image shop:1', files })).status).toBe(200)
+    expect((await act(slack, { do: 'say', as: ana, channel: releases, text: '', files })).status).toBe(200)
+    expect(slack.transcript(releases)).toBe('ana: @convox builds import-image shop:1\n  [file convox.yml]\nana: [file convox.yml]')
+  })
+
+  it('is refused in words when it is too large', async () => {
+    const slack = await slackFor()
+    expect(await upload(slack, ana, 'log.txt', Buffer.alloc(mostUploadBytes + 1))).toEqual({
+      status: 413, answer: { ok: false, error: 'log.txt has 9.5 MB. A file may have at most 10 MB here.' },
+    })
+    expect((await upload(slack, ana, 'log.txt', Buffer.alloc(mostUploadBytes))).status).toBe(200)
   })
 })
 
