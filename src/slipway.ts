@@ -5,6 +5,7 @@ import { requestPath } from './bot/slack-manifest.ts'
 import type { Config } from './config.ts'
 import { forgetAppAnnouncements } from './db/app-announcements.ts'
 import { openEmbedded, openPostgres, type Database } from './db/client.ts'
+import { forgetSaid } from './db/conversations.ts'
 import { forgetOld } from './db/deliveries.ts'
 import { installationId, storedKeyIds } from './db/installation.ts'
 import { forgetLanes } from './db/lanes.ts'
@@ -102,6 +103,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     const schedule = startSchedule([
       ...opened.flatMap(({ tasks }) => tasks),
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
+      { name: 'forget what was said', cronTime: '30 */5 * * * *', run: async () => void (await forgetSaid(database.db)) },
       { name: 'forget lanes', cronTime: '0 37 * * * *', run: () => forgetLanes(database.db) },
       { name: 'forget old announcements', cronTime: '0 27 * * * *', run: () => forgetAppAnnouncements(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
-import { conversations, outbox, promotions, type Json } from './schema.ts'
+import { conversations, goodReleases, outbox, promotions, type Json } from './schema.ts'
 import type { DeliveryState, OutboxKind } from './words.ts'
 
 export type ConversationRecord = typeof conversations.$inferSelect
@@ -134,6 +134,29 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
     if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`case when ${overtaken} then now() else now() + ${`${buttonHours} hours`}::interval end` }).where(eq(conversations.promotionId, id))
     return true
   })
+
+/** Days after a promotion's end for which what was said of it is kept. */
+const keptDays = 30
+/** Rows that go at once: each replica runs it often, and holds nobody up. */
+const mostForgotten = 1_000
+
+/**
+ * Removes rows that were said of promotions that ended long ago; returns how many. What is still read stays: everything of the promotion that an app runs
+ * (its announcements tell what was announced), of one whose last word has buttons, and of one of which somebody has to be told something; and whatever was
+ * given up, with its reason.
+ */
+export const forgetSaid = async (db: Db): Promise<number> => {
+  const before = sql`now() - ${`${keptDays} days`}::interval`
+  const old = db.select({ promotionId: outbox.promotionId, seq: outbox.seq }).from(outbox)
+    .innerJoin(promotions, eq(promotions.id, outbox.promotionId)).innerJoin(conversations, eq(conversations.promotionId, outbox.promotionId))
+    .where(and(
+      // The literal, so that the planner sees that the index of what was said serves.
+      sql`${outbox.state} = 'sent'`, lt(outbox.createdAt, before), lt(promotions.finishedAt, before), isNull(conversations.telling), isNull(conversations.buttonsUntil),
+      notInArray(outbox.promotionId, db.select({ id: goodReleases.promotionId }).from(goodReleases)),
+    ))
+    .orderBy(asc(outbox.createdAt)).limit(mostForgotten).for('update', { of: outbox, skipLocked: true })
+  return (await db.delete(outbox).where(sql`(${outbox.promotionId}, ${outbox.seq}) in ${old}`).returning({ seq: outbox.seq })).length
+}
 
 export const findConversation = async (db: Db, id: string): Promise<ConversationRecord | undefined> =>
   (await db.select().from(conversations).where(eq(conversations.promotionId, id)))[0]

@@ -68,6 +68,6 @@ export const findQuestion = async (db: Db, id: string): Promise<string | undefin
 /** Deliveries older than a day and questions past their time; what a delivery still unhandled held goes after 30 minutes. */
 export const forgetOld = async (db: Db): Promise<void> => {
   await db.update(deliveries).set({ payload: '', handledAt: sql`now()` }).where(and(isNull(deliveries.handledAt), lt(deliveries.receivedAt, sql`now() - interval '30 minutes'`)))
-  await db.delete(deliveries).where(lt(deliveries.receivedAt, sql`now() - interval '1 day'`))
+  await db.delete(deliveries).where(and(isNotNull(deliveries.handledAt), lt(deliveries.receivedAt, sql`now() - interval '1 day'`)))
   await db.delete(questions).where(lt(questions.expiresAt, sql`now()`))
 }

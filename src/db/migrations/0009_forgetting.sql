@@ -1,0 +1,2 @@
+CREATE INDEX "deliveries_handled" ON "deliveries" USING btree ("received_at") WHERE handled_at is not null;--> statement-breakpoint
+CREATE INDEX "outbox_said" ON "outbox" USING btree ("created_at") WHERE state = 'sent';
