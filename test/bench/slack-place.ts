@@ -5,7 +5,7 @@ import { people, startSurroundings, startWorld, type World } from '../../sandbox
 import { readConfig } from '../../src/config.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import { startSlipway } from '../../src/slipway.ts'
-import { bundleSlipway } from '../chaos/bundle.ts'
+import { bundleSlipway } from '../support/slipway-bundle.ts'
 import { startProcess } from '../flows/promotions/slipway-process.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import type { Engine } from './place.ts'

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
+import { inject } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Milliseconds from start to ready; a busy machine takes a while to read the source. */
+/** Milliseconds from start to ready; a busy machine takes a while. */
 const patience = 60_000
 
 /** Slipway as a process of its own. */
@@ -28,9 +29,9 @@ const isReady = async (port: number): Promise<boolean> => {
   return statusCode === 200
 }
 
-/** Starts `src/main.ts` with this environment and waits until /readyz says so. Throws with what it printed when it does not. */
+/** Starts the program with this environment and waits until /readyz says so. Throws with what it printed when it does not. */
 export const startSlipwayProcess = async (environment: Readonly<Record<string, string>>): Promise<SlipwayProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, [inject('slipwayBundle')], {
     cwd: root, env: { PATH: process.env['PATH'], ...environment, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { pid } = child

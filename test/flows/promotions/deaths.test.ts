@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
 import { openHolds, type HoldKind, type Holds } from './holds.ts'
 import { channelFor, quickApp, quickImport, runningApp } from './quick-app.ts'
@@ -76,7 +76,7 @@ describe('a process that dies in the middle of promotions', () => {
     }))
     await world.stop()
     holds = await openHolds(world.databaseUrl)
-    child = await startProcess(world.environment)
+    child = await startProcess(world.environment, null, inject('slipwayBundle'))
   }, 120_000)
   afterAll(async () => {
     await child.kill()
@@ -165,7 +165,7 @@ describe('a process that dies in the middle of promotions', () => {
     let promoted = new Map<string, string>()
     beforeAll(async () => {
       promoted = await die('after', deaths)
-      child = await startProcess(stage.world.environment)
+      child = await startProcess(stage.world.environment, null, inject('slipwayBundle'))
     }, 90_000)
 
     it('is taken up within 2 s once the process is there again', async () => {
@@ -178,7 +178,7 @@ describe('a process that dies in the middle of promotions', () => {
     let promoted = new Map<string, string>()
     beforeAll(async () => {
       promoted = await die('at', dying)
-      child = await startProcess(stage.world.environment)
+      child = await startProcess(stage.world.environment, null, inject('slipwayBundle'))
     }, 90_000)
 
     it.each(dying)('ends once: $app, $step', (death) => endsOnce(death, promoted.get(death.app) ?? ''), 60_000)
@@ -189,13 +189,13 @@ describe('a process that dies in the middle of promotions', () => {
     let second: SlipwayProcess
     beforeAll(async () => {
       const dead = die('after', takenOver)
-      second = await startProcess({ ...stage.world.environment, INSTANCE_ID: 'second' })
+      second = await startProcess({ ...stage.world.environment, INSTANCE_ID: 'second' }, null, inject('slipwayBundle'))
       promoted = await dead
     }, 90_000)
     afterAll(async () => {
       await second.kill()
       await child.kill()
-      child = await startProcess(stage.world.environment)
+      child = await startProcess(stage.world.environment, null, inject('slipwayBundle'))
     })
 
     it('is taken over within 15 s', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { openHolds } from './holds.ts'
 import { channelFor, channelsOf, quickImport, runningApp } from './quick-app.ts'
 import { startProcess, type SlipwayProcess } from './slipway-process.ts'
@@ -57,7 +57,7 @@ describe.concurrent('a process whose time is not that of the others', () => {
     }))
     await world.stop()
     const holds = await openHolds(world.databaseUrl)
-    const sleeper = await startProcess(world.environment)
+    const sleeper = await startProcess(world.environment, null, inject('slipwayBundle'))
     let other: SlipwayProcess | null = null
     try {
       for (const { app, step } of sleeps) await holds.hold('at', app, step)
@@ -65,7 +65,7 @@ describe.concurrent('a process whose time is not that of the others', () => {
       await world.slack.until(async () => (await Promise.all(sleeps.map(({ app }) => holds.isHeld(app)))).every(Boolean), 40_000)
       sleeper.signal('SIGSTOP')
       await holds.release()
-      other = await startProcess({ ...world.environment, INSTANCE_ID: 'other' })
+      other = await startProcess({ ...world.environment, INSTANCE_ID: 'other' }, null, inject('slipwayBundle'))
       await Promise.all(sleeps.map(({ app }) => endOf(stage, releases.get(app) ?? '', 40_000)))
       await world.cluster.settled()
       const shown = () => sleeps.flatMap(({ app }) => ['deployments.apps', 'services', 'secrets'].flatMap((resource) => world.cluster.list(resource, `convox-${app}`)))

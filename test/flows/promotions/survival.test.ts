@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Message } from '../../../sandbox/slack/records.ts'
 import { shopManifest } from '../../support/world.ts'
 import { quickImport, runningApp } from './quick-app.ts'
@@ -22,7 +22,7 @@ describe('a process that ends while a promotion waits or moves', () => {
     await runningApp(world, { app: 'shop', channel: stage.channel, manifest: shopManifest })
     later = [await quickImport(world, 'shop', '1.5.0'), await quickImport(world, 'shop', '1.4.1')]
     await world.stop()
-    child = await startProcess(world.environment)
+    child = await startProcess(world.environment, null, inject('slipwayBundle'))
   }, 60_000)
   afterAll(async () => {
     await child.kill()
@@ -36,7 +36,7 @@ describe('a process that ends while a promotion waits or moves', () => {
     await stage.promoteAnyway(release)
     const card = await stage.card(new RegExp(`^Waiting for approval: .*${release}`))
     await child.kill()
-    child = await startProcess(world.environment)
+    child = await startProcess(world.environment, null, inject('slipwayBundle'))
     expect(await stage.click(stage.dee, card, 'Approve')).toContain(`You approved ${release} for shop: 1 of 1.`)
     const done = await stage.card(new RegExp(`^Succeeded: ${release} `), 20_000)
     expect(done.ts).toBe(card.ts)
@@ -46,7 +46,7 @@ describe('a process that ends while a promotion waits or moves', () => {
   it('has one owner and one card with a second replica, which takes over at once when the first one is stopped', async () => {
     const { world } = stage
     await stage.ask(stage.bo, '/convox apps params set approvals=0 stability=12s -a shop', /./s)
-    const second = await startProcess({ ...world.environment, INSTANCE_ID: 'second' })
+    const second = await startProcess({ ...world.environment, INSTANCE_ID: 'second' }, null, inject('slipwayBundle'))
     try {
       const release = later[1] ?? ''
       await stage.promoteAnyway(release)
@@ -61,7 +61,7 @@ describe('a process that ends while a promotion waits or moves', () => {
       expect(await cardsOf(release)).toHaveLength(1)
       const lines = stage.thread(card).split('\n').filter((line) => /^\d{4}-/.test(line))
       expect(lines).toEqual([...new Set(lines)])
-      if (other === second) child = await startProcess(world.environment)
+      if (other === second) child = await startProcess(world.environment, null, inject('slipwayBundle'))
     } finally {
       await second.kill()
     }

@@ -26,7 +26,7 @@ export const bundleSlipway = async (): Promise<{ readonly file: string; readonly
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** vitest's global set-up: provides `slipwayBundle`, the program that the replicas run. */
+/** vitest's global set-up: provides `slipwayBundle`, the program that processes of Slipway run in tests. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const { file, remove } = await bundleSlipway()
   project.provide('slipwayBundle', file)
