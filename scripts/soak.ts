@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
  */
 const { values } = parseArgs({
   options: {
-    parts: { type: 'string', default: 'rollouts,chaos' }, times: { type: 'string', default: '1' }, on: { type: 'string', default: 'real' }, only: { type: 'string' },
+    parts: { type: 'string', default: 'rollouts,chaos' }, times: { type: 'string', default: '20' }, on: { type: 'string', default: 'real' }, only: { type: 'string' },
     log: { type: 'string' }, record: { type: 'boolean', default: false }, seed: { type: 'string' }, seeds: { type: 'string' },
   },
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { connectApi } from '../../sandbox/kubelet/api.ts'
 import { startKubelet } from '../../sandbox/kubelet/start.ts'
+import { corpusImages } from '../corpus/images.ts'
 import { startRecorder } from '../corpus/record.ts'
 
 /*
@@ -12,7 +13,7 @@ const order = z.object({ begin: z.string() }).or(z.object({ end: z.string() }))
 const tell = (message: object): void => void process.send?.(message)
 
 const beNode = async (): Promise<void> => {
-  const kubelets = await Promise.all(['node-1', 'node-2', 'node-3'].map((nodeName) => startKubelet({ kubeconfig, nodeName })))
+  const kubelets = await Promise.all(['node-1', 'node-2', 'node-3'].map((nodeName) => startKubelet({ kubeconfig, nodeName, scenarios: corpusImages })))
   process.once('disconnect', () => void Promise.all(kubelets.map((kubelet) => kubelet.stop())).then(() => process.exit(0)))
   tell({ ready: true })
 }

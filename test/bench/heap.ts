@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answerOf, startBeside, stopBeside } from './processes.ts'
 import type { BenchPlace } from './place.ts'
-import { columns } from './statistics.ts'
+import { columns, type Measured } from './statistics.ts'
 
 const apps = 10
 const sample = z.object({ done: z.number(), heap: z.number() })
@@ -17,7 +17,7 @@ export const slopeOf = (samples: readonly Sample[]): number => {
 }
 
 /** Promotes so many times in a process of its own and says what its heap does, after collections. Flat: less than 1 kB for each promotion. */
-export const measureHeap = async (place: BenchPlace, promotions: number): Promise<string> => {
+export const measureHeap = async (place: BenchPlace, promotions: number): Promise<{ readonly text: string; readonly result: Measured }> => {
   const child = await startBeside('heap-engine.ts', [JSON.stringify({ promotions, apps, image: `${place.surroundings.registry.address}/shop`, environment: place.environment })])
   const samples: Sample[] = []
   try {
@@ -29,10 +29,9 @@ export const measureHeap = async (place: BenchPlace, promotions: number): Promis
   } finally {
     await stopBeside(child)
   }
-  const slope = slopeOf(samples)
-  return [
+  const text = [
     `heap over ${String(promotions)} promotions of ${String(apps)} apps, after collections`, '',
-    columns([['promotions', 'heap'], ...samples.map(({ done, heap }) => [String(done), `${heap.toFixed(1)} MB`])]), '',
-    `${slope.toFixed(2)} kB for each promotion over the second half; goal: flat (< 1 kB): ${slope < 1 ? 'met' : 'MISSED'}`,
+    columns([['promotions', 'heap'], ...samples.map(({ done, heap }) => [String(done), `${heap.toFixed(1)} MB`])]),
   ].join('\n')
+  return { text, result: { what: `heap per promotion, the second half of ${String(promotions)}`, unit: 'kB', samples: [slopeOf(samples)], goal: 1 } }
 }

@@ -105,7 +105,7 @@ export const timingsOf = async (place: BenchPlace, engine: Engine, promotion: st
     status: row.status, rule: row.cause?.rule ?? null, completeSeen, firstWriteAt: out.getTime(),
     ...(decided === undefined || judged === undefined ? {} : { decidedToJudged: judged - decided }),
     ...(decided === undefined || failed === undefined ? {} : { decidedToVerdict: failed - decided, writeToDecided: decided - out.getTime() }),
-    ...(failed === undefined || back === undefined ? {} : { verdictToWrite: back.getTime() - failed, verdictToProven: row.finished_at.getTime() - failed }),
+    ...(failed === undefined || sent === undefined ? {} : { verdictToWrite: sent - failed, verdictToProven: row.finished_at.getTime() - failed }),
     ...(evidence === undefined || sent === undefined ? {} : { evidenceToWrite: sent - evidence }),
     ...(evidence === undefined || written === undefined ? {} : { evidenceToSeen: written - evidence }),
   }

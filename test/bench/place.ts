@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import type { Operations } from '../../src/rack/operations.ts'
 import { startSlipway, type Slipway } from '../../src/slipway.ts'
+import { corpusImages } from '../corpus/images.ts'
 import { installRights } from '../cluster/control-plane/install-rights.ts'
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane/start.ts'
 import { startPostgres } from '../support/postgres-server.ts'
@@ -52,7 +53,7 @@ export const openPlace = async (): Promise<BenchPlace> => {
     closing.push(() => stopBeside(watching))
     const server = await startPostgres()
     closing.push(() => server.stop())
-    const surroundings = await startSurroundings(await control.serviceAccountKubeconfig('slipway', 'slipway'), { directory: null, slack })
+    const surroundings = await startSurroundings(await control.serviceAccountKubeconfig('slipway', 'slipway'), { directory: null, slack, scenarios: corpusImages })
     closing.push(() => surroundings.close())
     const sql = postgres(server.url, { max: 2, onnotice: () => {} })
     closing.push(() => sql.end({ timeout: 2 }))

@@ -38,6 +38,6 @@ export const goodApp = async (operations: Operations, app: string, input: { read
   if (view.status !== 'succeeded') throw new Error(`${app}: its first release ended ${view.status}: ${JSON.stringify(view.cause)}`)
 }
 
-/** A release of that image; its id. */
-export const importAs = async (operations: Operations, app: string, image: string, manifest: string | null): Promise<string> =>
-  (await operations.importImage(requester, { app, image, images: [], description: null, gitSha: null, message: null, base: null, manifest })).release
+/** A release of that image, of others for the services that are named; its id. */
+export const importAs = async (operations: Operations, app: string, image: string, manifest: string | null, images: readonly (readonly [service: string, image: string])[] = []): Promise<string> =>
+  (await operations.importImage(requester, { app, image, images, description: null, gitSha: null, message: null, base: null, manifest })).release

@@ -11,12 +11,14 @@ import { countRequests } from './requests.ts'
 import { columns, percentile, resultTable, type Measured } from './statistics.ts'
 
 /*
- * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers] [--classes 'good,crash at once'] [--parts classes,at-once,approvals,requests,memory]
+ * npm run bench:rollouts -- [--rounds 3] [--at-once 20] [--heap 1000] [--peers] [--classes 'good,crash at once'] [--parts classes,at-once,approvals,requests,memory,heap]
  * One real control plane, nodes played by the scripted kubelet at the speed of recorded ones, PostgreSQL, and Slipway in this process; nodes and the observer
  * who says when something was true live in processes of their own.
  */
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, classes: { type: 'string' }, parts: { type: 'string', default: 'classes,at-once,approvals,requests,memory' }, heap: { type: 'string' }, peers: { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, 'at-once': { type: 'string', default: '20' }, classes: { type: 'string' }, parts: { type: 'string', default: 'classes,at-once,approvals,requests,memory,heap' }, heap: { type: 'string', default: '1000' }, peers: { type: 'boolean', default: false } } })
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const imageOf = (place: BenchPlace, tag: string): string => `${place.surroundings.registry.address}/shop:${tag}`
 
 interface Played { readonly app: string; readonly kind: BenchClass }
 
@@ -26,7 +28,9 @@ interface Played { readonly app: string; readonly kind: BenchClass }
  */
 const playAll = async (place: BenchPlace, engine: Engine, plays: readonly Played[]): Promise<readonly Timings[]> => {
   const { operations } = engine
-  const releases = await Promise.all(plays.map(({ app, kind }) => importAs(operations, app, `${place.surroundings.registry.address}/shop:${kind.tag}`, kind.manifest)))
+  const releases = await Promise.all(plays.map(({ app, kind }) => importAs(
+    operations, app, imageOf(place, kind.tag), kind.manifestAfter ?? kind.manifest, Object.entries(kind.tags ?? {}).map(([service, tag]) => [service, imageOf(place, tag)] as const),
+  )))
   for (const { app } of plays) await place.observer.begin(`convox-${app}`)
   const ids = await Promise.all(plays.map(async ({ app }, index) => (await operations.promote(requester, { app, release: releases[index] ?? null, deadlineSeconds: null, confirmed: ['older', 'active'] })).id))
   await allEnded(place.sql, ids)
@@ -43,8 +47,11 @@ const playAll = async (place: BenchPlace, engine: Engine, plays: readonly Played
 
 const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]+/g, '-')
 
-const prepare = (place: BenchPlace, engine: Engine, app: string, kind: BenchClass): Promise<void> =>
-  goodApp(engine.operations, app, { image: `${place.surroundings.registry.address}/shop`, manifest: kind.manifest, params: { stability: kind.stability ?? '1s' } })
+const prepare = async (place: BenchPlace, engine: Engine, app: string, kind: BenchClass): Promise<void> => {
+  const params = { stability: kind.stability ?? '1s', ...(kind.deadline === undefined ? {} : { deadline: kind.deadline }) }
+  await goodApp(engine.operations, app, { image: `${place.surroundings.registry.address}/shop`, manifest: kind.manifest, params })
+  await kind.spoil?.(place.kube, `convox-${app}`)
+}
 
 const some = (values: readonly (number | undefined)[]): readonly number[] => values.filter((value) => value !== undefined)
 
@@ -101,7 +108,7 @@ const approvals = async (place: BenchPlace, engine: Engine, rounds: number): Pro
     const clicked = Date.now()
     await operations.approve(approver, { promotion: id, rev: null })
     await allEnded(place.sql, [id])
-    const [row] = await place.sql`select state->'out'->>'firstWriteAt' as at from promotions where id = ${id}`
+    const [row] = await place.sql`select state->'out'->>'writingAt' as at from promotions where id = ${id}`
     took.push(Date.parse(String(row?.['at'])) - clicked)
   }
   return took
@@ -165,14 +172,16 @@ const main = async (): Promise<void> => {
         { what: 'requests, one that is rolled back', unit: 'requests', samples: bad.length === 0 ? [] : [bad.length] },
       ]
       await engine.slipway.stop()
+      const heap = parts.includes('heap') ? await measureHeap(place, Number(values.heap)) : null
+      if (heap !== null) results.push(heap.result)
       if (parts.includes('memory')) results.push({ what: 'memory at rest (RSS)', unit: 'MB', samples: [await restingMemory(place)], goal: 200 })
       const measured = results.filter(({ samples }) => samples.length > 0)
       if (measured.length > 0) say(`\n${resultTable(measured)}`)
+      if (heap !== null) say(`\n${heap.text}`)
       if (good.length > 0) say(`\na good promotion asks: ${counted(good)}\none that is rolled back: ${counted(bad)}`)
     } finally {
       await engine.slipway.stop()
     }
-    if (values.heap !== undefined) say(`\n${await measureHeap(place, Number(values.heap))}`)
     if (values.peers) say(`\n${await comparePeers(place, ours)}`)
   } finally {
     await place.close()

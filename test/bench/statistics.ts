@@ -7,7 +7,7 @@ export const percentile = (samples: readonly number[], share: number): number =>
 /** One line of the result: what was measured, and what it should be. */
 export interface Measured {
   readonly what: string
-  readonly unit: 'ms' | 's' | 'MB' | 'requests'
+  readonly unit: 'ms' | 's' | 'MB' | 'kB' | 'requests'
   readonly samples: readonly number[]
   /** At most, of the 99th percentile. */
   readonly goal?: number
@@ -15,7 +15,7 @@ export interface Measured {
   readonly never?: true
 }
 
-const shown = (value: number, unit: Measured['unit']): string => (Number.isNaN(value) ? '-' : `${unit === 's' || unit === 'MB' ? value.toFixed(1) : String(Math.round(value))} ${unit}`)
+const shown = (value: number, unit: Measured['unit']): string => (Number.isNaN(value) ? '-' : `${unit === 's' || unit === 'MB' || unit === 'kB' ? value.toFixed(1) : String(Math.round(value))} ${unit}`)
 
 const verdictOf = ({ goal, samples, never }: Measured): string => {
   if (goal === undefined || samples.length === 0) return ''
