@@ -16,6 +16,8 @@ export default defineConfig({
         globalSetup: ['test/support/postgres-server.ts', 'test/support/slipway-bundle.ts'],
         testTimeout: 30_000,
         hookTimeout: 60_000,
+        // Half of the work was loading and warming the same modules again in every file. No file may leave module state, timers or environment behind.
+        isolate: false,
       }),
       suite('cluster', ['test/cluster/**/*.test.ts'], {
         exclude: ['test/cluster/agreement.test.ts', 'node_modules/**'],
