@@ -14,7 +14,8 @@ const duration = (ms: number): string => {
 const graceOf = ({ of, ms }: Grace): string => `${duration(ms)}: ${of}`
 
 const ruleRow = (rule: RuleText): readonly string[] => [
-  rule.ids.map((id) => `\`${id}\``).join(', '), rule.title, rule.looksAt, rule.graces.length === 0 ? 'at once' : rule.graces.map(graceOf).join('; '), rule.quorum, rule.excuses === '' ? '–' : rule.excuses,
+  rule.ids.map((id) => `\`${id}\``).join(', '), rule.title, rule.looksAt, rule.graces.length === 0 ? 'at once' : rule.graces.map(graceOf).join('; '), rule.quorum,
+  rule.excuses === '' ? '–' : rule.excuses, rule.why,
 ]
 
 const workloadNames = { Deployment: 'services', DaemonSet: 'agents', CronJob: 'timers' } as const
@@ -31,11 +32,12 @@ back to the release that was proven last, and the way back is judged by the same
 and nothing is rolled back. A release is complete when every service runs exactly its template with as many processes as the live object asks for, and nothing
 else; it is active once it has stayed so through the stability window.
 
-A rule waits for its grace period, and asks for a quorum, where what it sees is often harmless. Of several that are due, the first in this table names the cause.
+A rule waits for its grace period, and asks for a quorum, where what it sees is often harmless: the last column says why. Of several that are due, the first in
+this table names the cause.
 
 ## Rules
 
-${markdownTable(['Rule', 'What is wrong', 'What it looks at', 'Waits', 'How many must show it', 'What it excuses'], rules.map(ruleRow))}
+${markdownTable(['Rule', 'What is wrong', 'What it looks at', 'Waits', 'How many must show it', 'What it excuses', 'Why'], rules.map(ruleRow))}
 
 Which workloads a rule judges:
 
@@ -43,13 +45,13 @@ ${markdownTable(['Rule', 'Judges'], rules.map((rule) => [rule.ids.map((id) => `\
 
 ## What else ends a rollout
 
-${markdownTable(['Rule', 'What', 'How', 'Waits', 'How many', 'What it excuses'], otherEnds.map(ruleRow))}
+${markdownTable(['Rule', 'What', 'How', 'Waits', 'How many', 'What it excuses', 'Why'], otherEnds.map(ruleRow))}
 
 ## Never counted, by any rule
 
-${commonExcuses.map((excuse) => `- ${excuse}.`).join('\n')}
+${markdownTable(['What', 'Why'], commonExcuses.map(({ what, why }) => [what, why]))}
 
-Why: each of these says something about the cluster or about the release before, and nothing about the one that is rolled out. A cause names what was excused
+Each of these says something about the cluster or about the release before, and nothing about the one that is rolled out. A cause names what was excused
 beside it, by process and reason: ${podExcuses.map((excuse) => `\`${excuse}\``).join(', ')}.
 
 While the cluster is not seen (a connection that does not answer, a list that has to be read again) nothing is judged, and the time does not count against

@@ -61,7 +61,7 @@ describe('an agent', () => {
     expect(judge(facts, at(5)).kind).toBe('complete')
     expect(judge({ ...facts, expected: expected ? [{ ...expected, release: 'R2' }] : [] }, at(5)).kind).toBe('failed')
   })
-  it('fails when a node may not have it: by its events, 5 s after the node has none', () => {
+  it('fails when a node may not have it: by its events, which outlive their reason, 5 s after the node has none', () => {
     const refused = { ...event('logs-uid', 'FailedCreate', 'Error creating: admission webhook "p" denied the request'), lastAt: stamp(2) }
     const behind = { daemonSets: [daemonSet({ status: { currentNumberScheduled: 1 } }, 2)] }
     expect(fails(agent({}, [], { ...behind, events: [refused] }), 3)).toMatchObject({ after: 7, kind: 'refused', cause: { rule: 'failed-create' } })
@@ -132,8 +132,16 @@ describe('a service without a readiness check', () => {
   const lived: [number, PodOptions][] = [[1, { running: 1, ready: true }]]
   const exited: [number, PodOptions][] = [...lived, [8, { terminated: [1, 8] }], [9, { running: 9, restarts: 1, last: [1, 8], ready: true }]]
 
-  it('is proven by living through the window', () => {
-    expect(judgeStability(worker(...lived), at(2), at(4)).kind).toBe('complete')
+  it('is not proven by the second or two that it lived through, however short the window is: by ten seconds of one run', () => {
+    expect(judgeStability(worker(...lived), at(2), at(2))).toMatchObject({ kind: 'progressing', nextLookAt: at(11) })
+    expect(judgeStability(worker(...lived), at(2), at(4)).kind).toBe('progressing')
+    expect(judgeStability(worker(...lived), at(2), at(11)).kind).toBe('complete')
+  })
+  it('is not proven by it on the way back either, unless that release was proven before with this very template', () => {
+    const back = { ...worker(...lived), direction: 'back' } as const
+    expect(judge(back, at(4))).toMatchObject({ kind: 'progressing', nextLookAt: at(11) })
+    expect(judge(back, at(11)).kind).toBe('complete')
+    expect(judge({ ...back, expected: back.expected.map((one) => ({ ...one, proven: true })) }, at(4)).kind).toBe('complete')
   })
   it('is not proven by the second it lives at the end of the window', () => {
     expect(judgeStability(worker(...exited), at(2), at(10))).toMatchObject({ kind: 'progressing', nextLookAt: at(19) })
@@ -145,5 +153,7 @@ describe('a service without a readiness check', () => {
   })
   it('with a check is proven by it', () => {
     expect(judgeStability({ ...worker(...exited), expected: rollout().expected }, at(2), at(10)).kind).toBe('complete')
+    const startup = expected.map((one) => ({ ...one, containers: one.containers.map((spec) => ({ ...spec, startup: { initialDelay: 0, period: 1, timeout: 1, failureThreshold: 3, successThreshold: 1 } })) }))
+    expect(judgeStability({ ...worker(...exited), expected: startup }, at(2), at(10)).kind).toBe('complete')
   })
 })

@@ -28,10 +28,13 @@ const transientWords = new RegExp(
 const refusedWords = /unauthorized|authentication required|denied|forbidden|\b40[13]\b|no basic auth credentials|insufficient_scope|may require/i
 const missingWords = /not ?found|manifest unknown|name unknown|does not exist|\b404\b/i
 
+/** True when a message tells of trouble that passes: a timeout, a rate limit, a server that fails. */
+export const tellsOfPassing = (message: string): boolean => transientWords.test(withoutReferences(message))
+
 /** What kind of pull failure a kubelet's message tells of. What is not known to last is taken as passing. */
 export const classifyPull = (message: string): PullClass => {
   const words = withoutReferences(message)
-  if (transientWords.test(words)) return 'transient'
+  if (tellsOfPassing(message)) return 'transient'
   if (refusedWords.test(words)) return 'refused'
   return missingWords.test(words) ? 'not_found' : 'transient'
 }

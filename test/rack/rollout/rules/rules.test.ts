@@ -182,9 +182,21 @@ describe('no pods, no node', () => {
   const failing = (message: string) => ({
     replicaSets: [replicaSet('new', { have: 0, ready: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message, lastTransitionTime: stamp(1) }] }, 1)],
   })
-  it('gives a quota 30 s and a policy 5 s', () => {
-    expect(fails(within([], failing('pods "a" is forbidden: exceeded quota: q')), 2)).toMatchObject({ after: 31, kind: 'quota' })
-    expect(fails(within([], failing('admission webhook "policy.example.com" denied the request')), 2)).toMatchObject({ after: 6, kind: 'refused' })
+  it.each<[string, string, number, string]>([
+    ['a quota 30 s', 'pods "a" is forbidden: exceeded quota: q', 31, 'quota'],
+    ['a denial of PodSecurity no time', 'pods "a" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', 2, 'refused'],
+    ['a denial of a webhook no time', 'admission webhook "policy.example.com" denied the request: no', 2, 'refused'],
+    ['a denial of a policy no time', 'pods "a" is forbidden: ValidatingAdmissionPolicy \'p\' with binding \'b\' denied request: no', 2, 'refused'],
+    ['a denial that tells of a timeout 5 s', 'admission webhook "images.example.com" denied the request: cannot look at example.com/shop:2: i/o timeout', 6, 'refused'],
+    ['a webhook that does not answer 30 s', 'Internal error occurred: failed calling webhook "p": Post "https://p.svc": context deadline exceeded', 31, 'refused'],
+    ['a service account that comes later 5 s', 'pods "a" is forbidden: error looking up service account convox-shop/default: serviceaccount "default" not found', 6, 'refused'],
+    ['what nobody knows 5 s', 'something new', 6, 'refused'],
+  ])('gives %s', (_what, message, after, kind) => {
+    expect(fails(within([], failing(message)), 2)).toMatchObject({ after, kind, cause: { rule: 'failed-create', message } })
+  })
+  it('does not believe a refusal from before the ReplicaSet had its present size', () => {
+    const { replicaSets } = failing('admission webhook "policy.example.com" denied the request')
+    expect(fails(within([], { replicaSets: replicaSets.map((set) => ({ ...set, meta: { ...set.meta, generation: 2 } })) }), 2)).toBeUndefined()
   })
 
   const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient cpu.' }
