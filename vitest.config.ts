@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './test/support/long-first.ts'
 
 const suite = (name: string, include: string[], more: Record<string, unknown> = {}) => ({
   extends: true as const,
@@ -7,8 +8,9 @@ const suite = (name: string, include: string[], more: Record<string, unknown> = 
 
 export default defineConfig({
   test: {
-    // Most of the long ones wait: three keep two cores busy.
-    maxWorkers: 3,
+    // Most of the long ones wait: four keep two cores busy.
+    maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
     projects: [
       suite('architecture', ['test/architecture.test.ts']),
       suite('unit', ['test/**/*.test.ts'], {
@@ -21,10 +23,10 @@ export default defineConfig({
       }),
       suite('cluster', ['test/cluster/**/*.test.ts'], {
         exclude: ['test/cluster/agreement.test.ts', 'node_modules/**'],
-        globalSetup: ['test/support/postgres-server.ts', 'test/support/slipway-bundle.ts'], testTimeout: 180_000, hookTimeout: 3_000_000,
+        globalSetup: ['test/support/postgres-server.ts', 'test/support/slipway-bundle.ts'], testTimeout: 180_000, hookTimeout: 3_000_000, maxWorkers: 3, sequence: { groupOrder: 2 },
       }),
       // After the others and with nothing beside it: it compares two clusters by what they say when, and a busy machine lets one of them say it late.
-      suite('agreement', ['test/cluster/agreement.test.ts'], { testTimeout: 180_000, hookTimeout: 3_000_000, sequence: { groupOrder: 1 } }),
+      suite('agreement', ['test/cluster/agreement.test.ts'], { testTimeout: 180_000, hookTimeout: 3_000_000, sequence: { groupOrder: 3 } }),
       suite('node', ['test/node/**/*.test.ts'], {
         globalSetup: ['test/support/postgres-server.ts'], testTimeout: 240_000, hookTimeout: 3_000_000, fileParallelism: false, maxConcurrency: 20,
       }),
