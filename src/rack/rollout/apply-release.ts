@@ -3,8 +3,11 @@ import type { Json } from '../../db/schema.ts'
 import type { NamespaceFacts } from '../cluster/cache.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
+import type { ServiceProgress } from '../progress.ts'
 import { objectKey } from '../render/inventory.ts'
+import { factsNow } from './await-verdict.ts'
 import type { DirectionState, Job, JobChange } from './job.ts'
+import { judge, type Verdict } from './judge.ts'
 import { inventoryEntry, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
@@ -26,11 +29,31 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
   for (const warning of await removeObjects(job, autoscalers, limits)) job.rack.log.warn({ promotion: job.promotion().id, warning }, 'an autoscaler that this release lacks was not removed')
 }
 
+/** A service failed before all of them were changed; the others are left as they are. */
+export class FailedEarlyError extends Error {
+  readonly verdict: Extract<Verdict, { readonly kind: 'failed' }>
+  constructor(verdict: Extract<Verdict, { readonly kind: 'failed' }>) {
+    super(verdict.causes[0].kind)
+    this.name = 'FailedEarlyError'
+    this.verdict = verdict
+  }
+}
+
+/** Throws `FailedEarlyError` when what was changed so far has failed. As everywhere, nothing is judged on what may be old. */
+const judgeSoFar = (job: Job, state: DirectionState): void => {
+  if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return
+  const verdict = judge(factsNow(job, 'out', state, state.blindMs), job.rack.clock())
+  if (verdict.kind === 'failed') throw new FailedEarlyError(verdict)
+}
+
+const notChanged = (service: string): ServiceProgress => ({ service, state: 'waiting', ready: 0, desired: 0, oldRunning: 0, oldStopping: 0 })
+
 /**
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * `seen` tells the resourceVersion of what exists already, null of what does not exist, undefined where nobody looked.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
+ * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `FailedEarlyError`.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: (object: PlainObject) => string | null | undefined, limits: (firstWriteAt: Date) => WaitLimits,
@@ -55,8 +78,17 @@ export const applyRelease = async (
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
   const writingAt = state.writingAt ?? rack.clock().toISOString()
+  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates })
+  const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check: () => judgeSoFar(job, soFar()) } : limit
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await establish(job, limit, object, seen(object))
+    const applied = await establish(job, eachLimit, object, seen(object)).catch(async (error: unknown) => {
+      if (error instanceof FailedEarlyError) {
+        const others = objects.slice(index).filter(isWorkload).map((one) => notChanged(serviceOf(one)))
+        job.show({ services: [...error.verdict.services, ...others] })
+        await job.commit({ state: { ...job.state(), out: soFar() } })
+      }
+      throw error
+    })
     if (applied !== null && isWorkload(object)) {
       const answer = await withoutLeftovers(job, limit, applied, (await proven)[object.metadata.name])
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
@@ -66,5 +98,5 @@ export const applyRelease = async (
     }
     job.show({ applied: { done: index + 1, total } })
   }
-  await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: { ...state, writingAt, expected, templates } }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
+  await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: soFar() }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
 }

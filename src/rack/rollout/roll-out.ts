@@ -5,7 +5,7 @@ import type { Cause } from '../cause.ts'
 import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
 import { objectKey } from '../render/inventory.ts'
-import { applyRelease } from './apply-release.ts'
+import { applyRelease, FailedEarlyError } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
 import { rehearse } from './dry-run.ts'
@@ -96,11 +96,12 @@ const succeed = async (job: Job): Promise<void> => {
   })
 }
 
+/** What it says of the app while the way back begins. A paused Deployment fails by the clock as well. */
+const statusAfter = ({ causes: [first] }: Extract<Verdict, { readonly kind: 'failed' }>): 'Deadline' | 'Error' => (first.kind === 'timed_out' || first.kind === 'paused' ? 'Deadline' : 'Error')
+
 const conclude = async (job: Job, watched: { verdict: Verdict; facts: RolloutFacts }): Promise<boolean> => {
   const { verdict, facts } = watched
-  // A paused Deployment fails by the clock as well.
-  const late = verdict.kind === 'failed' && (verdict.causes[0].kind === 'timed_out' || verdict.causes[0].kind === 'paused')
-  if (verdict.kind === 'failed') await fail(job, verdict.causes, facts, late ? 'Deadline' : 'Error')
+  if (verdict.kind === 'failed') await fail(job, verdict.causes, facts, statusAfter(verdict))
   else if (verdict.kind === 'superseded') await supersede(job, verdict.cause)
   return verdict.kind === 'complete'
 }
@@ -126,6 +127,7 @@ export const rollOut = async (job: Job): Promise<void> => {
   } catch (error) {
     const touched = job.state().out !== undefined
     if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job)], touched ? factsSafe(job) : null, 'Cancelled')
+    if (error instanceof FailedEarlyError) return fail(job, error.verdict.causes, factsSafe(job), statusAfter(error.verdict))
     if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
     // A newer version of ours may refuse what this one had begun to apply.
     if (error instanceof RefusalError) return touched ? fail(job, [notPossible(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, notPossible(job, error))

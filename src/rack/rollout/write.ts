@@ -20,8 +20,8 @@ export class StoppedError extends Error {
   }
 }
 
-/** When waiting for the cluster must end. */
-export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean }
+/** When waiting for the cluster must end; `check` throws what else ends it. */
+export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean; readonly check?: () => void }
 
 /** What writing needs of a job. */
 export interface Writer extends Pick<Job, 'lease'> {
@@ -34,6 +34,7 @@ export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'canc
   if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
   if (limits.cancellable && job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
   if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
+  limits.check?.()
 }
 
 /**
