@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, notLike, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, notInArray, notLike, or, sql, type SQL } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { markDirty } from './conversations.ts'
 import { readPage, type PageAsk, type Paged } from './page.ts'
@@ -108,12 +108,18 @@ export const previousEnd = async (db: Db, rack: string, app: string): Promise<Pr
 /** Promotions looked back at for what they left on the cluster. */
 const mostUnproven = 20
 
-/** Promotions that began, ended without a proven release on the cluster, and did so after `since` (null: ever); the newest first. */
-export const unprovenSince = async (db: Db, rack: string, app: string, since: Date | null): Promise<string[]> =>
+const endedSince = async (db: Db, rack: string, app: string, since: Date | null, how: SQL | undefined): Promise<string[]> =>
   (await db.select({ id: promotions.id }).from(promotions).where(and(
-    eq(promotions.rack, rack), eq(promotions.app, app), inArray(promotions.status, ['failed', 'superseded', 'rollback_failed']), sql`${promotions.startedAt} is not null`,
-    ...(since === null ? [] : [gte(promotions.finishedAt, since)]),
+    eq(promotions.rack, rack), eq(promotions.app, app), how, sql`${promotions.startedAt} is not null`, ...(since === null ? [] : [gte(promotions.finishedAt, since)]),
   )).orderBy(desc(promotions.seq)).limit(mostUnproven)).map(({ id }) => id)
+
+/** Promotions that began, ended without a proven release on the cluster, and did so after `since` (null: ever); the newest first. */
+export const unprovenSince = (db: Db, rack: string, app: string, since: Date | null): Promise<string[]> =>
+  endedSince(db, rack, app, since, inArray(promotions.status, ['failed', 'superseded', 'rollback_failed']))
+
+/** Promotions that went back and had more than one owner, ended after `since`; the newest first. */
+export const changedHandsSince = (db: Db, rack: string, app: string, since: Date | null): Promise<string[]> =>
+  endedSince(db, rack, app, since, and(eq(promotions.status, 'rolled_back'), gt(promotions.epoch, 1)))
 
 /** True when a promotion of this release once succeeded on this app. */
 export const wasVerified = async (db: Db, rack: string, app: string, release: string): Promise<boolean> =>

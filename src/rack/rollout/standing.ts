@@ -1,4 +1,4 @@
-import { goodRelease, unprovenSince } from '../../db/promotions.ts'
+import { changedHandsSince, goodRelease, unprovenSince } from '../../db/promotions.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { objectKey } from '../render/inventory.ts'
 import type { Job } from './job.ts'
@@ -21,4 +21,16 @@ export const standingBefore = async (job: Job): Promise<readonly PlainObject[]> 
   const good = await goodRelease(rack.db, rack.name, app)
   const left = (await unprovenSince(rack.db, rack.name, app, good?.verifiedAt ?? null)).filter((other) => other !== id)
   return merged(...await Promise.all([targetPromotionId, ...left].map((promotion) => storedInventory(rack, promotion))))
+}
+
+/**
+ * What promotions since the last proven one may have left that went back and had more than one owner: the first one's creates may have arrived after the
+ * last one had removed what it saw, and both processes may be gone since. Objects only to remove: nobody is to take them for what runs.
+ */
+export const perhapsLate = async (job: Job): Promise<readonly PlainObject[]> => {
+  const { rack } = job
+  const { app, id } = job.promotion()
+  const good = await goodRelease(rack.db, rack.name, app)
+  const others = (await changedHandsSince(rack.db, rack.name, app, good?.verifiedAt ?? null)).filter((other) => other !== id)
+  return merged(...await Promise.all(others.map((promotion) => storedInventory(rack, promotion))))
 }
