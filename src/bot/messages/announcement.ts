@@ -4,7 +4,7 @@ import { section, withIds, type Message } from '../blocks.ts'
 import { commandFor } from './printed-command.ts'
 import { appCode, appOf } from './promotion-facts.ts'
 import { code, say, secs } from './phrase.ts'
-import { cleanText, cut } from './plain-text.ts'
+import { cleanText, cut, inert } from './plain-text.ts'
 
 const managerOf = (manager: string | undefined): string => cut(cleanText(manager ?? 'somebody'), 60)
 
@@ -13,7 +13,7 @@ export const announcement = (view: PromotionView, told: Announcement): Message =
   const service = cut(cleanText(told.service), 63)
   const back = commandFor(view, `releases promote ${view.release.id}`)
   return {
-    text: `Changed: ${managerOf(told.manager)} ${told.what} ${service} of ${appOf(view)}. Nothing was done about it.`,
+    text: inert(`Changed: ${managerOf(told.manager)} ${told.what} ${service} of ${appOf(view)}. Nothing was done about it.`),
     blocks: withIds(view.id, view.rev, [
       ['announcement', section(say`🔀 *Changed: ${code(managerOf(told.manager))} ${told.what} ${code(service)} of ${appCode(view)} at ${secs(told.at)}.* It no longer runs what ${code(view.release.id)} says, and nothing was done about it.\n*What to do* Find out who it is; ${back} takes it back.`)],
     ]),

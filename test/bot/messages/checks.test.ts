@@ -175,7 +175,7 @@ describe('cards.md 8, over all messages in all states', () => {
     const wrong: string[] = []
     for (const { name, text, blocks } of every()) {
       const inMrkdwn = new Set(mrkdwnOf(blocks))
-      expect(text, name).not.toMatch(/<!date|<@U0(ANA|BO|CY)>/)
+      expect(text, name).not.toContain('<')
       for (const [path, value] of strings(blocks)) {
         if (/<!(here|channel|everyone|subteam)|<@U0EVIL>/.test(value)) wrong.push(`${name} ${path}: ${value}`)
         if (!inMrkdwn.has(value) && /<@|<!date/.test(value) && !/^[^<]*<[@!]/.test(value)) wrong.push(`${name} ${path}: ${value}`)
