@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { View } from '../../../sandbox/slack/records.ts'
 import { createShop, importFirst } from '../../support/story.ts'
 import { shopManifest } from '../../support/world.ts'
@@ -58,6 +59,19 @@ describe('builds import-image', () => {
     const [wrong] = await scene.after(scene.ana, () => Promise.resolve(
       scene.ana.say(scene.channel, `${bot} builds import-image ${shop}:1.4.0`, { files: [scene.ana.upload('shop.zip', Buffer.from([0x50, 0x4b, 0xff, 0xfe]))] })))
     expect(wrong?.text).toBe('`shop.zip` is no text file.\nNothing was created. Give one convox.yml, saved as UTF-8.\nref ‹ref›')
+  })
+
+  it('takes it with a message that is typed on the sandbox\'s page', async () => {
+    const { pageUrl } = scene.world.slack
+    const post = (path: string, body: string): Promise<Response> => fetch(`${pageUrl}${path}`, { method: 'POST', body })
+    const manifest = `${shopManifest}# from the page\n`
+    const [said] = await scene.after(scene.ana, async () => {
+      const { id } = z.object({ id: z.string() }).parse(await (await post('page/upload?as=U0ANA&name=convox.yml', manifest)).json())
+      const typed = { do: 'say', as: 'U0ANA', channel: scene.channel, text: `@convox builds import-image ${shop}:1.4.0 -a shop`, files: [id] }
+      expect((await post('do', JSON.stringify(typed))).status).toBe(200)
+    })
+    const build = imported.exec(said?.text ?? '')?.[1] ?? said?.text
+    expect(await scene.rows(`select manifest from builds where id = '${build}'`)).toEqual([{ manifest }])
   })
 
   it('names every error of a convox.yml at once, under its field, and creates nothing (issue 3, --manifest)', async () => {
