@@ -33,7 +33,7 @@ describe('no text from outside can mention anybody', () => {
   })
 
   it('in the first line of a thread', () => {
-    const { text } = linesMessage([{ kind: 'event', at: '2026-11-24T14:05:11Z', object: hostile, text: hostile }], byStatus.rolling_out, hostile)
+    const { text } = linesMessage([{ kind: 'event', at: '2026-11-24T14:05:11Z', object: hostile, text: hostile, count: 1 }], byStatus.rolling_out, hostile)
     expect(text).not.toMatch(mention)
   })
 
