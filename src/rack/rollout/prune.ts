@@ -8,7 +8,7 @@ import type { Meta } from './facts.ts'
 import type { Job } from './job.ts'
 import { undoneBecause } from './more-warnings.ts'
 import { lackedBy, storedInventory } from './plan.ts'
-import { standingBefore } from './standing.ts'
+import { merged, perhapsLate, standingBefore } from './standing.ts'
 import { persevere, type WaitLimits } from './write.ts'
 
 /** Ours to delete only when labels, uid and row agree (design 8). Pure. */
@@ -86,7 +86,7 @@ export const prune = async (job: Job): Promise<readonly Warning[]> => {
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), await standingBefore(job)))
+  const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), merged(await standingBefore(job), await perhapsLate(job))))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)
   const swept = await removeObjects(job, [...commandsRun(job), ...await unneededSecrets(job)], limits)

@@ -17,7 +17,7 @@ import { removableOf, removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
 import { moreWarnings } from './more-warnings.ts'
 import { workloads } from './rollout-facts.ts'
-import { merged, standingBefore } from './standing.ts'
+import { merged, perhapsLate, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
 import { persevere, StoppedError, type WaitLimits } from './write.ts'
 
@@ -119,7 +119,8 @@ const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => 
 }
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
-const removeExtra = (job: Job, { target, failed }: WayBack): Promise<readonly Warning[]> => removeObjects(job, removableOf(lackedBy(target, failed)), limitsOf(job))
+const removeExtra = async (job: Job, { target, failed }: WayBack): Promise<readonly Warning[]> =>
+  removeObjects(job, removableOf(lackedBy(target, merged(failed, await perhapsLate(job)))), limitsOf(job))
 
 /**
  * The logs that are not kept yet; null when there are none to keep. A process that died while it read them left none: they are read now, while the failed

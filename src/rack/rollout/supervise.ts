@@ -2,6 +2,7 @@ import { findApp } from '../../db/apps.ts'
 import { claimRollouts, dropLease, type PromotionRecord } from '../../db/promotions.ts'
 import type { Rack } from '../context.ts'
 import { promotionRef } from '../ids.ts'
+import { isMoving } from '../promotion.ts'
 import { begin } from './begin.ts'
 import { giveUp } from './give-up.ts'
 import { LeaseLostError, openJob, type Job } from './job.ts'
@@ -64,6 +65,8 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
     const app = await findApp(rack.db, rack.name, promotion.app)
     if (app === undefined) return
     const job = await openJob(rack, lease, promotion, app.namespace)
+    // What moves already was somebody else's until now, who may have died with a write on its way.
+    if (isMoving(promotion.status)) lateWrites.changedHands(promotion.id)
     try {
       log.info({ status: promotion.status, step: promotion.step, epoch: lease.epoch }, 'a rollout is taken up')
       if ((faults.get(promotion.id) ?? 0) >= mostFaults) await givenUp(job)
@@ -73,7 +76,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
     } catch (error) {
       if (error instanceof LeaseLostError) {
         log.info('a rollout went to another owner')
-        lateWrites.lost(promotion.id)
+        lateWrites.changedHands(promotion.id)
       } else {
         log.error({ error }, 'a rollout stopped on something unexpected and is taken up again')
         faults.set(promotion.id, (faults.get(promotion.id) ?? 0) + 1)
