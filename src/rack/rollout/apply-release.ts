@@ -13,8 +13,9 @@ import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { baselineOf, expectService, workloads, type ExpectedService } from './rollout-facts.ts'
+import { templateKey } from './template.ts'
 import { suspendTimers, timersSuspended } from './timers.ts'
-import { establish, type WaitLimits } from './write.ts'
+import { establish, type Sight, type WaitLimits } from './write.ts'
 
 const beginning = (now: Date, { pods, deployments, daemonSets, cronJobs }: NamespaceFacts): DirectionState => ({
   firstWriteAt: now.toISOString(), blindMs: 0, baseline: baselineOf(pods), before: Object.fromEntries([...deployments, ...daemonSets, ...cronJobs].map(({ meta, templateKey }) => [meta.uid, templateKey])),
@@ -22,12 +23,26 @@ const beginning = (now: Date, { pods, deployments, daemonSets, cronJobs }: Names
 
 const isWorkload = ({ kind }: PlainObject): boolean => workloads.some((workload) => workload === kind)
 
-/** What would start or scale processes by itself meanwhile: timers are suspended, an autoscaler that this release lacks is removed. */
-const holdStill = async (job: Job, objects: readonly PlainObject[], before: readonly PlainObject[], limits: WaitLimits): Promise<void> => {
-  await suspendTimers(job, before, limits)
-  const autoscalers = lackedBy(objects, before).filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
-  for (const warning of await removeObjects(job, autoscalers, limits)) job.rack.log.warn({ promotion: job.promotion().id, warning }, 'an autoscaler that this release lacks was not removed')
+/** What `holdStill` did: resourceVersions of the timers that it suspended, and what it removed; both by `kind/name`. */
+interface HeldStill {
+  readonly versions: ReadonlyMap<string, string>
+  readonly removed: readonly string[]
 }
+
+/** What would start or scale processes by itself meanwhile: timers are suspended, an autoscaler that this release lacks is removed. */
+const holdStill = async (job: Job, objects: readonly PlainObject[], before: readonly PlainObject[], limits: WaitLimits): Promise<HeldStill> => {
+  const versions = await suspendTimers(job, before, limits)
+  const removed: string[] = []
+  for (const autoscaler of lackedBy(objects, before).filter(({ kind }) => kind === 'HorizontalPodAutoscaler')) {
+    const warnings = await removeObjects(job, [autoscaler], limits)
+    if (warnings.length === 0) removed.push(objectKey(autoscaler))
+    for (const warning of warnings) job.rack.log.warn({ promotion: job.promotion().id, warning }, 'an autoscaler that this release lacks was not removed')
+  }
+  return { versions, removed }
+}
+
+/** The template of the way back is the one that was proven: then its processes have nothing to prove again. */
+const isProven = (answer: PlainObject, proven: Json | undefined): boolean => proven !== undefined && templateKey(templateIn(answer)) === templateKey(proven)
 
 /** A service failed before all of them were changed; the others are left as they are. */
 export class FailedEarlyError extends Error {
@@ -52,12 +67,13 @@ const notChanged = (service: string): ServiceProgress => ({ service, state: 'wai
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * `seen` tells the resourceVersion of what exists already, null of what does not exist, undefined where nobody looked.
+ * `made` holds what the release command was given a moment ago, the pull secret besides: that is not sent again; null when it was given nothing in this life.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
  * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `FailedEarlyError`.
  */
 export const applyRelease = async (
-  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: (object: PlainObject) => string | null | undefined, limits: (firstWriteAt: Date) => WaitLimits,
-  { evidenceAt, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> = {},
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (firstWriteAt: Date) => WaitLimits,
+  { evidenceAt, made = null, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & { readonly made?: ReadonlySet<string> | null } = {},
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -73,15 +89,16 @@ export const applyRelease = async (
     },
   })
   const limit = limits(new Date(state.firstWriteAt))
-  await copyPullSecret(job, limit)
-  await holdStill(job, objects, before, limit)
+  if (made === null) await copyPullSecret(job, limit)
+  const held = await holdStill(job, objects, before, limit)
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
   const writingAt = state.writingAt ?? rack.clock().toISOString()
-  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates })
+  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates, ...(held.removed.length === 0 ? {} : { removed: held.removed }) })
   const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check: () => judgeSoFar(job, soFar()) } : limit
   for (const [index, object] of timersSuspended(objects).entries()) {
-    const applied = await establish(job, eachLimit, object, seen(object)).catch(async (error: unknown) => {
+    const key = objectKey(object)
+    const applied = made?.has(key) === true ? null : await establish(job, eachLimit, object, held.versions.get(key) ?? seen(object)).catch(async (error: unknown) => {
       if (error instanceof FailedEarlyError) {
         const others = objects.slice(index).filter(isWorkload).map((one) => notChanged(serviceOf(one)))
         job.show({ services: [...error.verdict.services, ...others] })
@@ -90,11 +107,12 @@ export const applyRelease = async (
       throw error
     })
     if (applied !== null && isWorkload(object)) {
-      const answer = await withoutLeftovers(job, limit, applied, (await proven)[object.metadata.name])
+      const known = (await proven)[object.metadata.name]
+      const answer = await withoutLeftovers(job, limit, applied, known)
       if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
-      const made = expectService(serviceOf(object), answer)
-      if (made === undefined) throw new Error(`the cluster answered the apply of ${objectKey(object)} with something else`)
-      expected.push(state.before?.[made.uid] === made.templateKey ? { ...made, unchanged: true } : made)
+      const service = expectService(serviceOf(object), answer)
+      if (service === undefined) throw new Error(`the cluster answered the apply of ${key} with something else`)
+      expected.push({ ...service, ...(state.before?.[service.uid] === service.templateKey ? { unchanged: true } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
     }
     job.show({ applied: { done: index + 1, total } })
   }

@@ -30,6 +30,8 @@ export interface DirectionState {
   readonly expected?: readonly ExpectedService[]
   /** Pod templates as the cluster answered them, by Deployment: what a way back to this release compares with. */
   readonly templates?: Readonly<Record<string, Json>>
+  /** What was removed before the apply already, by `kind/name`: asking again would find nothing. */
+  readonly removed?: readonly string[]
   readonly stableSince?: string
   /** Of a way back: when the evidence was there; and of both, when the first write was sent: what the benchmark goes by. */
   readonly evidenceAt?: string

@@ -18,7 +18,11 @@ export const isRemovable = (rack: Pick<Rack, 'installation'>, object: Labelled):
 /** Of what a release leaves behind, that which may go: data never, a Secret only once no ReplicaSet refers to it. Pure. */
 export const removableOf = (leftovers: readonly PlainObject[]): readonly PlainObject[] => leftovers.filter((object) => object.kind !== 'Secret' && !keepsData(object))
 
-interface Labelled { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
+/** Those that were not removed before the apply already (`DirectionState.removed`): asking for them again would find nothing. Pure. */
+export const notGone = (objects: readonly PlainObject[], gone: readonly string[] = []): readonly PlainObject[] => objects.filter((object) => !gone.includes(objectKey(object)))
+
+/** What of an object tells whose it is. */
+export interface Labelled { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
 
 const ourLabels = (rack: Pick<Rack, 'installation'>): Readonly<Record<string, string>> => ({ 'app.kubernetes.io/managed-by': 'slipway', 'slipway-installation': rack.installation })
 
@@ -86,7 +90,7 @@ export const prune = async (job: Job): Promise<readonly Warning[]> => {
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
   const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
-  const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), merged(await standingBefore(job), await perhapsLate(job))))
+  const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), merged(notGone(await standingBefore(job), job.state().out?.removed), await perhapsLate(job))))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)
   const swept = await removeObjects(job, [...commandsRun(job), ...await unneededSecrets(job)], limits)

@@ -2,21 +2,23 @@ import { z } from 'zod'
 import { saveInventory } from '../../db/promotions.ts'
 import type { Cause, LogExcerpt } from '../cause.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
+import type { ObjectName } from '../cluster/kinds.ts'
 import { nameOf, type PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
 import type { ReleaseCommand } from '../manifest/manifest.ts'
+import { objectKey } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import { excerptLines, maskCause, maskFor } from './evidence.ts'
 import type { CommandState, Job } from './job.ts'
 import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
 import { templateIn } from './leftovers.ts'
 import { inventoryEntry } from './plan.ts'
-import { isRemovable } from './prune.ts'
+import { isRemovable, type Labelled } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
 import { untilDecided } from './until-decided.ts'
 import { createWaker, onLeaseNews } from './waker.ts'
-import { establish, mayGoOn, persevere, StoppedError, type WaitLimits } from './write.ts'
+import { establish, mayGoOn, persevere, StoppedError, type Sight, type WaitLimits } from './write.ts'
 
 /** Milliseconds that the cluster has to end a Job whose deadline is over, before we stop waiting for it. */
 const patience = 30_000
@@ -35,11 +37,18 @@ export interface CommandPlan {
 /** While the API server is away a command cannot begin, and its deadline does not either. */
 const limits: WaitLimits = { until: null, cancellable: true }
 
-/** The Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
-const started = async (job: Job, plan: CommandPlan, state: CommandState): Promise<CommandState & { readonly made: NonNullable<CommandState['made']> }> => {
-  if (state.made !== undefined) return { ...state, made: state.made }
+/** How a release command ended, and what it was given for that in this life, by `kind/name` and the pull secret besides; null when nothing was. */
+export interface CommandOutcome {
+  /** Why it failed; null once it has succeeded. */
+  readonly failed: Cause | null
+  readonly given: ReadonlySet<string> | null
+}
+
+/** What the Job needs, and the Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
+const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: Sight): Promise<Pick<CommandOutcome, 'given'> & { readonly begun: CommandState & { readonly made: NonNullable<CommandState['made']> } }> => {
+  if (state.made !== undefined) return { begun: { ...state, made: state.made }, given: null }
   await copyPullSecret(job, limits)
-  for (const object of plan.needed) await establish(job, limits, object, undefined)
+  for (const object of plan.needed) await establish(job, limits, object, seen(object))
   const made = await persevere(job, limits, async (timeout) => {
     try {
       return await job.rack.objects.create(plan.job, timeout)
@@ -53,7 +62,7 @@ const started = async (job: Job, plan: CommandPlan, state: CommandState): Promis
   const at = job.rack.clock()
   const next = { ...state, until: new Date(at.getTime() + plan.command.deadline * 1000).toISOString(), made: { uid: made.metadata.uid ?? '', at: at.toISOString() } }
   await job.commit({ state: { ...job.state(), command: next } })
-  return next
+  return { begun: next, given: new Set(plan.needed.map(objectKey)) }
 }
 
 /** Waits for its end: at every change of the namespace, judging nothing while blind. Blind time does not use up its deadline. */
@@ -111,18 +120,18 @@ const tell = (job: Job, log: LogExcerpt | null): void => {
 
 /**
  * Runs the release command before any service moves, or goes on waiting for it after a restart: its Job is named by the promotion, so that it never runs
- * twice. Null once it has succeeded, else why it failed. Throws `StoppedError` on a cancel, with the Job still there.
+ * twice. `seen` tells the resourceVersion of what exists, as in `applyRelease`. Throws `StoppedError` on a cancel, with the Job still there.
  */
-export const runReleaseCommand = async (job: Job, plan: CommandPlan): Promise<Cause | null> => {
+export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight): Promise<CommandOutcome> => {
   const { rack } = job
   const { command } = plan
   const now = rack.clock()
   const state: CommandState = job.state().command ?? { name: plan.job.metadata.name, startedAt: now.toISOString(), until: new Date(now.getTime() + command.deadline * 1000).toISOString() }
   const shown = (until: string, done: boolean) => ({ command: command.command, startedAt: state.startedAt, until, done })
-  if (state.done === true) return null
+  if (state.done === true) return { failed: null, given: null }
   if (state.failed !== undefined) {
     await endCommand(job, state)
-    return state.failed
+    return { failed: state.failed, given: null }
   }
   job.show({ phase: 'release_command', releaseCommand: shown(state.until, false) })
   await job.commit({
@@ -130,7 +139,7 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan): Promise<Ca
     // What the Job needs is made now: should it fail, the next release that is proven takes it away.
     more: (tx) => saveInventory(tx, job.promotion().id, toJson(plan.needed.map(inventoryEntry))),
   })
-  const begun = await started(job, plan, state)
+  const { begun, given } = await started(job, plan, state, seen)
   job.show({ releaseCommand: shown(begun.until, false) })
   const running = {
     service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateIn(plan.job)), startedAt: state.startedAt, deadline: command.deadline,
@@ -143,20 +152,19 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan): Promise<Ca
     const told = log === null ? {} : { set: { logs: toJson([{ ...log, lines: log.lines.slice(-noticeLines) }]) } }
     await job.commit({ ...told, state: { ...job.state(), command: { ...begun, failed } } })
     await endCommand(job, begun)
-    return failed
+    return { failed, given }
   }
   job.show({ releaseCommand: shown(begun.until, true) })
   await job.commit({ state: { ...job.state(), command: { ...begun, done: true } } })
-  return null
+  return { failed: null, given }
 }
 
 const ending = z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }).default({ conditions: [] }) })
 
+type Conditions = readonly { readonly type: string; readonly status: string }[]
+
 /** True once the cluster starts no process for it any more. */
-const hasEnded = (made: PlainObject): boolean => {
-  const read = ending.safeParse(made)
-  return read.success && read.data.status.conditions.some(({ type, status }) => status === 'True' && (type === 'Failed' || type === 'Complete'))
-}
+const hasEnded = (conditions: Conditions): boolean => conditions.some(({ type, status }) => status === 'True' && (type === 'Failed' || type === 'Complete'))
 
 /**
  * A Job that we stopped waiting for would still run its command, should the image appear, after everybody has heard that it failed. One that has ended is
@@ -170,13 +178,23 @@ export const removeCommand = async (job: Job): Promise<void> => {
   if (command !== undefined) await removeJob(job, command, { until: new Date(job.rack.clock().getTime() + patience), cancellable: false }, () => false)
 }
 
-const removeJob = async (job: Job, command: CommandState, how: WaitLimits, keep: (there: PlainObject) => boolean): Promise<void> => {
+/** As the watch shows it; where that shows none, as the cluster answers: it may have been made a moment ago, by whoever was the owner then. */
+const jobThere = async (job: Job, name: ObjectName, timeout: number): Promise<(Labelled & { readonly uid: string; readonly going: boolean; readonly conditions: Conditions }) | undefined> => {
+  const watched = job.rack.cluster.facts(job.namespace).jobs.find(({ meta }) => meta.name === name.name)
+  if (watched !== undefined) return { metadata: watched.meta, uid: watched.meta.uid, going: watched.meta.deletedAt !== undefined, conditions: watched.conditions }
+  const read = await job.rack.objects.read(name, timeout)
+  const { data } = ending.safeParse(read)
+  return read && { metadata: read.metadata, uid: read.metadata.uid ?? '', going: read.metadata.deletionTimestamp !== undefined, conditions: data?.status.conditions ?? [] }
+}
+
+/** One request where the watch shows it: the uid makes sure that it is that one. */
+const removeJob = async (job: Job, command: CommandState, how: WaitLimits, keep: (conditions: Conditions) => boolean): Promise<void> => {
   const name = { apiVersion: 'batch/v1', kind: 'Job', name: command.name, namespace: job.namespace }
   try {
     await persevere(job, how, async (timeout) => {
-      const there = await job.rack.objects.read(name, timeout)
-      if (there === undefined || there.metadata.deletionTimestamp !== undefined || !isRemovable(job.rack, there) || keep(there)) return
-      await job.rack.objects.remove(name, there.metadata.uid ?? '', timeout)
+      const there = await jobThere(job, name, timeout)
+      if (there === undefined || there.going || !isRemovable(job.rack, there) || keep(there.conditions)) return
+      await job.rack.objects.remove(name, there.uid, timeout)
     })
   } catch (error) {
     if (!(error instanceof ClusterRefusal) && !(error instanceof StoppedError)) throw error

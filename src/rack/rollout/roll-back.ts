@@ -13,7 +13,7 @@ import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge } from './judge.ts'
 import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, storedInventory } from './plan.ts'
-import { removableOf, removeObjects } from './prune.ts'
+import { notGone, removableOf, removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
 import { moreWarnings } from './more-warnings.ts'
 import { workloads } from './rollout-facts.ts'
@@ -120,7 +120,7 @@ const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => 
 
 /** What the target lacks goes before the verdict: nothing of the failed release may keep running. Secrets stay while its ReplicaSets refer to them. */
 const removeExtra = async (job: Job, { target, failed }: WayBack): Promise<readonly Warning[]> =>
-  removeObjects(job, removableOf(lackedBy(target, merged(failed, await perhapsLate(job)))), limitsOf(job))
+  removeObjects(job, removableOf(lackedBy(target, merged(notGone(failed, job.state().back?.removed), await perhapsLate(job)))), limitsOf(job))
 
 /**
  * The logs that are not kept yet; null when there are none to keep. A process that died while it read them left none: they are read now, while the failed

@@ -1,6 +1,5 @@
 import { setGoodRelease } from '../../db/promotions.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
-import type { PlainObject } from '../cluster/objects.ts'
 import type { Cause } from '../cause.ts'
 import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
@@ -20,7 +19,7 @@ import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { standingBefore } from './standing.ts'
 import { resumeTimers } from './timers.ts'
-import { StoppedError } from './write.ts'
+import { StoppedError, type Sight, type WaitLimits } from './write.ts'
 
 const ends = (verdict: Verdict): boolean => verdict.kind === 'complete' || verdict.kind === 'failed' || verdict.kind === 'superseded'
 
@@ -34,7 +33,7 @@ const notPossible = (job: Job, error: RefusalError): Cause => ({
 })
 
 /** By the rehearsal; nothing is known where there was none. */
-const seenIn = (versions: ReadonlyMap<string, string> | null) => (object: PlainObject): string | null | undefined => (versions === null ? undefined : (versions.get(objectKey(object)) ?? null))
+const seenIn = (versions: ReadonlyMap<string, string> | null): Sight => (object) => (versions === null ? undefined : (versions.get(objectKey(object)) ?? null))
 
 /** Rehearsal, release command, apply. False when the release command failed, and the promotion with it. */
 const applyAll = async (job: Job): Promise<boolean> => {
@@ -49,12 +48,14 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
   const rehearsal = again ? { warnings: [], versions: null } : await rehearse(job, rehearsed, { until: null, cancellable: true })
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
-  const failed = command === undefined || outState(job) !== undefined ? null : await runReleaseCommand(job, command)
+  const seen = seenIn(rehearsal.versions)
+  const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen)
   if (failed !== null) {
     await failBeforeAnyChange(job, failed)
     return false
   }
-  await applyRelease(job, 'out', rendered, before, seenIn(rehearsal.versions), (first) => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true }))
+  const limits = (first: Date): WaitLimits => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true })
+  await applyRelease(job, 'out', rendered, before, seen, limits, { made: given })
   return true
 }
 

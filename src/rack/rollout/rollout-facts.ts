@@ -31,6 +31,8 @@ export interface ExpectedService {
   readonly replicas?: number
   /** True when the response showed the template that was there before. */
   readonly unchanged?: boolean
+  /** True on the way back, when the response showed the template with which that release was proven. */
+  readonly proven?: boolean
 }
 
 /** Restart counts when the rollout began, keyed `<pod uid>/<container>`: a rollback takes back pods that restarted long ago. */

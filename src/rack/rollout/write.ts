@@ -23,6 +23,9 @@ export class StoppedError extends Error {
 /** When waiting for the cluster must end; `check` throws what else ends it. */
 export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean; readonly check?: () => void }
 
+/** resourceVersion of what exists, null of what was seen not to exist, undefined where nobody looked. */
+export type Sight = (object: PlainObject) => string | null | undefined
+
 /** What writing needs of a job. */
 export interface Writer extends Pick<Job, 'lease'> {
   readonly rack: Pick<Job['rack'], 'clock'> & { readonly objects: Pick<Job['rack']['objects'], 'read' | 'apply'> }

@@ -20,7 +20,7 @@ const purposeOf = (method: string, path: string, query: URLSearchParams): Purpos
   return 'other'
 }
 
-/** Slipway's requests, told apart: by what they are for, and which object; `secrets/env-r…-web` and the like are `secrets/env-web`. */
+/** Slipway's requests, told apart: by what they are for, and which object; `secrets/env-r…-web` and the like are `secrets/env-web`, `jobs/release-p…` is `jobs/release`. */
 const audit = (requests: readonly LoggedRequest[], namespace: string): Audited[] => {
   const counted = new Map<string, Audited>()
   for (const { method, path, userAgent } of requests) {
@@ -28,7 +28,7 @@ const audit = (requests: readonly LoggedRequest[], namespace: string): Audited[]
     const url = new URL(path, 'https://cluster')
     const purpose = purposeOf(method, url.pathname, url.searchParams)
     const rest = url.pathname.split(`/namespaces/${namespace}/`)[1] ?? url.pathname
-    const object = [rest, url.searchParams.get('fieldSelector')?.replace('metadata.name=', '')].filter((part) => part !== undefined).join('/').replace(/env-r[a-z]{10}-/, 'env-')
+    const object = [rest, url.searchParams.get('fieldSelector')?.replace('metadata.name=', '')].filter((part) => part !== undefined).join('/').replace(/env-r[a-z]{10}-/, 'env-').replace(/release-p[a-z]{10}/, 'release')
     const key = `${purpose} ${object}`
     counted.set(key, { purpose, object, times: (counted.get(key)?.times ?? 0) + 1 })
   }
@@ -38,6 +38,17 @@ const of = (audited: readonly Audited[], ...purposes: readonly Purpose[]): strin
   audited.filter(({ purpose }) => purposes.includes(purpose)).map(({ purpose, object, times }) => `${purpose} ${object}${times === 1 ? '' : ` ×${times}`}`).sort()
 
 const objects = ['deployments/web', 'deployments/worker', 'secrets/env-web', 'secrets/env-worker', 'services/web']
+/** With an autoscaler, a timer and a release command. */
+const everything = `${shopManifest.replace('scale: 2', 'scale:\n      count: 2-6\n      targets:\n        cpu: 70')}timers:
+  clean:
+    schedule: "0 3 * * *"
+    command: bin/clean
+    service: web
+release:
+  service: web
+  command: bin/migrate
+`
+const more = ['cronjobs/timer-clean', 'horizontalpodautoscalers/web', 'jobs/release']
 const each = (purpose: Purpose, names: readonly string[]): string[] => names.map((name) => `${purpose} ${name}`)
 
 describe('the requests that a rollout costs', () => {
@@ -88,6 +99,35 @@ describe('the requests that a rollout costs', () => {
     expect(stage.world.cluster.get('deployments.apps', namespace, 'worker')).toBeUndefined()
     await promoted('1.4.0', shopManifest)
   })
+
+  it('are, of a timer, two besides to suspend it and let it run again; of a release command one to make its Job, one to remove it, and a read of its log', async () => {
+    await promoted('1.4.1', everything)
+    const audited = await promoted('1.4.2', everything)
+    expect(of(audited, 'dry run')).toEqual(each('dry run', [...objects, ...more].sort()))
+    expect(of(audited, 'apply')).toEqual(['apply cronjobs/timer-clean ×3', ...each('apply', [...objects, 'horizontalpodautoscalers/web'])].sort())
+    expect(of(audited, 'create')).toEqual(['create jobs'])
+    expect(of(audited, 'delete').filter((line) => !line.includes('secrets/'))).toEqual(['delete jobs/release'])
+    expect(audited.filter(({ purpose }) => purpose === 'log').map(({ times }) => times)).toEqual([1])
+    expect(of(audited, 'read', 'patch', 'list', 'watch', 'other')).toEqual([])
+  }, 60_000)
+
+  it('are one for the deletion of a timer and of an autoscaler, and one to suspend it before', async () => {
+    const audited = await promoted('1.4.1', shopManifest)
+    expect(of(audited, 'apply')).toEqual(each('apply', ['cronjobs/timer-clean', ...objects]))
+    expect(of(audited, 'delete').filter((line) => !line.includes('secrets/'))).toEqual(['delete cronjobs/timer-clean', 'delete horizontalpodautoscalers/web'])
+    expect(of(audited, 'read', 'create', 'patch', 'list', 'watch', 'other')).toEqual([])
+  })
+
+  it('are one for the Job of a release command that a rollback removes, and none for one that failed', async () => {
+    const bad = everything.replace('port: 5000', 'port: 5000\n    health: {path: /check, interval: 1, grace: 0}')
+    const back = await asked(() => quickPromote(stage.world, app), (release) => new RegExp(`^Rolled back: .*${release}`), 'notready', bad)
+    expect(back.filter(({ object }) => object.startsWith('jobs')).map(({ purpose, object, times }) => `${purpose} ${object} ${times}`).sort())
+      .toEqual(['create jobs 1', 'delete jobs/release 1', 'dry run jobs/release 1'])
+    expect(of(back, 'delete').filter((line) => !line.includes('secrets/'))).toEqual(['delete cronjobs/timer-clean', 'delete horizontalpodautoscalers/web', 'delete jobs/release'])
+    const failed = await asked(() => quickPromote(stage.world, app), (release) => new RegExp(`^Failed: .*${release}`), 'crash', everything)
+    expect(of(failed, 'apply', 'create', 'delete', 'read', 'patch')).toEqual(['apply secrets/env-web', 'create jobs'])
+    await promoted('1.4.0', shopManifest)
+  }, 60_000)
 
   it('are, for a failed one, at most two log reads of at most three containers, and two for each object of the way back', async () => {
     const release = await quickImport(stage.world, app, 'crash')
