@@ -14,6 +14,7 @@ services:
   worker:
     build: .
     command: bin/work
+    startupProbe: {tcpSocketPort: 7000, grace: 0, interval: 1, failureThreshold: 60}
 `
 
 /**

@@ -39,6 +39,7 @@ export interface Installation extends Surroundings {
 export type TestWorld = Installation & World
 
 /** convox.yml of the shop: `web` with a port and two processes, `worker` without. */
+/** Its worker has a check, as a service without any has to live for ten seconds before it is proven: rack/rollout/workloads.test.ts tells of those. */
 export const shopManifest = `services:
   web:
     build: .
@@ -48,6 +49,7 @@ export const shopManifest = `services:
   worker:
     build: .
     command: bin/work
+    startupProbe: {tcpSocketPort: 7000, grace: 0, interval: 1, failureThreshold: 60}
 `
 
 type Options = Partial<WorldOptions> & { readonly settings?: Readonly<Record<string, string>> }

@@ -82,10 +82,14 @@ export const replayWatch = (lines: readonly WatchLine[], options: WatchOptions =
     if (change.direction === 'out' && change.verdict.kind === 'complete') stableSince ??= change.at
     entries.push(change)
   }, options.seen)
+  /** Templates that stood when the promotion began: a way back to one of them goes to what was proven. */
+  let proven: ReadonlySet<string> = new Set()
   const begin = (direction: 'out' | 'back', line: WatchLine, index: number): void => {
     stableSince = undefined
+    if (direction === 'out') proven = new Set([...store.objects.values()].flatMap((each) => ('templateKey' in each ? [each.templateKey] : [])))
+    const expected = expectedAt(lines, index, store).map((one) => (direction === 'back' && proven.has(one.templateKey) ? { ...one, proven: true } : one))
     current = {
-      direction, expected: expectedAt(lines, index, store), baseline: baselineOf([...store.objects.values()].filter((each) => each.kind === 'Pod')),
+      direction, expected, baseline: baselineOf([...store.objects.values()].filter((each) => each.kind === 'Pod')),
       startedAt: new Date(epoch + line.t).toISOString(), deadlineAt: new Date(epoch + line.t + deadline * 1000).toISOString(),
     }
   }

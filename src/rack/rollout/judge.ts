@@ -77,8 +77,8 @@ const superseded = (facts: RolloutFacts, views: readonly ServiceView[], changes:
   return { kind: 'superseded', cause: changed.cause, services: services(), nextLookAt: null }
 }
 
-/** `windowBegan` (ms): the stability window is on since then. */
-const judgeUntil = (facts: RolloutFacts, deadlineAt: number, now: Date, windowBegan: number | undefined): Verdict => {
+/** `last`: what is complete now ends it, so it has to be proven as well. On the way out the stability window comes first. */
+const judgeUntil = (facts: RolloutFacts, deadlineAt: number, now: Date, last: boolean): Verdict => {
   if (!facts.fresh) return { kind: 'undecided', nextLookAt: null }
   const clock = now.getTime()
   const views = facts.expected.map((expected) => viewService(facts, expected))
@@ -96,7 +96,7 @@ const judgeUntil = (facts: RolloutFacts, deadlineAt: number, now: Date, windowBe
     .map(({ cause, service }) => (cause.kind === 'timed_out' || cause.kind === 'too_few' ? explained(cause, pending(service, cause.rule)) : cause))
   if (first) return failedVerdict(views, [first, ...others])
 
-  const proven = windowBegan === undefined ? [] : views.map((view) => provenFrom(view, windowBegan))
+  const proven = last ? views.map(provenFrom) : []
   const ahead = [...[...found, ...changes].map((one) => one.dueAt), ...proven].filter((at) => at > clock)
   const services = () => views.map((view) => progressOf(view))
   const complete = views.every(isComplete)
@@ -112,12 +112,12 @@ const judgeUntil = (facts: RolloutFacts, deadlineAt: number, now: Date, windowBe
  * What the facts say of a rollout (or of the way back) at `now`, by our clock. Pure: the same facts give the same verdict, in whatever order
  * their lists are. A view that is not fresh decides nothing; the facts are judged before the clock.
  */
-export const judge = (facts: RolloutFacts, now: Date): Verdict => judgeUntil(facts, Date.parse(facts.deadlineAt), now, undefined)
+export const judge = (facts: RolloutFacts, now: Date): Verdict => judgeUntil(facts, Date.parse(facts.deadlineAt), now, facts.direction === 'back')
 
 /**
  * The same within the stability window that began at `since`: `complete` means still good, and once the window is over, proven.
- * `progressing` means that it is not good at this moment (a process was moved, an autoscaler added some), or that what has no readiness check has not yet
- * lived through it: wait for `complete`, for the length of the deadline at most.
+ * `progressing` means that it is not good at this moment (a process was moved, an autoscaler added some), or that what has no check has not yet lived long
+ * enough (`provenFrom`): wait for `complete`, for the length of the deadline at most.
  */
 export const judgeStability = (facts: RolloutFacts, since: Date, now: Date): Verdict =>
-  judgeUntil(facts, since.getTime() + facts.deadline * 1000, now, since.getTime())
+  judgeUntil(facts, since.getTime() + facts.deadline * 1000, now, true)

@@ -1,7 +1,7 @@
 import type { Cause } from '../cause.ts'
 import type { ServiceNote, ServiceProgress } from '../progress.ts'
 import { excusedIn } from './excuses.ts'
-import { isSidecar, places } from './places.ts'
+import { isSidecar, places, type Place } from './places.ts'
 import { isReady, readyPods } from './service-view.ts'
 import type { ServiceView } from './service-view.ts'
 import { provenBy } from './rules/exits-once-ready.ts'
@@ -38,18 +38,21 @@ export const isComplete = (view: ServiceView): boolean => {
   return workload === 'DaemonSet' ? daemonSetRuns(view) : deploymentRuns(view)
 }
 
+/** A readiness or a startup check that passes is a proof; a container without either is ready the moment it runs, which says nothing. */
+const isChecked = ({ spec }: Place): boolean => spec?.readiness !== undefined || spec?.startup !== undefined
+
 /**
- * Milliseconds (our clock) from when on a service may be called proven. Without a readiness check a container is ready the moment it runs, which says
- * nothing: its present run has to have lasted since the window began, or for ten seconds. Unlike such a run, a check that passes is a proof.
+ * Milliseconds (our clock) from when on a service may be called proven; 0 when it may be at once. What has no check has to live: its present run has to have
+ * lasted for ten seconds, however short the window is. This holds on the way back as well, unless the cluster answered with the very template with which
+ * that release was proven before: that its processes live is no news then, and nobody should wait for it while they are needed.
  */
-export const provenFrom = (view: ServiceView, windowBegan: number): number => {
-  if (view.expected.workload === 'CronJob') return windowBegan
-  const young = places(view).flatMap((place) => {
+export const provenFrom = (view: ServiceView): number => {
+  if (view.expected.workload === 'CronJob' || view.expected.proven === true) return 0
+  const living = places(view).flatMap((place) => {
     const since = Date.parse(place.pod.memory?.containers[place.container.name]?.since ?? '')
-    if (place.container.init || isSidecar(view, place) || place.spec?.readiness || !(since > windowBegan)) return []
-    return [since + provenBy * 1000]
+    return place.container.init || isSidecar(view, place) || isChecked(place) || Number.isNaN(since) ? [] : [since + provenBy * 1000]
   })
-  return Math.max(windowBegan, ...young)
+  return Math.max(0, ...living)
 }
 
 /** The release that most of a service's ready pods run, as they are labelled. */

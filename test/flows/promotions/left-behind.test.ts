@@ -10,7 +10,7 @@ const apps = ['ordered', 'asleep', 'orphans', 'firstleft', 'shrunk', 'expanded',
 const timer = (name: string): string => `timers:\n  ${name}:\n    schedule: "0 3 * * *"\n    command: bin/${name}\n    service: web\n`
 const fixed = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale: 2\n'
 const ranged = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale:\n      count: 2-6\n      targets:\n        cpu: 70\n'
-const extra = `${fixed}  extra:\n    build: .\n    command: bin/worker\n`
+const extra = `${fixed}  extra:\n    build: .\n    command: bin/worker\n    startupProbe: {tcpSocketPort: 7000, grace: 0, interval: 1}\n`
 
 describe('what other promotions left behind', () => {
   let stage: Stage

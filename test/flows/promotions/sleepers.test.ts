@@ -20,6 +20,7 @@ const shopOf = (other: string): string => `services:
   ${other}:
     build: .
     command: bin/${other}
+    startupProbe: {tcpSocketPort: 7000, grace: 0, interval: 1, failureThreshold: 60}
 `
 
 const stageFor = (apps: readonly string[], speed: number): Promise<Stage> => {
