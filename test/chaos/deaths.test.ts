@@ -5,18 +5,39 @@ import type { ArrivingCall } from '../../sandbox/slack/failures.ts'
 import type { SimulatedSlack } from '../../sandbox/slack/start.ts'
 import { deliverySteps, type DeliveryStep } from '../../src/bot/delivery/steps.ts'
 import { openDeliveryHolds, type DeliveryHolds, type HoldSide } from '../bot/delivery/support/delivery-holds.ts'
-import { channelFor, quickApp, quickImport } from '../flows/promotions/quick-app.ts'
+import { channelFor } from '../flows/promotions/quick-app.ts'
 import { startStage, type Stage } from '../flows/promotions/stage.ts'
-import { endings, peopleOf, type People } from './endings.ts'
-import { isSettled, manifest, toldOf } from './outcome.ts'
+import { endings, peopleOf, type Ending, type People } from './endings.ts'
+import { isSettled, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
+import { setUp } from './set-up.ts'
 import { faultsOf } from './witness.ts'
 
-/** One death: the sender dies at this side of this step. The app is named for it. */
-interface Death { readonly app: string; readonly side: HoldSide; readonly step: DeliveryStep }
-
 const sides = ['before', 'after'] as const
-const deaths: readonly Death[] = deliverySteps.flatMap((step) => sides.map((side) => ({ app: `${side}-${step.replace('_', '-')}`, side, step })))
+
+/** How the promotion ends whose sender dies before a step, and the one whose sender dies after it: each step meets two ends, those of `elsewhere` and `again` such as can be there. */
+const endingsAt: Readonly<Record<DeliveryStep, Readonly<Record<HoldSide, string>>>> = {
+  claim: { before: 'succeeds', after: 'fails' },
+  card_sending: { before: 'fails', after: 'rejected' },
+  card_sent: { before: 'rejected', after: 'succeeds' },
+  redrawn: { before: 'succeeds', after: 'fails' },
+  lines_sending: { before: 'expires', after: 'succeeds' },
+  lines_sent: { before: 'fails', after: 'cancelled' },
+  notice_sending: { before: 'rejected', after: 'fails' },
+  notice_sent: { before: 'succeeds', after: 'expires' },
+  moved: { before: 'cancelled', after: 'expires' },
+  told: { before: 'expires', after: 'cancelled' },
+  buttons_gone: { before: 'cancelled', after: 'rejected' },
+  release: { before: 'rejected', after: 'succeeds' },
+}
+
+/** One death: the sender dies at this side of this step of a promotion that ends so. The app is named for it. */
+interface Death { readonly app: string; readonly side: HoldSide; readonly step: DeliveryStep; readonly ending: Ending; readonly ends: string }
+
+const deaths: readonly Death[] = deliverySteps.flatMap((step) => sides.flatMap((side) => {
+  const ending = endings.find(({ app }) => app === endingsAt[step][side])
+  return ending === undefined ? [] : [{ app: `${side}-${step.replace('_', '-')}`, side, step, ending, ends: ending.ends }]
+}))
 
 /** Steps that only some promotions pass: their channel takes nothing more, or their last word's button is used. */
 const elsewhere: readonly DeliveryStep[] = ['moved', 'told']
@@ -31,8 +52,6 @@ const closing = (slack: SimulatedSlack, channel: string) => ({ method, args }: A
   if (method === 'chat.postMessage' && args['channel'] === channel && hasCard) slack.setChannel(channel, { restriction: 'restricted_action_read_only_channel' })
 }
 
-const cancelling = endings.find(({ app }) => app === 'cancelled')
-
 describe('a sender that dies', () => {
   let stage: Stage
   let holds: DeliveryHolds
@@ -42,10 +61,8 @@ describe('a sender that dies', () => {
     const members = ['U0ANA', 'U0BO', 'U0CY', 'U0DEE']
     stage = await startStage({ slack: { channels: deaths.map(({ app }) => ({ ...channelFor(app), members, bot: true })) } })
     const { world } = stage
-    for (const { app } of deaths) {
-      await quickApp(world, { app, channel: channelFor(app).id, params: { approvals: '1' } })
-      await quickImport(world, app, '1.4.1', manifest)
-    }
+    expect(deaths).toHaveLength(deliverySteps.length * sides.length)
+    await Promise.all(deaths.map(({ app, ending }) => setUp(stage, app, ending)))
     await world.stop()
     holds = await openDeliveryHolds(world.databaseUrl)
     replicas = await startReplicas(world.environment, inject('slipwayBundle'))
@@ -72,19 +89,19 @@ describe('a sender that dies', () => {
     for (const host of dying) replicas.kill(host, 300)
   }
 
-  const play = async (people: People, { step }: Death): Promise<void> => {
+  const play = async (people: People, { step, ending }: Death): Promise<void> => {
     const { slack } = stage.world
     const channel = channelFor(people.app).id
     const stop = slack.misbehave(readOnly.includes(step)
       ? closing(slack, channel)
-      : happenings(isArchived(step) ? [{ kind: 'channel archived', channel: 0, nth: 1, who: 0 }] : [], { slack, channels: [channel], people: [] }, () => undefined))
+      : happenings(isArchived(step) ? [{ kind: 'channel archived', channel: 0, nth: 1 }] : [], { slack, channels: [channel] }, () => undefined))
     const cancel = () => people.onCard([stage.ana], (actor, card) => actor.click(card, 'Cancel request'), async () => (await people.status()) === 'cancelled')
     if (readOnly.includes(step)) {
       await people.ask()
       // Not before: what stays behind has its buttons until then.
       await until('the channel takes no posts', () => Promise.resolve(slack.workspace.channel(channel)?.restriction !== undefined), 30_000)
-      await cancel()
-    } else await cancelling?.play(people)
+      await (ending.ends === 'expired' ? people.expire() : cancel())
+    } else await ending.play(people)
     stop()
     if (!again.includes(step)) return
     // The last word of what ended has the button; used, it goes.
@@ -95,8 +112,8 @@ describe('a sender that dies', () => {
     await cancel()
   }
 
-  it.each(deaths)('$side $step is followed by another one, and everything is said once', { timeout: 120_000 }, async (death) => {
-    const { app, side, step } = death
+  it.each(deaths)('$side $step is followed by another one, and everything is said once: $ends', { timeout: 150_000 }, async (death) => {
+    const { app, side, step, ending, ends } = death
     const { slack } = stage.world
     await holds.hold(side, step)
     const people = peopleOf(stage, app, 'no-secret-value')
@@ -107,11 +124,11 @@ describe('a sender that dies', () => {
     await holds.release()
     await replicas.whole()
     await told
-    await until('everything is said', () => isSettled(stage), 60_000)
+    await until('everything is said', () => isSettled(stage), 75_000)
     const mine = (await toldOf(stage)).filter((one) => one.app === app)
     const mineIf = (so: boolean): Set<string> => new Set(so ? [channelFor(app).id] : [])
     const excuses = { cardsAnew: mineIf(false), left: mineIf(elsewhere.includes(step)), sealed: mineIf(isArchived(step)), unread: mineIf(false) }
-    expect(mine.map(({ status }) => status)).toEqual(again.includes(step) ? ['cancelled', 'cancelled'] : ['cancelled'])
+    expect(mine.map(({ status }) => status)).toEqual([...(ending.before === null ? [] : ['succeeded']), ends, ...(again.includes(step) ? ['cancelled'] : [])])
     expect(mine.flatMap((one) => faultsOf(slack, one, excuses))).toEqual([])
   })
 })

@@ -13,6 +13,10 @@ export interface Ending {
   readonly params: Readonly<Record<string, string>>
   /** How it ends when nobody takes away what the people need for it. */
   readonly ends: string
+  /** So often its channel is written to at least: the card, its end and the last word, some of it together. */
+  readonly calls: number
+  /** Somebody decides on it. */
+  readonly decided: boolean
   readonly play: (people: People) => Promise<void>
 }
 
@@ -155,14 +159,14 @@ const cancelled: Ending['play'] = async (people) => {
   if (!(await people.onCard([people.stage.ana], (actor, card) => actor.click(card, 'Cancel request'), past(people, 'awaiting_approval')))) await away(people)
 }
 
-/** The user group that decides on what fails. */
+/** The user group that decides on what fails, or where the script empties it. */
 export const group = 'S0APPROVERS'
 
 /** The five ways a promotion ends, each in an app and a channel of its own. */
 export const endings: readonly Ending[] = [
-  { app: 'succeeds', before: '1.4.0', tag: '1.4.1', params: { approvals: '1', stability: '1s' }, ends: 'succeeded', play: approved },
-  { app: 'fails', before: '1.4.0', tag: 'crash', params: { approvals: '1', approvers: `<!subteam^${group}>`, stability: '1s' }, ends: 'rolled_back', play: approved },
-  { app: 'rejected', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'rejected', play: rejected },
-  { app: 'expires', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'expired', play: expired },
-  { app: 'cancelled', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'cancelled', play: cancelled },
+  { app: 'succeeds', before: '1.4.0', tag: '1.4.1', params: { approvals: '1', stability: '1s' }, ends: 'succeeded', calls: 3, decided: true, play: approved },
+  { app: 'fails', before: '1.4.0', tag: 'crash', params: { approvals: '1', stability: '1s' }, ends: 'rolled_back', calls: 3, decided: true, play: approved },
+  { app: 'rejected', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'rejected', calls: 2, decided: true, play: rejected },
+  { app: 'expires', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'expired', calls: 2, decided: false, play: expired },
+  { app: 'cancelled', before: null, tag: '1.4.1', params: { approvals: '1' }, ends: 'cancelled', calls: 2, decided: false, play: cancelled },
 ]

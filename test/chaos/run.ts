@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChaosScript } from '../../sandbox/slack/chaos/script.ts'
+import { meetingsOf, type ChaosGround, type ChaosScript } from '../../sandbox/slack/chaos/script.ts'
 import { unleash } from '../../sandbox/slack/chaos/unleash.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
-import { admin, channelFor, quickApp, quickImport, runningApp } from '../flows/promotions/quick-app.ts'
+import { admin, channelFor } from '../flows/promotions/quick-app.ts'
 import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
 import { people as everybody } from '../support/world.ts'
 import { endings, group, peopleOf } from './endings.ts'
-import { databaseText, decidedTwice, isSettled, manifest, toldOf } from './outcome.ts'
+import { databaseText, decidedTwice, isSettled, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
 import { leaks } from './secrets.ts'
+import { setUp } from './set-up.ts'
 import { faultsOf } from './witness.ts'
 
-/** How many channels and people a script's numbers may stand for. */
-export const size = { channels: endings.length, people: 2 } as const
+/** What a script can count on. */
+export const ground: ChaosGround = endings
 
 /** What came of one run: `faults` is what should not be, `occurred` what went wrong on purpose. */
 export interface Outcome { readonly faults: readonly string[]; readonly occurred: readonly string[]; readonly seconds: number; readonly logged: string; readonly shown: string }
@@ -21,35 +22,52 @@ export interface Outcome { readonly faults: readonly string[]; readonly occurred
 /** Milliseconds. */
 const limits = { settle: 90_000, restart: 1_500 } as const
 
-/** Apps and their releases; the ones that have a past run it. Every env value is in `secrets`. */
-const prepare = async (stage: Stage, secrets: readonly string[]): Promise<void> => {
-  const { world } = stage
-  await Promise.all(endings.map(async ({ app, before, tag, params }, index) => {
-    const channel = channelFor(app).id
-    if (before === null) await quickApp(world, { app, channel })
-    else await runningApp(world, { app, channel, manifest, params: { stability: '0s' } })
-    await quickImport(world, app, tag, manifest)
-    const operations = createOperations(world.slipway().rack)
-    await operations.changeEnv(admin, { app, set: [['DATABASE_URL', `postgres://shop:${secrets[index] ?? ''}@db/shop`]], unset: [], replace: false, base: null })
-    await operations.setAppParams(admin, { app, params: Object.entries(params) })
+/** Numbers of the apps on which the user group decides: where it is emptied it has to. */
+const byGroup = (script: ChaosScript): readonly number[] => {
+  const emptied = script.acts.filter(({ kind }) => kind === 'user group emptied').map(({ channel }) => channel)
+  return emptied.length > 0 ? emptied : [endings.findIndex(({ app }) => app === 'fails')]
+}
+
+/** Apps and their releases. Every env value is in `secrets`. */
+const prepare = async (script: ChaosScript, stage: Stage, secrets: readonly string[]): Promise<void> => {
+  await Promise.all(endings.map(async (ending, index) => {
+    const { app, params } = ending
+    await setUp(stage, app, { ...ending, params: { ...params, ...(byGroup(script).includes(index) ? { approvers: `<!subteam^${group}>` } : {}) } })
+    const value = `postgres://shop:${secrets[index] ?? ''}@db/shop`
+    await createOperations(stage.world.slipway().rack).changeEnv(admin, { app, set: [['DATABASE_URL', value]], unset: [], replace: false, base: null })
   }))
 }
 
+/** The answer to a post is lost though the post is there. So it may be when a process dies. */
+const unanswered = ['answer lost', 'HTTP 500 after storing', 'internal_error after storing']
+
 /** What an act took away, by which a promotion may end otherwise or in another place. */
 const excusesOf = (occurred: readonly string[]) => {
-  const where = (...kinds: readonly string[]): Set<string> => new Set(occurred.filter((one) => kinds.some((kind) => one.startsWith(`${kind}: `))).map((one) => / (C0\w+) /u.exec(one)?.[1] ?? ''))
+  const where = (kinds: readonly string[], how = ''): Set<string> =>
+    new Set(occurred.filter((one) => kinds.some((kind) => one.startsWith(`${kind}: ${how}`))).map((one) => / (C0\w+) /u.exec(one)?.[1] ?? ''))
+  const lost = where(unanswered, 'chat.postMessage ')
+  const someoneDied = occurred.some((one) => one.startsWith('process killed: '))
+  const unread = new Set([...where(['bot thrown out'])].filter((channel) => someoneDied || lost.has(channel)))
   return {
-    cardsAnew: where('parent deleted', 'edit window closed', 'bot thrown out'), left: where('channel archived', 'bot thrown out'),
-    sealed: where('channel archived', 'edit window closed'), unread: where('bot thrown out'),
+    cardsAnew: new Set([...where(['parent deleted', 'edit window closed']), ...unread]), left: where(['channel archived', 'bot thrown out']),
+    sealed: where(['channel archived', 'edit window closed']), unread, undecided: where(['user group emptied']),
   }
 }
+
+/** What the script would have gone wrong and did not: it proves nothing of that then. */
+const missing = (script: ChaosScript, occurred: readonly string[]): readonly string[] =>
+  meetingsOf(script, ground).flatMap(({ kind, channel }) => {
+    const app = endings[channel]?.app ?? ''
+    return occurred.some((one) => one.startsWith(`${kind}: `) && one.includes(` ${channelFor(app).id} `)) ? [] : [`${kind} never happened to ${app}`]
+  })
 
 const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secrets: readonly string[]): Promise<Omit<Outcome, 'seconds'>> => {
   const { slack } = stage.world
   const chaos = unleash(script, {
-    slack, group, channels: endings.map(({ app }) => channelFor(app).id), people: [everybody.bo.id, dee.id], killProcess: (caller) => replicas.kill(caller, limits.restart),
+    slack, group, channels: endings.map(({ app }) => channelFor(app).id), person: everybody.bo.id, killProcess: (caller) => replicas.kill(caller, limits.restart),
   })
   const faults: string[] = []
+  // Bo decides before Dee, who is left.
   await Promise.all(endings.map(async (ending, index) => {
     const people = peopleOf(stage, ending.app, secrets[endings.length + index] ?? '')
     try {
@@ -71,12 +89,13 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
   chaos.stop()
   await replicas.whole()
   if (!(await settle())) faults.push('not everything is said')
+  faults.push(...missing(script, chaos.occurred()))
   const excuses = excusesOf(chaos.occurred())
   for (const told of await toldOf(stage)) faults.push(...faultsOf(slack, told, excuses).map((fault) => `${told.id} in ${told.channel}: ${fault}`))
   for (const { app, ends } of endings) {
     const [row] = await stage.rows(`select p.status, (select count(*)::int from releases r where r.app = '${app}') as releases from promotions p where p.app = '${app}' order by p.seq desc limit 1`)
     const status = String(row?.['status'])
-    const nobodyDecides = excuses.left.has(channelFor(app).id) || (app === 'fails' && chaos.occurred().some((one) => one.startsWith('user group emptied')))
+    const nobodyDecides = excuses.left.has(channelFor(app).id) || excuses.undecided.has(channelFor(app).id)
     if (status !== ends && !(status === 'expired' && nobodyDecides)) faults.push(`${app} ended ${status}`)
   }
   for (const { promotion, action, n } of await decidedTwice(stage)) faults.push(`${String(promotion)}: ${String(action)} ${String(n)} times`)
@@ -102,7 +121,7 @@ export const runScript = async (script: ChaosScript, bundle: string): Promise<Ou
   })
   try {
     const secrets = Array.from({ length: endings.length * 2 }, () => randomBytes(12).toString('hex'))
-    await prepare(stage, secrets)
+    await prepare(script, stage, secrets)
     await stage.world.stop()
     const replicas = await startReplicas(stage.world.environment, bundle)
     try {

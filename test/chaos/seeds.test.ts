@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, inject, it } from 'vitest'
 import { scriptOf } from '../../sandbox/slack/chaos/script.ts'
-import { runScript, size } from './run.ts'
+import { ground, runScript } from './run.ts'
 
 const setting = (name: string): string | undefined => process.env[`CHAOS_${name}`]
 const first = Number(setting('SEED') ?? 1)
@@ -9,7 +9,7 @@ const seeds = Array.from({ length: Number(setting('SEEDS') ?? 20) }, (_, index) 
 
 describe.concurrent('five promotions at once while Slack misbehaves', () => {
   it.each(seeds)('are told once, in order and to the end: seed %i', { timeout: 300_000 }, async (seed) => {
-    const script = scriptOf(seed, size)
+    const script = scriptOf(seed, ground)
     const { faults, occurred, seconds, logged, shown } = await runScript(script, inject('slipwayBundle'))
     process.stdout.write(`${faults.length === 0 ? 'right' : 'WRONG'} seed ${String(seed)} (${script.kinds.join(', ')}) after ${seconds.toFixed(0)} s, ${String(occurred.length)} troubles\n`)
     const log = setting('LOG')

@@ -8,7 +8,8 @@ export interface ChaosPlace {
   readonly slack: SimulatedSlack
   /** Ids that the script's numbers stand for. */
   readonly channels: readonly string[]
-  readonly people: readonly string[]
+  /** The person who may be deactivated. */
+  readonly person?: string
   /** The user group that may be emptied. */
   readonly group?: string
   /** Kills a process of the app, the one that named this Host (`ArrivingCall.caller`). */
@@ -19,18 +20,21 @@ const said = ['chat.postMessage', 'chat.update']
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** True when it happened; false where there was nothing for it to happen to: it waits for the next call then. */
-const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, call: { channel: string; caller: string; since: string }, closed: Set<string>): boolean => {
+const perform = ({ slack, person, group, killProcess }: ChaosPlace, act: Act, call: { channel: string; caller: string; since: string }, closed: Set<string>): boolean => {
   const { workspace } = slack
   const { channel, caller } = call
   const ours = workspace.messages(channel).filter((one) => one.ts > call.since && one.user === workspace.bot.userId && one.thread === undefined && one.subtype === undefined)
   switch (act.kind) {
     case 'socket killed':
+      if (slack.connections() === 0) return false
       slack.killSockets(1)
       return true
     case 'socket half-open':
+      if (slack.connections() === 0) return false
       slack.freezeSockets(1)
       return true
     case 'sockets refreshed':
+      if (slack.connections() === 0) return false
       slack.disconnect('refresh_requested')
       return true
     case 'parent deleted': {
@@ -46,10 +50,11 @@ const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, ca
       slack.removeBot(channel)
       return true
     case 'user deactivated':
-      slack.setPerson(people[act.who] ?? '', { deactivated: true })
+      if (person === undefined) return false
+      slack.setPerson(person, { deactivated: true })
       return true
     case 'user group emptied':
-      if (group === undefined) return true
+      if (group === undefined) return false
       slack.setGroup(group, [])
       return true
     case 'edit window closed':
@@ -61,7 +66,10 @@ const perform = ({ slack, people, group, killProcess }: ChaosPlace, act: Act, ca
   }
 }
 
-/** Lets the acts happen, each right before the call that it names; what was posted before now is left alone. The answer is what that call meets by them: a closed edit window, a dead caller. */
+/**
+ * Lets the acts happen, each right before the call that it names; what was posted before now is left alone. A closed edit window has happened once it is
+ * met. The answer is what that call meets by them: a closed edit window, a dead caller.
+ */
 export const happenings = (acts: readonly Act[], place: ChaosPlace, occurred: (what: string) => void): ((call: ArrivingCall) => Failure | undefined) => {
   const counts = new Map<string, number>()
   const closed = new Set<string>()
@@ -77,9 +85,11 @@ export const happenings = (acts: readonly Act[], place: ChaosPlace, occurred: (w
       if (place.channels[act.channel] !== channel || act.nth > count || !perform(place, act, { channel, caller, since }, closed)) continue
       due.delete(act)
       killed ||= act.kind === 'process killed'
-      occurred(`${act.kind}: before ${method} ${channel} ${String(count)}`)
+      if (act.kind !== 'edit window closed') occurred(`${act.kind}: before ${method} ${channel} ${String(count)}`)
     }
     if (killed) return { drop: true }
-    return method === 'chat.update' && closed.has(`${channel} ${stringOf(args['ts'])}`) ? { error: 'edit_window_closed' } : undefined
+    if (method !== 'chat.update' || !closed.has(`${channel} ${stringOf(args['ts'])}`)) return undefined
+    occurred(`edit window closed: ${method} ${channel} ${String(count)}`)
+    return { error: 'edit_window_closed' }
   }
 }

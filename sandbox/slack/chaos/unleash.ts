@@ -20,7 +20,8 @@ export const unleash = (script: ChaosScript, place: ChaosPlace): Chaos => {
   const acts = happenings(script.acts, place, note)
   const stop = place.slack.misbehave((call) => {
     const met = acts(call)
-    return calls(call) ?? met
+    // A refusal is one also when its answer is lost: what must not be edited is not.
+    return met?.error === undefined ? (calls(call) ?? met) : met
   })
   place.slack.tamper(troubledEnvelopes(script.envelopes, randomOf(script.seed + 2), note))
   return {

@@ -40,8 +40,8 @@ interface Scene {
 const sceneOf = async (kind: ActKind): Promise<Scene> => {
   const slack = await slackFor({ ackTime: 300, usergroups: [{ id: groupId, handle: 'approvers', users: [bo] }] })
   const killed: string[] = []
-  const place: ChaosPlace = { slack, channels: [releases], people: [bo], group: groupId, killProcess: (caller) => killed.push(caller) }
-  slack.misbehave(happenings([{ kind, channel: 0, nth: 2, who: 0 }], place, () => undefined))
+  const place: ChaosPlace = { slack, channels: [releases], person: bo, group: groupId, killProcess: (caller) => killed.push(caller) }
+  slack.misbehave(happenings([{ kind, channel: 0, nth: 2 }], place, () => undefined))
   const connections = [await connect(slack), await connect(slack)]
   const client = clientFor(slack)
   return {

@@ -43,7 +43,7 @@ describe('an envelope that goes astray', () => {
     expect((await slack.as(ana).command(releases, '/convox one')).ok).toBe(true)
     await slack.until(() => came.length === 2)
     expect(came[1]).toEqual(came[0])
-    expect(occurred).toEqual(['same envelope twice: slash_commands'])
+    expect(occurred).toEqual([`same envelope twice: slash_commands ${releases} 1`])
   })
 
   it('comes again under another envelope id with the same trigger', async () => {
@@ -63,5 +63,14 @@ describe('an envelope that goes astray', () => {
     const both = await Promise.all(['one', 'two'].map((text) => slack.as(ana).command(releases, `/convox ${text}`)))
     expect(both.map(({ ok }) => ok)).toEqual([true, true])
     expect(came.map(({ payload }) => payload.text)).toEqual(['two', 'one'])
+  })
+
+  it('is the one that its rule names, of each channel', () => {
+    const decide = troubledEnvelopes([{ kind: 'same envelope twice', nth: 2, most: 5, ms: 0 }], randomOf(1), () => undefined)
+    const command = (channel_id: string) => ({ type: 'slash_commands' as const, payload: { channel_id } })
+    const click = { type: 'interactive' as const, payload: { channel: { id: 'C2' } } }
+    const dialog = { type: 'interactive' as const, payload: { type: 'view_submission' } }
+    const met = [command('C1'), command('C2'), dialog, dialog, click, command('C1'), click].map((envelope) => decide(envelope).length === 2)
+    expect(met).toEqual([false, false, false, false, true, true, false])
   })
 })
