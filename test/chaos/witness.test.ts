@@ -59,6 +59,23 @@ describe('what people saw', () => {
     expect(faultsOf(slack, told(), { ...none, cardsAnew: new Set([releases]) })).toEqual([])
   })
 
+  it('is wrong with a card that rings twice, whatever happened to other channels', async () => {
+    const slack = await slackFor()
+    await said(slack, `<@${ana}> ${good}`, [])
+    await said(slack, `<@${ana}> ${good}`, right)
+    const rings = (excuses: Excuses) => faultsOf(slack, told(), excuses).filter((fault) => fault.includes('notified'))
+    const twice = [`${ana} of the card in ${releases} was notified 2 times`]
+    expect(rings(none)).toEqual(twice)
+    expect(rings({ ...none, left: new Set(['CGENERAL1']), cardsAnew: new Set(['CGENERAL1']), unread: new Set(['CGENERAL1']) })).toEqual(twice)
+    expect(rings({ ...none, cardsAnew: new Set([releases]) })).toEqual([])
+  })
+
+  it('counts the rows that one message carries, also those that are not neighbours', async () => {
+    const slack = await slackFor()
+    await said(slack, good, [['rows:2-2', line(2)], ['rows:1-1,3-3', line(1)]])
+    expect(faultsOf(slack, told(), none)).toEqual(['the thread is out of order: 2, 1'])
+  })
+
   it('is wrong with a button on a finished card', async () => {
     const slack = await slackFor()
     const ts = await said(slack, good, right)

@@ -20,17 +20,18 @@ const words: Readonly<Record<string, string>> = {
 
 /** What may be other than usual because somebody made it so. */
 export interface Excuses {
-  /** Channels in which a card was deleted, or may not be edited any more: another one follows there. */
+  /** Channels in which a card was deleted, may not be edited any more, or was lost from sight (`unread`): another one follows there. */
   readonly cardsAnew: ReadonlySet<string>
   /** Channels that took nothing more from us: the conversation went on elsewhere. */
   readonly left: ReadonlySet<string>
   /** Channels in which nothing of ours could be changed any more: what was left behind there keeps its buttons. */
   readonly sealed: ReadonlySet<string>
-  /** Channels that could not be read back for a while: a card whose answer was lost may stand there twice, and nobody knows of the first one. */
+  /** Channels that could not be read back when the answer to a post was lost: a card may stand there twice, and nobody knows of the first one. */
   readonly unread: ReadonlySet<string>
 }
 
-interface Ours { readonly message: Message; readonly key: string; readonly from: number; readonly to: number }
+/** `rows`: the outbox rows it carries, as ranges with both ends. */
+interface Ours { readonly message: Message; readonly key: string; readonly rows: readonly (readonly [from: number, to: number])[] }
 
 const keyOf = (message: Message, promotion: string): string | undefined => {
   const payload = message.metadata?.event_payload
@@ -41,8 +42,8 @@ const keyOf = (message: Message, promotion: string): string | undefined => {
 const oursOf = (slack: SimulatedSlack, promotion: string): readonly Ours[] =>
   slack.workspace.channels().flatMap(({ id }) => slack.messages(id)).flatMap((message) => {
     const key = message.subtype === undefined ? keyOf(message, promotion) : undefined
-    const [, from, to] = /^rows:(\d+)-(\d+)$/u.exec(key ?? '') ?? []
-    return key === undefined ? [] : [{ message, key, from: Number(from), to: Number(to) }]
+    const rows = [...(key ?? '').matchAll(/(\d+)-(\d+)/gu)].map(([, from, to]) => [Number(from), Number(to)] as const)
+    return key === undefined ? [] : [{ message, key, rows }]
   })
 
 const buttonsOf = (message: Message): number => (message.blocks ?? []).flatMap((block) => elementsOf(block)).length
@@ -79,12 +80,12 @@ const threadFaults = (told: Told, ours: readonly Ours[]): readonly string[] => {
   const messages = ours.filter(({ key }) => key.startsWith('rows:')).toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts))
   const faults: string[] = []
   for (const { seq, kind, state, why } of told.rows) {
-    const carrying = messages.filter(({ from, to }) => from <= seq && seq <= to)
+    const carrying = messages.filter(({ rows }) => rows.some(([from, to]) => from <= seq && seq <= to))
     if (carrying.length > 1) faults.push(`row ${String(seq)} (${kind}) is said ${String(carrying.length)} times`)
     if (carrying.length === 0) faults.push(`row ${String(seq)} (${kind}) is not said: ${state} ${why ?? ''}`)
     if (state !== 'sent') faults.push(`row ${String(seq)} (${kind}) is ${state} ${why ?? ''}`)
   }
-  const order = messages.map(({ from }) => from)
+  const order = messages.map(({ rows }) => rows[0]?.[0] ?? 0)
   if (order.some((from, index) => from < (order[index - 1] ?? 0))) faults.push(`the thread is out of order: ${order.join(', ')}`)
   const notices = told.rows.filter(({ kind }) => kind === 'notice')
   if (notices.length !== 1) faults.push(`${String(notices.length)} last words`)
@@ -93,13 +94,13 @@ const threadFaults = (told: Told, ours: readonly Ours[]): readonly string[] => {
   return faults
 }
 
-/** Somebody's phone rang more than once for the same thing. */
-const noticeFaults = (slack: SimulatedSlack, told: Told, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
+/** Somebody's phone rang more than once for the same thing. Where the conversation went on elsewhere its card rings there too, once. */
+const noticeFaults = (slack: SimulatedSlack, ours: readonly Ours[], excuses: Excuses): readonly string[] => {
   const rung = new Map<string, Set<string>>()
   for (const { user, channel, ts } of slack.notified()) {
     const mine = ours.find(({ message }) => message.channel === channel && message.ts === ts)
-    if (mine === undefined || (isCard(mine) && (excuses.cardsAnew.has(told.channel) || excuses.left.size > 0))) continue
-    const what = isCard(mine) ? 'card' : `row ${String(mine.to)}`
+    if (mine === undefined || (isCard(mine) && excuses.cardsAnew.has(channel))) continue
+    const what = isCard(mine) ? `the card in ${channel}` : `row ${String(mine.rows.at(-1)?.[1])}`
     rung.set(`${user} of ${what}`, (rung.get(`${user} of ${what}`) ?? new Set()).add(`${channel} ${ts}`))
   }
   return [...rung].filter(([, messages]) => messages.size > 1).map(([who, messages]) => `${who} was notified ${String(messages.size)} times`)
@@ -108,5 +109,5 @@ const noticeFaults = (slack: SimulatedSlack, told: Told, ours: readonly Ours[], 
 /** Everything about one ended promotion that people should not have seen, or should have; none when all is right. */
 export const faultsOf = (slack: SimulatedSlack, told: Told, excuses: Excuses): readonly string[] => {
   const ours = oursOf(slack, told.id)
-  return [...cardFaults(told, ours, excuses), ...leftFaults(told, ours, excuses), ...threadFaults(told, ours), ...noticeFaults(slack, told, ours, excuses)]
+  return [...cardFaults(told, ours, excuses), ...leftFaults(told, ours, excuses), ...threadFaults(told, ours), ...noticeFaults(slack, ours, excuses)]
 }
