@@ -16,7 +16,8 @@ const { values } = parseArgs({
 })
 
 const play = (project: string, files: readonly string[], environment: Readonly<Record<string, string>>): number => {
-  const { status } = spawnSync('npx', ['vitest', 'run', '--project', project, '--disable-console-intercept', ...files], { stdio: 'inherit', env: { ...process.env, ...environment } })
+  // The option takes the word after it for its value: what follows would be no file.
+  const { status } = spawnSync('npx', ['vitest', 'run', ...files, '--project', project, '--disable-console-intercept'], { stdio: 'inherit', env: { ...process.env, ...environment } })
   return status ?? 1
 }
 
