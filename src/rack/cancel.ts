@@ -9,7 +9,7 @@ import { finish } from './finish.ts'
 import { requireApp, requirePromotion } from './find.ts'
 import { normalId } from './ids.ts'
 import type { Caller } from './operations.ts'
-import { isMoving, isProven } from './promotion.ts'
+import { isMoving, isProven, isStopping } from './promotion.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView, rollbackDeadline } from './promotions.ts'
 import { refuse } from './refusal.ts'
@@ -18,7 +18,7 @@ import { noticeFact } from './say.ts'
 
 /** Asks the owner of a rollout to stop and go back: written down first, carried out by whoever holds the lease. */
 export const requestCancel = async (rack: Pick<Rack, 'clock'>, tx: Db, caller: Caller, promotion: PromotionRecord): Promise<PromotionRecord> => {
-  if (promotion.status === 'rolling_back') {
+  if (promotion.status === 'rolling_back' || isStopping(promotion)) {
     return refuse({ code: 'rolling_back_already', app: promotion.app, target: promotion.targetReleaseId, until: rollbackDeadline(promotion), promotion: promotion.id })
   }
   if (isProven(promotion)) return refuse({ code: 'not_updating', app: promotion.app })

@@ -30,6 +30,9 @@ export const sourcesOf = (to: PromotionStatus): PromotionStatus[] => {
 /** True once a rollout has been proven and only tidies up: a cancel would be noted, and then it would succeed all the same. */
 export const isProven = (promotion: { readonly step: string | null }): boolean => promotion.step === 'prune'
 
+/** True once a first release has failed and is being stopped: a cancel would ask for what happens already. One with a way back is `rolling_back` by then. */
+export const isStopping = (promotion: { readonly step: string | null }): boolean => promotion.step === 'evidence' || promotion.step === 'scale_down'
+
 /** A release copied for a promotion that ended so never counts as the newest (answers.md, "Base of a new release"). */
 export const refusedCopyStatuses = ['rejected', 'expired', 'cancelled'] as const satisfies readonly PromotionStatus[]
 

@@ -64,7 +64,8 @@ export const cardButtons = (view: PromotionView): readonly (Button | Overflow)[]
       showDiffButton(view),
       ...overrideButton(view),
     ]
-    case 'rolling_out': return [
+    // A first release that failed is being stopped: there is nothing to cancel any more.
+    case 'rolling_out': return view.failedAt !== null ? [] : [
       of(view, { action: 'cancel_rollout', label: 'Cancel and roll back', style: 'danger', dialog: cancelDialog(view) }),
       showDiffButton(view),
     ]
