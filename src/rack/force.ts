@@ -2,15 +2,16 @@ import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
 import { verdictOf, type GateRack } from './gate/state.ts'
-import { isProven } from './promotion.ts'
+import { isProven, isStopping } from './promotion.ts'
 
 /**
- * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, or is
- * proven and only tidies up, is waited for, and while a lock or a freeze keeps the forced one from starting nothing is cancelled for it. In the caller's transaction.
+ * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, a
+ * first one that is being stopped, and one that is proven and only tidies up are waited for, and while a lock or a freeze keeps the forced one from
+ * starting nothing is cancelled for it. In the caller's transaction.
  */
 export const cancelForForced = async (rack: GateRack, tx: Db, forced: PromotionRecord): Promise<void> => {
   const rolling = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
-  if (rolling === undefined || rolling.id === forced.id || rolling.cancelBy !== null || isProven(rolling)) return
+  if (rolling === undefined || rolling.id === forced.id || rolling.cancelBy !== null || isProven(rolling) || isStopping(rolling)) return
   if ((await verdictOf(rack, tx, forced)).waits.length > 0) return
   const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
   if (moved === undefined) return
@@ -25,6 +26,8 @@ export const forcedInQueue = async (db: Db, rack: string, app: string): Promise<
 export const wayBackMissing = async (db: Db, forced: PromotionRecord): Promise<PromotionRecord | undefined> => {
   if (!forced.force || forced.queuedAt === null) return undefined
   const before = await previousEnd(db, forced.rack, forced.app)
+  if (before === undefined || (before.status !== 'rollback_failed' && before.status !== 'superseded')) return undefined
+  // What was cancelled for it ended after it, even when its end was being written already, with an earlier time.
   const since = forced.queuedAt
-  return before !== undefined && before.finishedAt !== null && before.finishedAt >= since && (before.status === 'rollback_failed' || before.status === 'superseded') ? before : undefined
+  return [before.finishedAt, before.cancelAt].some((at) => at !== null && at >= since) ? before : undefined
 }
