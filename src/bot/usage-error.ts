@@ -1,5 +1,12 @@
+import type { ButtonFacts } from './blocks.ts'
 import type { ChannelTrouble } from './context.ts'
 import type { UsageProblem } from './parse.ts'
+
+/** What opens a modal once more: the button, and the words that do the same; null where there are none. */
+export interface Again {
+  readonly button: Pick<ButtonFacts, 'action' | 'label' | 'value' | 'about'> | null
+  readonly command: string | null
+}
 
 /** Every no that the bot says by itself, before a rack is asked, as facts. Never holds a value of KEY=value. */
 export type UsageError =
@@ -33,7 +40,9 @@ export type UsageError =
   /** A file came with no word about it. */
   | { readonly code: 'file_without_words' }
   /** The trigger of a modal was used up or too old. */
-  | { readonly code: 'too_slow' }
+  | { readonly code: 'too_slow'; readonly again: Again }
+  /** A file that goes with an answer did not get to the person; what was asked for is done. */
+  | { readonly code: 'file_not_sent'; readonly name: string }
   /** Slack lacks a permission. */
   | { readonly code: 'missing_scope'; readonly what: string; readonly scope: string }
   | { readonly code: 'card_not_posted' }

@@ -3,9 +3,9 @@ import { dispatch } from '../../src/bot/dispatch.ts'
 import type { Incoming } from '../../src/bot/context.ts'
 import type { PromotionDiff } from '../../src/rack/promotion-diff.ts'
 import { refuse } from '../../src/rack/refusal.ts'
-import { deskFor, rackThat } from './desk.ts'
+import { buttonsOf, deskFor, rackThat } from './desk.ts'
 import { diffOf, hugeDiff } from './messages/support/diffs.ts'
-import { drawn } from './messages/support/seen.ts'
+import { drawn, must } from './messages/support/seen.ts'
 import { byStatus, P } from './messages/support/views.ts'
 
 const click = (action: string, on: 'message' | 'modal'): Incoming => ({ kind: 'click', action, value: `${P}:3`, on })
@@ -45,9 +45,17 @@ describe('Show diff', () => {
     expect(drawn(shown.modals.at(-1)?.blocks ?? [])).toContain('ref 7f3a')
   })
 
-  it('says so when the trigger is dead', async () => {
+  it('says so when the trigger is dead, with the command that says the same and a button whose click opens it', async () => {
     const shown = deskShowing(() => Promise.resolve(diffOf(byStatus.awaiting_approval)), { trigger: false })
     await dispatch(shown.desk, click('show_diff', 'message'))
-    expect(shown.answers).toHaveLength(1)
+    expect(shown.answers.map(({ text }) => text)).toEqual([
+      `Slack opens a window only right after a click or a slash command. Click again, or type /convox promotions info ${P} -a shop`,
+    ])
+    const [button, ...others] = buttonsOf(must(shown.answers[0], 'an answer'))
+    expect(others).toEqual([])
+    expect(button).toEqual({ action: 'show_diff', label: 'Show diff', value: P })
+    const again = deskShowing(() => Promise.resolve(diffOf(byStatus.awaiting_approval)))
+    await dispatch(again.desk, { kind: 'click', action: must(button, 'a button').action, value: must(button, 'a button').value, on: 'ephemeral' })
+    expect(again.modals.map((view) => view.title.text)).toEqual(['One moment', 'What would change'])
   })
 })

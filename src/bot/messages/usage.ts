@@ -39,6 +39,13 @@ const fileUnusable = ({ name, why }: Extract<UsageError, { code: 'file_unusable'
   }
 }
 
+/** A trigger dies in 3 s, but a click on this brings a new one (slack.md 4.5): never a dead click. */
+const tooSlow = ({ again }: Extract<UsageError, { code: 'too_slow' }>, hasOffers: boolean): Reply => {
+  const says = say`Slack opens a window only right after a click or a slash command.`
+  if (hasOffers || again.button === null) return reply(says, say`Click or type it again.`)
+  return reply(says, again.command === null ? say`Click again.` : say`Click again, or type ${code(`/convox ${again.command}`)}`, [button(again.button)])
+}
+
 const unknownCommand = (words: string, hasOffers: boolean): Reply =>
   hasOffers
     ? reply(say`Unknown command: ${typed(words)}. Did you mean:`, null)
@@ -100,7 +107,8 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'file_unusable': return fileUnusable(problem)
     case 'file_without_words':
       return reply(say`What is that file for?`, say`Write the command beside it, such as ${code('builds import-image <image> --manifest -a shop')}.`)
-    case 'too_slow': return reply(say`Slack opens a window only right after a click or a slash command.`, say`Click or type it again.`)
+    case 'too_slow': return tooSlow(problem, hasOffers)
+    case 'file_not_sent': return reply(say`Slack did not take the file ${typed(problem.name)}.`, say`Nothing else failed: ask for it again in a minute.`)
     case 'missing_scope':
       return reply(
         say`Slack does not let me ${cleanText(problem.what)}: scope ${code(problem.scope)} is missing.`,

@@ -1,3 +1,4 @@
+import { clickAgain } from '../click-again.ts'
 import type { Context } from '../context.ts'
 import { onRackOfPromotion } from '../find-rack.ts'
 import { decidedMessage } from '../messages/decided.ts'
@@ -10,7 +11,10 @@ import { defineView, textOf } from '../view.ts'
 
 /** Asks for the reason, once it is clear that this person may reject. */
 export const openReject = async (context: Context, promotion: string): Promise<void> =>
-  openModal(context, promotion, async () => rejectView(await withNames(context, await context.rack.mayDecide(context.caller, { promotion }))))
+  openModal(
+    context, promotion, async () => rejectView(await withNames(context, await context.rack.mayDecide(context.caller, { promotion }))),
+    () => clickAgain(context, promotion, { action: 'reject', label: 'Reject', command: null }),
+  )
 
 export const rejectPromotion = defineView({
   id: 'reject_promotion',

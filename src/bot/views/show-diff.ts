@@ -1,3 +1,4 @@
+import { clickAgain } from '../click-again.ts'
 import type { Context } from '../context.ts'
 import { diffFile, diffSent, diffView } from '../messages/diff-view.ts'
 import { openModal } from '../modal.ts'
@@ -21,7 +22,7 @@ export const openShowDiff = async (context: Context, promotion: string): Promise
     const { view, whole } = diffView(diff)
     if (!whole) await send(context, diff)
     return view
-  })
+  }, () => clickAgain(context, promotion, { action: 'show_diff', label: 'Show diff', command: (app) => `promotions info ${promotion} -a ${app}` }))
 
 /** The whole difference and the raw one as a file by direct message. */
 export const sendDiff = async (context: Context, promotion: string): Promise<void> => {

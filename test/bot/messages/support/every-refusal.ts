@@ -95,7 +95,14 @@ export const usageErrors = {
   build_from_source: { code: 'build_from_source' },
   not_available: { code: 'not_available', what: 'builds logs', instead: 'builds info' },
   text_too_long: { code: 'text_too_long', what: 'The manifest', length: 4000, limit: 3000 },
-  too_slow: { code: 'too_slow' },
+  too_slow: {
+    code: 'too_slow',
+    again: {
+      button: { action: 'show_diff', label: 'Show diff', value: 'PABCDEFGHIJ', about: 'RMKPLXWQVTA on shop' },
+      command: 'promotions info PABCDEFGHIJ -a shop',
+    },
+  },
+  file_not_sent: { code: 'file_not_sent', name: 'audit.csv' },
   missing_scope: { code: 'missing_scope', what: 'read groups', scope: 'usergroups:read' },
   card_not_posted: { code: 'card_not_posted' },
   unexpected: { code: 'unexpected', app: 'shop' },
