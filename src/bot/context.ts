@@ -40,9 +40,9 @@ export interface SlackSurface {
   /** Replaces what the modal shows. A modal the person has closed meanwhile is no error. */
   updateModal(viewId: string, view: ModalView): Promise<void>
   /** Ephemeral, to the person alone: response_url, else chat.postEphemeral (in the thread it came from), else a direct message.
-   * `replace` redraws the ephemeral message the click came from (elsewhere it has no effect). */
+   * `replace` redraws the ephemeral message the click came from (elsewhere it has no effect). Throws `UnsaidError` when Slack took none of them. */
   answer(message: Message, options?: { readonly replace?: boolean }): Promise<void>
-  /** A file by direct message, for what is too long for an answer. */
+  /** A file by direct message, for what is too long for an answer. Throws `UsageFailure` when Slack does not take it. */
   sayFile(name: string, text: string): Promise<void>
   /** A text file that came with a message or a form, by its id. */
   readFile(id: string): Promise<FileRead>

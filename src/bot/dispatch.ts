@@ -13,6 +13,7 @@ import { markMessage, onRack, readRemembered } from './on-rack.ts'
 import { actions, commands, views } from './registry.ts'
 import { runTyped, wordsOf } from './run-typed.ts'
 import type { Token } from './tokenize.ts'
+import { UnsaidError } from './unsaid-error.ts'
 import { UsageFailure } from './usage-error.ts'
 
 type Submission = Extract<Incoming, { kind: 'submission' }>
@@ -88,6 +89,17 @@ const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt:
   }
 }
 
+/** Says it in the modal that was opened, or to the person. */
+const tell = async (desk: Desk, view: string | null, message: Message): Promise<void> => {
+  if (view === null) return desk.slack.answer(message)
+  try {
+    await desk.slack.updateModal(view, told(message, desk.ref))
+  } catch (error) {
+    desk.log.warn({ err: error }, 'a modal could not say it; it is answered')
+    await desk.slack.answer(message)
+  }
+}
+
 /** One try at a delivery; `caught` may take what went wrong, else it is said: in the modal that was opened, or to the person. */
 const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown) => boolean): Promise<void> => {
   const opened: { view: string | null } = { view: null }
@@ -97,10 +109,10 @@ const attemptTo = async (incoming: Incoming, desk: Desk, caught: (error: unknown
   } catch (error) {
     // Who did it has answered.
     if (error instanceof DeliveryTakenError) return desk.log.warn({ err: error }, 'a delivery was done by another replica')
+    // It was done, or refused, and Slack did not take the words: others about a failure would be wrong, and get no further.
+    if (error instanceof UnsaidError) throw error
     if (caught(error)) return
-    const message = markMessage(attempt.rack ?? null, desk.racks, await sayNo(error, desk, attempt))
-    if (opened.view === null) await desk.slack.answer(message)
-    else await desk.slack.updateModal(opened.view, told(message, desk.ref))
+    await tell(desk, opened.view, markMessage(attempt.rack ?? null, desk.racks, await sayNo(error, desk, attempt)))
   }
 }
 

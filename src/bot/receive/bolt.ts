@@ -8,6 +8,7 @@ import type { Envelope } from './door.ts'
 import { createDrain, type Outside } from './drain.ts'
 import { handle, handleSubmission, type HandleParts } from './handle.ts'
 import { take } from './intake.ts'
+import { patiently } from './patience.ts'
 import { readBody, type FreshDelivery } from './read-body.ts'
 
 /** What comes in from Slack. */
@@ -124,7 +125,7 @@ export const createReception = (parts: HandleParts & { readonly inbox: Inbox }, 
     if (incoming.kind === 'event') return envelope.refuse()
     await envelope.ack()
     if (responseUrl !== null) await answerDirectly(responseUrl, { text: databaseAway, blocks: [] }, false, log)
-    else if (channel !== '') await parts.clients.interactive.chat.postEphemeral({ channel, user, text: databaseAway })
+    else if (channel !== '') await patiently(() => parts.clients.interactive.chat.postEphemeral({ channel, user, text: databaseAway }), log)
   }
 
   /** The envelope, remembering what it is acknowledged with: a repetition of a modal's submission must not close what the first one kept open. */

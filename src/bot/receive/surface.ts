@@ -1,15 +1,17 @@
 import { WebAPIPlatformError } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { DeliveryStore } from '../../rack/delivery-store.ts'
-import type { Message } from '../blocks.ts'
 import type { SlackSurface } from '../context.ts'
+import { readTrouble, type Trouble } from '../delivery/slack-error.ts'
 import { namesOf, type Directory } from '../directory.ts'
 import type { SlackClients } from '../slack-clients.ts'
+import { UsageFailure } from '../usage-error.ts'
+import { createAnswering, directChannel } from './answer.ts'
 import { checkChannel } from './channel-check.ts'
 import type { SlackDelivery } from './delivery.ts'
-import { answerDirectly, responseUrlUses } from './direct-answer.ts'
 import type { Outside } from './drain.ts'
 import { wrapMetadata } from './modal-place.ts'
+import { patiently } from './patience.ts'
 import { readFile } from './read-file.ts'
 
 /** Slack's word in a thrown error; undefined for everything else. */
@@ -17,7 +19,9 @@ const wordOf = (error: unknown): string | undefined => (error instanceof WebAPIP
 
 const deadTriggers = ['expired_trigger_id', 'exchanged_trigger_id', 'trigger_exchanged', 'invalid_trigger_id', 'trigger_expired']
 const closedModals = ['not_found', 'view_not_found']
-const badBlocks = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long']
+
+/** Perhaps it opened: then it stays as it is, and the answer has the way on. */
+const lost: readonly (Trouble['kind'] | undefined)[] = ['limited', 'unsent', 'ambiguous']
 
 /** What a surface needs of the bot. */
 export interface SurfaceParts {
@@ -30,42 +34,8 @@ export interface SurfaceParts {
 export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, triggerId: string | null, log: Logger): SlackSurface => {
   const { clients, directory } = parts
   const { interactive } = clients
-  let uses = 0
+  const answer = createAnswering(interactive, delivery, log)
   let trigger = triggerId
-
-  const directChannel = async (): Promise<string> => {
-    const opened = await interactive.conversations.open({ users: delivery.user })
-    if (opened.channel?.id === undefined) throw new Error('conversations.open answered without a channel')
-    return opened.channel.id
-  }
-
-  const answerByDirectMessage = async (message: Message): Promise<void> => {
-    const channel = await directChannel()
-    await interactive.chat.postMessage({ channel, text: message.text, blocks: [...message.blocks], unfurl_links: false, unfurl_media: false })
-  }
-
-  const answerInChannel = async (message: Message): Promise<void> => {
-    const { channel, user, threadTs, direct } = delivery
-    if (channel === '' || direct) return answerByDirectMessage(message)
-    const thread = threadTs === null ? {} : { thread_ts: threadTs }
-    try {
-      await interactive.chat.postEphemeral({ channel, user, text: message.text, blocks: [...message.blocks], ...thread })
-    } catch (error) {
-      const word = wordOf(error)
-      if (word === undefined || badBlocks.includes(word)) throw error
-      log.info({ channel, why: word }, 'no ephemeral answer there; it goes as a direct message')
-      await answerByDirectMessage(message)
-    }
-  }
-
-  const send = async (message: Message, replace: boolean): Promise<void> => {
-    if (delivery.responseUrl !== null && uses < responseUrlUses) {
-      uses += 1
-      // A lost answer is given again another way: twice is better than a command that says nothing.
-      if (await answerDirectly(delivery.responseUrl, message, replace, log) === 'shown') return
-    }
-    await answerInChannel(message)
-  }
 
   return {
     openModal: async (view) => {
@@ -76,15 +46,17 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
         const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', delivery.channel) }
         return (await clients.opening.views.open({ trigger_id: id, view: placed })).view?.id ?? null
       } catch (error) {
-        const word = wordOf(error)
-        if (word === undefined || !deadTriggers.includes(word)) throw error
-        log.info({ why: word }, 'too late for a modal')
+        const [word, trouble] = [wordOf(error), readTrouble(error)]
+        // Waiting would outlive the trigger.
+        if (!(word !== undefined && deadTriggers.includes(word)) && !lost.includes(trouble?.kind)) throw error
+        log.info({ why: trouble?.why }, 'too late for a modal')
         return null
       }
     },
     updateModal: async (viewId, view) => {
       try {
-        await interactive.views.update({ view_id: viewId, view: { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', delivery.channel) } })
+        const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', delivery.channel) }
+        await patiently(() => interactive.views.update({ view_id: viewId, view: placed }), log)
       } catch (error) {
         const word = wordOf(error)
         if (word === undefined || !closedModals.includes(word)) throw error
@@ -93,10 +65,17 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
     },
     answer: async (message, options = {}) => {
       const { incoming } = delivery
-      await send(message, options.replace === true && incoming.kind === 'click' && incoming.on === 'ephemeral')
+      await answer(message, options.replace === true && incoming.kind === 'click' && incoming.on === 'ephemeral')
     },
     sayFile: async (name, text) => {
-      await interactive.files.uploadV2({ channel_id: await directChannel(), filename: name, title: name, content: text })
+      try {
+        const channel = await directChannel(interactive, delivery.user, log)
+        await patiently(() => interactive.files.uploadV2({ channel_id: channel, filename: name, title: name, content: text }), log)
+      } catch (error) {
+        log.error({ err: error }, 'a file was not sent')
+        if (wordOf(error) === 'missing_scope') throw new UsageFailure({ code: 'missing_scope', what: 'send files', scope: 'files:write' })
+        throw new UsageFailure({ code: 'file_not_sent', name })
+      }
     },
     readFile: (id) => readFile(interactive, id),
     names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')),
