@@ -155,6 +155,7 @@ const emptyAnswers = (): readonly Drawn[] => Object.entries({
 export const answers = once((): readonly Drawn[] => [
   ...Object.values(refusals).map((refusal) => ({ name: `refusal, ${refusal.code}`, ...refusalMessage(refusal, { ref: '7f3a', names }) })),
   ...Object.values(usageErrors).map((problem) => ({ name: `usage, ${problem.code}`, ...usageMessage(problem, { ref: '7f3a', offers: [{ label: 'releases', question: 'q1' }] }) })),
+  { name: 'usage, too_slow, after a click', ...usageMessage(usageErrors.too_slow, { ref: '7f3a' }) },
   { name: 'help', ...helpOverview(commands) },
   ...commands.map((command) => ({ name: `help ${command.name}`, ...helpOf(command) })),
   { name: 'menu', ...menuMessage('deployer', { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, forMe: [{ promotion: 'PB', release: 'RB', app: 'shop' }] }, [{ label: 'Releases', question: 'q', dialog: offerDialog('Releases', 'releases', 'releases -a shop') }, { label: 'Help', question: 'q' }]) },
