@@ -61,7 +61,7 @@ the deadline. A verdict that nothing but the clock makes due is given only after
 
 ${markdownTable(['Param of the app', 'Default', 'What'], [
   ['`deadline`', duration(defaultParams.deadline * 1_000), 'from the first write until everything runs; `releases promote --deadline 20m` for one promotion. A way back has as long again.'],
-  ['`stability`', duration(defaultParams.stability * 1_000), 'how long a complete release must stay so before it is active. A way back is proven when it is complete.'],
+  ['`stability`', duration(defaultParams.stability * 1_000), 'how long a complete release must stay so before it is active, whatever a process without a check needs besides (rule `stability`). A way back is proven when it is complete.'],
 ])}
 
 \`/convox apps params set deadline=20m stability=1m -a shop\` sets them. Each rule is tuned by what it judges:
@@ -73,6 +73,12 @@ ${markdownTable(['Rule', 'By'], tuned.map((rule) => [rule.ids.map((id) => `\`${i
 The cause is written down and shown at once. The last lines of at most three failing containers are read while they are still there (${duration(evidenceBudget)} at most);
 then the objects of the release that was proven last are applied again, whole, and what it lacks is deleted. A first release has nothing to go back to: its
 processes are stopped and kept for inspection. A way back that fails is final and said loudly; there is no second attempt by itself.
+
+## What it asks of the cluster
+
+Two requests for each object: a dry run and the apply. One more where somebody else owns a field, one where it changed in between, one for each deletion. A
+timer takes two more, to be suspended while the release rolls out and to run again afterwards; a release command one to make its Job; the rack's pull secret
+is read and applied once. On the way back each object is looked at and applied. Whatever else is known comes from the watches.
 
 ## Why was this rolled back?
 
