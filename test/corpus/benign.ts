@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { boundPod, cordon, deadlineExceeded, editImage, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
+import { autoscalerOfWeb, boundPod, cordon, deadlineExceeded, editImage, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
 import { patient, web } from './manifests.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { until } from './scene.ts'
@@ -37,9 +37,11 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('autoscaled', 'an autoscaler that goes from 3 processes to 6 and back', 'warms-up', {
-    on: ['real'], manifest: web({ scale: 3, health: patient }),
+    // Ours is there and owns the number; nothing measures processes here, so a hand does what it would do.
+    on: ['real'], manifest: web({ scale: '3-6', targets: '{cpu: 70}', health: patient }),
     meanwhile: async (scene) => {
       await boundPod(scene)
+      await autoscalerOfWeb(scene)
       await scale(scene, 6)
       await pause(2_500)
       await scale(scene, 3)

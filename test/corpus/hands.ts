@@ -50,6 +50,9 @@ export const editImage = async (scene: Scene, image: string, more: object): Prom
   await scene.stage.kube.patch(`${webOf(scene)}?fieldManager=kubectl-edit`, { spec: { ...more, template: { spec: { containers } } } })
 }
 
+/** Throws when `web` has no autoscaler. */
+export const autoscalerOfWeb = ({ stage, namespace }: Scene): Promise<unknown> => stage.kube.get(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/web`)
+
 /** What an autoscaler does. */
 export const scale = (scene: Scene, replicas: number): Promise<unknown> =>
   scene.stage.kube.patch(`${webOf(scene)}/scale?fieldManager=kube-controller-manager`, { spec: { replicas } })

@@ -1,6 +1,9 @@
 /** What may differ between the services of the corpus. Seconds, counts and millicores, as convox.yml has them. */
 export interface ServiceLines {
-  readonly scale?: number
+  /** A range where something else is to move it. */
+  readonly scale?: number | `${number}-${number}`
+  /** What an autoscaler of ours looks at, as YAML. */
+  readonly targets?: string
   readonly cpu?: number
   readonly port?: boolean
   /** Lines of YAML of the service. */
@@ -9,11 +12,11 @@ export interface ServiceLines {
 }
 
 /** Small enough that the whole corpus fits on one node, and a health check whose budget is short in real seconds. */
-const service = (name: string, { scale = 2, cpu = 10, port = true, health = '{path: /health, interval: 1, grace: 1, timeout: 1}', more = [] }: ServiceLines): string[] => [
+const service = (name: string, { scale = 2, targets, cpu = 10, port = true, health = '{path: /health, interval: 1, grace: 1, timeout: 1}', more = [] }: ServiceLines): string[] => [
   `  ${name}:`,
   '    build: .',
   ...(port ? ['    port: 5000', `    health: ${health}`] : []),
-  `    scale: {count: ${scale}, cpu: ${cpu}, memory: 16}`,
+  `    scale: {count: ${scale}, cpu: ${cpu}, memory: 16${targets === undefined ? '' : `, targets: ${targets}`}}`,
   '    termination: {grace: 10}',
   ...more.map((line) => `    ${line}`),
 ]
