@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { shopManifest } from '../../support/world.ts'
+import { openHolds, type Holds } from './holds.ts'
+import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['forced', 'asks', 'lost', 'proven', 'waitsfor', 'stricter'] as const
+const apps = ['forced', 'asks', 'lost', 'proven', 'waitsfor', 'asksfor', 'stricter', 'goesback', 'migrates', 'first', 'firstfailed'] as const
 
 describe('releases promote --force', () => {
   let stage: Stage
+  let holds: Holds
   const here = (app: string): string => channelFor(app).id
   const params = (app: string, words: string): Promise<string> => stage.ask(stage.bo, `/convox apps params set ${words} -a ${app}`, /./s)
   const step = (app: string, name: string) => stage.world.slack.until(async () => {
@@ -28,8 +31,12 @@ describe('releases promote --force', () => {
     stage = await startStage({
       slack: { channels: channelsOf(apps, ['U0ANA', 'U0BO', 'U0CY', 'U0DEE']) },
     })
+    holds = await openHolds(stage.world.databaseUrl)
   })
-  afterAll(() => stage.close())
+  afterAll(async () => {
+    await holds.close()
+    await stage.close()
+  })
 
   it('cancels what rolls out, waits until that is rolled back, then rolls out itself', async () => {
     const { back, rolling } = await busy('forced')
@@ -108,20 +115,114 @@ describe('releases promote --force', () => {
     expect(await statuses('stricter')).toEqual(['succeeded', 'rolled_back', 'awaiting_approval'])
   }, 60_000)
 
+  /** Somebody else changes what rolls out; that is noticed, and not written before `release` of the holds: what comes until then comes in between. */
+  const changedByHand = async (app: string): Promise<void> => {
+    const live = stage.world.cluster.get('deployments.apps', `convox-${app}`, 'web')
+    if (live === undefined) throw new Error('no Deployment')
+    const changed: Parameters<typeof stage.world.cluster.put>[2] = JSON.parse(JSON.stringify(live).replaceAll('bin/web', 'bin/other'))
+    await holds.hold('after', app, 'rolling_out stability')
+    stage.world.cluster.put('deployments.apps', `convox-${app}`, changed)
+    await held(app)
+  }
+  const held = (app: string) => stage.world.slack.until(async () => ((await holds.isHeld(app)) ? true : undefined), 20_000)
+  const spec = (app: string): string => JSON.stringify(stage.world.cluster.get('deployments.apps', `convox-${app}`, 'web')?.['spec'] ?? null)
+  const cancels = (app: string) => stage.rows(`select actor, detail->>'forcedBy' as by from audit where app = '${app}' and action = 'promotion.cancel'`)
+
   it('without approvals ends and says why where somebody else got in between', async () => {
     const { rolling } = await busy('waitsfor')
     const next = await quickImport(stage.world, 'waitsfor', '1.4.2')
-    const live = stage.world.cluster.get('deployments.apps', 'convox-waitsfor', 'web')
-    if (live === undefined) throw new Error('no Deployment')
-    const changed: Parameters<typeof stage.world.cluster.put>[2] = JSON.parse(JSON.stringify(live).replaceAll('bin/web', 'bin/other'))
-    stage.world.cluster.pause()
+    await changedByHand('waitsfor')
     await stage.ask(stage.ana, `/convox releases promote ${next} --force -a waitsfor`, /queued behind/)
-    stage.world.cluster.put('deployments.apps', 'convox-waitsfor', changed)
-    stage.world.cluster.resume()
+    await holds.release()
     const failed = await cardOf(stage.world, here('waitsfor'), new RegExp(`^(Failed|Succeeded): .*${next}`))
-    const ends = await statuses('waitsfor')
-    // Whichever was noticed first: the change by hand (then nobody went back), or the cancel (then the way back took it over).
-    expect([['succeeded', 'superseded', 'failed'], ['succeeded', 'rolled_back', 'succeeded']]).toContainEqual(ends)
-    if (ends.includes('failed')) expect(stage.shown(failed)).toContain(`${rolling}, which it was to replace, was superseded`)
+    expect(await statuses('waitsfor')).toEqual(['succeeded', 'superseded', 'failed'])
+    expect(stage.shown(failed)).toContain(`${rolling}, which it was to replace, was superseded`)
+    expect(spec('waitsfor')).toContain('bin/other')
+  }, 60_000)
+
+  it('with approvals asks again there', async () => {
+    await busy('asksfor')
+    await params('asksfor', 'approvals=1')
+    const next = await quickImport(stage.world, 'asksfor', '1.4.2')
+    await stage.ask(stage.ana, `/convox releases promote ${next} --force -a asksfor`, /waiting for approval/)
+    const asked = await cardOf(stage.world, here('asksfor'), new RegExp(`^Waiting for approval: .*${next}`))
+    await changedByHand('asksfor')
+    await stage.click(stage.dee, asked, 'Approve')
+    await holds.release()
+    await stage.lastWord(asked, /approvals cleared/)
+    expect(await statuses('asksfor')).toEqual(['succeeded', 'superseded', 'awaiting_approval'])
+    expect(spec('asksfor')).toContain('bin/other')
+  }, 60_000)
+
+  it('waits for what goes back already, and cancels nothing', async () => {
+    const back = await runningApp(stage.world, { app: 'goesback', channel: here('goesback') })
+    const crash = await quickImport(stage.world, 'goesback', 'crash')
+    await holds.hold('after', 'goesback', 'rolling_back restore')
+    await quickPromote(stage.world, 'goesback')
+    await held('goesback')
+    const next = await quickImport(stage.world, 'goesback', '1.4.2')
+    expect(await stage.ask(stage.ana, `/convox releases promote ${next} --force -a goesback`, /Promoting/)).toContain(`Promoting ${next}... queued behind ${crash}`)
+    await holds.release()
+    const gone = await cardOf(stage.world, here('goesback'), new RegExp(`^Rolled back: goesback runs ${back} again`))
+    await stage.lastWord(gone, new RegExp(`ERROR: rolled back to ${back}: web crashed at start`))
+    await cardOf(stage.world, here('goesback'), new RegExp(`^Succeeded: ${next}`))
+    expect(await statuses('goesback')).toEqual(['succeeded', 'rolled_back', 'succeeded'])
+    expect(await cancels('goesback')).toEqual([])
+  }, 60_000)
+
+  it('stops a release command, and what that had made is gone before its own begins', async () => {
+    const back = await runningApp(stage.world, { app: 'migrates', channel: here('migrates') })
+    const command = 'release:\n  service: web\n  command: bin/migrate\n'
+    const migrating = await quickImport(stage.world, 'migrates', 'notready', `${shopManifest}${command}`)
+    const first = await quickPromote(stage.world, 'migrates')
+    const jobs = (): readonly string[] => stage.world.cluster.list('jobs.batch', 'convox-migrates').map(({ metadata }) => metadata.name)
+    await stage.world.slack.until(() => (jobs().length === 1 ? true : undefined), 20_000)
+    const seen: string[] = []
+    const stop = stage.world.cluster.observe(({ resource, type, object }) => {
+      if (resource === 'jobs.batch' && type !== 'MODIFIED') seen.push(`${type} ${object.metadata.name}`)
+    })
+    const next = await quickImport(stage.world, 'migrates', '1.4.2', `${shopManifest}${command}`)
+    await stage.ask(stage.ana, `/convox releases promote ${next} --force -a migrates`, /queued behind/)
+    const card = await cardOf(stage.world, here('migrates'), new RegExp(`^Rolled back: migrates runs ${back} again; ana cancelled ${migrating}`))
+    await stage.lastWord(card, /ERROR: cancelled by/)
+    await cardOf(stage.world, here('migrates'), new RegExp(`^Succeeded: ${next}`))
+    stop()
+    const second = String((await stage.newest('migrates'))['id'])
+    expect(seen.slice(0, 2)).toEqual([`DELETED release-${first.toLowerCase()}`, `ADDED release-${second.toLowerCase()}`])
+    expect(await statuses('migrates')).toEqual(['succeeded', 'rolled_back', 'succeeded'])
+    expect(spec('migrates')).not.toContain(migrating)
+  }, 60_000)
+
+  it('stops a first release that rolls out, which fails, then rolls out itself', async () => {
+    await quickApp(stage.world, { app: 'first', channel: here('first'), params: { stability: '60s' } })
+    const rolling = await quickImport(stage.world, 'first', '1.4.0', shopManifest)
+    await quickPromote(stage.world, 'first')
+    await step('first', 'stability')
+    await params('first', 'stability=1s')
+    const next = await quickImport(stage.world, 'first', '1.4.1')
+    await stage.ask(stage.ana, `/convox releases promote ${next} --force -a first`, /queued behind/)
+    const failed = await cardOf(stage.world, here('first'), new RegExp(`^Failed: .*${rolling}`))
+    await stage.lastWord(failed, /ERROR: cancelled by @ana; nothing is running/)
+    await cardOf(stage.world, here('first'), new RegExp(`^Succeeded: ${next}`))
+    expect(await statuses('first')).toEqual(['failed', 'succeeded'])
+    expect(spec('first')).toContain(next)
+    expect(stage.world.cluster.get('deployments.apps', 'convox-first', 'web')?.['spec']).toMatchObject({ replicas: 2 })
+    expect(await cancels('first')).toEqual([{ actor: 'U0ANA', by: expect.stringMatching(/^P/) }])
+  }, 60_000)
+
+  it('waits for a first release that has failed and is being stopped, and cancels nothing', async () => {
+    await quickApp(stage.world, { app: 'firstfailed', channel: here('firstfailed') })
+    const crash = await quickImport(stage.world, 'firstfailed', 'crash', shopManifest)
+    await holds.hold('after', 'firstfailed', 'rolling_out evidence')
+    await quickPromote(stage.world, 'firstfailed')
+    await held('firstfailed')
+    const next = await quickImport(stage.world, 'firstfailed', '1.4.1')
+    await stage.ask(stage.ana, `/convox releases promote ${next} --force -a firstfailed`, /queued behind/)
+    await holds.release()
+    const failed = await cardOf(stage.world, here('firstfailed'), new RegExp(`^Failed: .*${crash}`))
+    await stage.lastWord(failed, /ERROR: first release failed: web crashed at start/)
+    await cardOf(stage.world, here('firstfailed'), new RegExp(`^Succeeded: ${next}`))
+    expect(await statuses('firstfailed')).toEqual(['failed', 'succeeded'])
+    expect(await cancels('firstfailed')).toEqual([])
   }, 60_000)
 })
