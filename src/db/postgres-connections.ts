@@ -12,6 +12,9 @@ export const restLimit = 8_000
 /** Seconds without a statement, and of age, after which a connection is replaced. */
 const [idleLimit, lifetime] = [60, 3_600]
 
+/** `in ($1, $2`, and the second row of `values (…), (`. */
+const holdsList = /\bin \(\$\d+, |\), \(/u
+
 /** What it says to a statement that comes after its connection was lost; the code is the driver's own. */
 class ConnectionLostError extends Error {
   readonly code = 'CONNECTION_CLOSED'
@@ -47,11 +50,11 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
   }
   /**
    * What has parameters is prepared, once on each connection: else the driver asks for their types before each run, which is a second way there and back, and
-   * the server reads and plans it anew. `begin` and its like have none.
+   * the server reads and plans it anew. `begin` and its like have none. Lists are not: one of each length would be kept on each connection.
    */
   const unsafe: typeof sql.unsafe = (text, parameters, more) => {
     if (lost) throw new ConnectionLostError()
-    return counted(sql.unsafe(text, parameters, parameters === undefined || parameters.length === 0 ? more : { ...more, prepare: true }))
+    return counted(sql.unsafe(text, parameters, parameters === undefined || parameters.length === 0 || holdsList.test(text) ? more : { ...more, prepare: true }))
   }
   /** Undone unless it is lost: then the server has undone it. */
   const undo = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eq, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -131,6 +131,10 @@ describe('opening a database', () => {
       for (let times = 0; times < 3; times += 1) expect(await find(tx)).toHaveLength(1)
       expect(holdersIn(await tx.execute(kept))).toEqual([1])
     })
+    const lists = sql`select count(*)::int as pid from pg_prepared_statements where statement like '%"schema_major" in (%' or statement like '%), (%'`
+    expect(await database.db.select().from(installation).where(inArray(installation.schemaMajor, [7, 8]))).toHaveLength(1)
+    expect(await database.db.insert(installation).values([{ id: 'there', schemaMajor: 9 }, { id: 'elsewhere', schemaMajor: 9 }]).returning()).toHaveLength(2)
+    expect(holdersIn(await database.db.execute(lists))).toEqual([0])
     const newer = postgres(fresh.url, { max: 1, onnotice: () => {} })
     await newer`alter table installation add column later int default 5`
     await newer`alter table installation alter column schema_major type bigint`
