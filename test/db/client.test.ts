@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { NewerSchemaError, openEmbedded, openPostgres } from '../../src/db/client.ts'
 import { DirectoryInUseError } from '../../src/db/directory-lock.ts'
-import { installation } from '../../src/db/schema.ts'
+import { installation, lanes } from '../../src/db/schema.ts'
 import { freshDatabase } from '../support/database.ts'
 import { openMuteGate } from '../support/mute-gate.ts'
 
@@ -133,7 +133,7 @@ describe('opening a database', () => {
     })
     const lists = sql`select count(*)::int as pid from pg_prepared_statements where statement like '%"schema_major" in (%' or statement like '%), (%'`
     expect(await database.db.select().from(installation).where(inArray(installation.schemaMajor, [7, 8]))).toHaveLength(1)
-    expect(await database.db.insert(installation).values([{ id: 'there', schemaMajor: 9 }, { id: 'elsewhere', schemaMajor: 9 }]).returning()).toHaveLength(2)
+    expect(await database.db.insert(lanes).values([{ name: 'one', state: 1 }, { name: 'other', state: 2 }]).returning()).toHaveLength(2)
     expect(holdersIn(await database.db.execute(lists))).toEqual([0])
     const newer = postgres(fresh.url, { max: 1, onnotice: () => {} })
     await newer`alter table installation add column later int default 5`
