@@ -159,7 +159,7 @@ const cancelled: Ending['play'] = async (people) => {
   if (!(await people.onCard([people.stage.ana], (actor, card) => actor.click(card, 'Cancel request'), past(people, 'awaiting_approval')))) await away(people)
 }
 
-/** The user group that decides on what fails, or where the script empties it. */
+/** The user group that decides on what fails, or instead where a script empties it. */
 export const group = 'S0APPROVERS'
 
 /** The five ways a promotion ends, each in an app and a channel of its own. */

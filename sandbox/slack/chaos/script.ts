@@ -101,7 +101,10 @@ const envelopeRules = (random: Random, kinds: readonly EnvelopeKind[], ground: C
 /** Channels in which a kind of act makes a difference. */
 const placesOf = (kind: ActKind, ground: ChaosGround): readonly number[] => ground.flatMap(({ decided }, channel) => (decided || !ofDeciders.includes(kind) ? [channel] : []))
 
-/** The first kind by its turn: one half of its channels, ten seeds later the other one. A further kind in one channel that is left: acts in one channel could prevent each other. */
+/**
+ * The first kind by its turn: one half of its channels, ten seeds later the other one. A further kind in one channel that is left: acts in one channel
+ * could prevent each other.
+ */
 const actsOf = (random: Random, kinds: readonly ActKind[], seed: number, ground: ChaosGround, afterCard: boolean): Act[] => {
   const acts: Act[] = []
   for (const kind of kinds) {
@@ -133,7 +136,10 @@ export const scriptOfKinds = (kinds: readonly ChaosKind[], seed: number, ground:
   }
 }
 
-/** The script of a seed: an act and a trouble with messages by their turns, so that in twenty seeds each kind meets each channel and in a hundred each act each trouble; half of the seeds have one kind more. */
+/**
+ * The script of a seed: an act and a trouble with messages by their turns, so that in twenty seeds each kind meets each channel and in a hundred each act
+ * each trouble; half of the seeds have one kind more.
+ */
 export const scriptOf = (seed: number, ground: ChaosGround): ChaosScript => {
   const random = randomOf(seed * 7919)
   const troubles: readonly ChaosKind[] = [...callKinds, ...envelopeKinds]
