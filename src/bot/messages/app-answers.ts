@@ -7,7 +7,7 @@ import { pagerButtons } from './pager.ts'
 import { freezeTimes } from './gate-answers.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
-import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { codeAnswer, foldedTable, info, sentenceAnswer } from './tables.ts'
 import { rfc3339, shortDuration } from './times.ts'
 
 const untilWhen = ({ lock }: AppRow): string => {
@@ -18,7 +18,7 @@ const untilWhen = ({ lock }: AppRow): string => {
 /** The lines of `apps`: APP, STATUS, RELEASE (blank while nothing is active), and LOCKED where one of them is. */
 export const appsTable = (rows: readonly AppRow[]): string => {
   const someLocked = rows.some(({ lock }) => lock !== undefined && lock !== null)
-  return table(
+  return foldedTable(
     ['APP', 'STATUS', 'RELEASE', ...(someLocked ? ['LOCKED'] : [])],
     rows.map((row) => [row.app, row.status, row.release ?? '', ...(someLocked ? [untilWhen(row)] : [])]),
   )

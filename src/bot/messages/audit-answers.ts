@@ -5,7 +5,7 @@ import type { ListAsk } from '../page-value.ts'
 import { pagerButtons } from './pager.ts'
 import { code, day, nameOf, say, type Names, type Phrase } from './phrase.ts'
 import { cut } from './plain-text.ts'
-import { codeAnswer, sentenceAnswer, table } from './tables.ts'
+import { codeAnswer, foldedTable, sentenceAnswer } from './tables.ts'
 import { rfc3339 } from './times.ts'
 
 /** Everybody whom the list names. */
@@ -32,7 +32,7 @@ const outcome = ({ decision, result }: AuditRow): string => [...new Set([decisio
 
 /** The lines of `audit`, newest first. */
 export const auditTable = (rows: readonly AuditRow[], names: Names = {}): string =>
-  table(['WHEN', 'WHO', 'WHAT', 'APP', 'PROMOTION', 'RESULT', 'REASON', 'DETAIL'], rows.map((row) => [
+  foldedTable(['WHEN', 'WHO', 'WHAT', 'APP', 'PROMOTION', 'RESULT', 'REASON', 'DETAIL'], rows.map((row) => [
     rfc3339(row.at), by(row.actor, names), row.action, row.app ?? '', row.promotionId ?? '', outcome(row), cut(row.reason ?? '', 80), cut(pairs(row.detail), 100),
   ]))
 

@@ -6,13 +6,17 @@ import type { ListAsk } from '../page-value.ts'
 import { shortImage } from './causes.ts'
 import { pagerButtons } from './pager.ts'
 import { code, say } from './phrase.ts'
-import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { cleanText, cut } from './plain-text.ts'
+import { codeAnswer, foldedTable, info, sentenceAnswer } from './tables.ts'
 import { age, rfc3339, shortDuration } from './times.ts'
 
-/** The lines of `builds`, as convox's own CLI has them (convox.md 2). */
+/** A description in a list; `builds info` has all of it. */
+const outside = 120
+
+/** The columns of `builds` are those of convox's own CLI (convox.md 2). */
 export const buildsTable = (rows: readonly BuildRow[], now: Date): string =>
-  table(['ID', 'STATUS', 'RELEASE', 'STARTED', 'ELAPSED', 'DESCRIPTION'], rows.map((row) =>
-    [row.id, row.status, row.release ?? '', age(row.started, now), shortDuration(row.elapsedSeconds), row.description]))
+  foldedTable(['ID', 'STATUS', 'RELEASE', 'STARTED', 'ELAPSED', 'DESCRIPTION'], rows.map((row) =>
+    [row.id, row.status, row.release ?? '', age(row.started, now), shortDuration(row.elapsedSeconds), cut(cleanText(row.description), outside)]))
 
 /** `builds`. */
 export const buildsAnswer = (page: Paged<BuildRow>, asked: ListAsk, now: Date): Answer => {

@@ -3,7 +3,7 @@ import type { Lock } from '../../rack/gate/gate.ts'
 import { section, type Answer } from '../blocks.ts'
 import { code, day, plain, say, type Phrase } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
-import { codeAnswer, sentenceAnswer, table } from './tables.ts'
+import { codeAnswer, foldedTable, sentenceAnswer } from './tables.ts'
 import { rfc3339, shortDuration } from './times.ts'
 
 /** `, until today 15:40`, or that nobody has set an end. */
@@ -33,7 +33,7 @@ export const freezeTimes = ({ frozen, next }: FreezeRow): string => {
 
 /** The lines of `apps freezes` and `rack freezes`. */
 export const freezesTable = (rows: readonly FreezeRow[]): string =>
-  table(['ID', 'APP', 'CRON', 'FOR', 'ZONE', 'FROZEN', 'REASON'], rows.map((row) => [
+  foldedTable(['ID', 'APP', 'CRON', 'FOR', 'ZONE', 'FROZEN', 'REASON'], rows.map((row) => [
     row.id, whose(row), row.cron, shortDuration(row.seconds), row.zone, freezeTimes(row), cut(cleanText(row.reason), 120),
   ]))
 

@@ -2,6 +2,7 @@ import type { CommandDoc } from '../command-doc.ts'
 import { codeBlock, header, section, type Answer } from '../blocks.ts'
 import { code, joined, say, type Phrase, type Span } from './phrase.ts'
 import { escapeMrkdwn } from './plain-text.ts'
+import { phone } from './tables.ts'
 
 /** Words of a definition are our own: their back-ticks mark code. */
 const own = (text: string): Span => ({ markup: escapeMrkdwn(text) })
@@ -12,9 +13,22 @@ const argument = (arg: CommandDoc['args'][number]): string => {
   return arg.required ? `<${name}>` : `[${name}]`
 }
 
+const partsOf = (command: CommandDoc): readonly string[] =>
+  [command.name, ...command.args.map((arg) => argument(arg)), ...command.flags.map((flag) => `[--${flag.name}${flagValue(flag)}]`)]
+
 /** `releases promote [id] [--deadline <duration>]`, from the definition. */
-export const usageOf = (command: CommandDoc): string =>
-  [command.name, ...command.args.map((arg) => argument(arg)), ...command.flags.map((flag) => `[--${flag.name}${flagValue(flag)}]`)].join(' ')
+export const usageOf = (command: CommandDoc): string => partsOf(command).join(' ')
+
+/** The same as lines that a phone shows: each argument and flag whole, the second line and those after it indented. */
+export const usageLines = (command: CommandDoc): readonly string[] => {
+  const lines: string[] = []
+  for (const part of ['/convox', ...partsOf(command)]) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + part.length <= phone.line) lines[lines.length - 1] = `${line} ${part}`
+    else lines.push(line === undefined ? part : `${phone.indent}${part}`)
+  }
+  return lines
+}
 
 /** Usage on the overview: flags are on the command's own page. */
 const shortUsage = (command: CommandDoc): string => [command.name, ...command.args.map((arg) => argument(arg))].join(' ')
@@ -68,7 +82,7 @@ export const helpOf = (command: CommandDoc): Answer => {
   return {
     text: `Help for ${command.name}: ${command.summary.replaceAll('`', '')}`,
     blocks: [
-      codeBlock(`/convox ${usageOf(command)}`),
+      codeBlock(usageLines(command).join('\n')),
       section(joined([own(command.summary), ...notes.map((note) => own(note))], '\n')),
       ...(rows.length === 0 ? [] : [section(listed(rows))]),
       section(say`Who may: ${who[command.role]}.\nExample: ${code(`/convox ${command.example}`)}`),

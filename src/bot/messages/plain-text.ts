@@ -36,6 +36,20 @@ export const cutStart = (text: string, max: number): string => {
   return `…${kept}`
 }
 
+/** A line as lines of at most `room` code points, broken at blanks, and inside a word only where that is longer than a line. Only the blanks at a break are lost. */
+export const wrapped = (line: string, room: number): readonly string[] => {
+  const lines: string[] = []
+  let left = [...line]
+  while (left.length > room) {
+    const blank = left.lastIndexOf(' ', room)
+    const head = left.slice(0, blank).join('').trimEnd()
+    const at = blank < 0 || head === '' ? room : blank
+    lines.push(at === room ? left.slice(0, room).join('').trimEnd() : head)
+    left = [...left.slice(at).join('').trimStart()]
+  }
+  return [...lines, left.join('')]
+}
+
 /** Cuts escaped text so that no entity and no `<…>` is torn. */
 export const cutMrkdwn = (text: string, max: number): string => {
   if (text.length <= max) return text

@@ -2,15 +2,19 @@ import type { ProcessInfo, ProcessRow } from '../../rack/operations.ts'
 import type { Answer } from '../blocks.ts'
 import { shortImage } from './causes.ts'
 import { code, say } from './phrase.ts'
-import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { cleanText, cut } from './plain-text.ts'
+import { codeAnswer, foldedTable, info, sentenceAnswer } from './tables.ts'
 import { age, rfc3339 } from './times.ts'
 
 const started = (at: Date | null, now: Date): string => (at === null ? '' : age(at, now))
 
-/** The lines of `ps`, as convox's own CLI has them (convox.md 2). */
+/** A command in a list; `ps info` has all of it. */
+const outside = 120
+
+/** The columns of `ps` are those of convox's own CLI (convox.md 2). */
 export const processesTable = (rows: readonly ProcessRow[], now: Date): string =>
-  table(['ID', 'SERVICE', 'STATUS', 'RELEASE', 'STARTED', 'COMMAND'], rows.map((row) =>
-    [row.id, row.service, row.status, row.release, started(row.started, now), row.command]))
+  foldedTable(['ID', 'SERVICE', 'STATUS', 'RELEASE', 'STARTED', 'COMMAND'], rows.map((row) =>
+    [row.id, row.service, row.status, row.release, started(row.started, now), cut(cleanText(row.command), outside)]))
 
 /** `ps`. */
 export const processesAnswer = (app: string, rows: readonly ProcessRow[], now: Date): Answer =>

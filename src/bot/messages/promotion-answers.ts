@@ -10,7 +10,7 @@ import { appOf, needsApproval, namesOf, spans, votes } from './promotion-facts.t
 import { code, nameOf, say, type Names } from './phrase.ts'
 import { showCardButton, showDiffButton } from './promotion-buttons.ts'
 import { cleanText, cut } from './plain-text.ts'
-import { codeAnswer, info, sentenceAnswer, table } from './tables.ts'
+import { codeAnswer, foldedTable, info, sentenceAnswer } from './tables.ts'
 import { lastLine } from './thread.ts'
 import { age, rfc3339, secondsBetween, shortDuration } from './times.ts'
 
@@ -30,7 +30,7 @@ export const peopleIn = (rows: readonly PromotionRow[]): readonly string[] =>
 
 /** The lines of `promotions`: who, from, to, approvals, result, duration, reason. */
 export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names: Names = {}): string =>
-  table(['ID', 'RELEASE', 'FROM', 'STATUS', 'REQUESTED', 'BY', 'APPROVALS', 'TOOK', 'REASON'], rows.map((row) => [
+  foldedTable(['ID', 'RELEASE', 'FROM', 'STATUS', 'REQUESTED', 'BY', 'APPROVALS', 'TOOK', 'REASON'], rows.map((row) => [
     row.id, row.release, row.from ?? '', status(row.status), age(row.requestedAt, now), `@${nameOf(row.requester, names)}`,
     row.approvalsNeeded === 0 ? 'none needed' : `${row.approvals} of ${row.approvalsNeeded}`, took(row),
     cut(cleanText(reasonOf(row, names)), 120),

@@ -83,7 +83,7 @@ export const releaseInfoText = (release: ReleaseInfo, names: Names = {}): string
     ['Build', release.build ?? ''],
     ['Created', rfc3339(release.created)],
     ['Description', cleanText(release.description)],
-    ['Env', envLines(release.env)],
+    ['Env', envLines(release.env), 'exact'],
     ['Promoted', promoted(release, names)],
     ...(release.from === null || origin(release.from) === '' ? [] : [['From', origin(release.from)] as const]),
   ])

@@ -1,24 +1,72 @@
 import type { Button } from '@slack/types'
 import { actions, codeBlock, context, exactCodeBlock, section, type Answer } from '../blocks.ts'
 import { say, type Phrase } from './phrase.ts'
-import { cleanCode, cleanText, cut, escapeMrkdwn, inert } from './plain-text.ts'
+import { cleanCode, cleanText, cut, escapeMrkdwn, inert, wrapped } from './plain-text.ts'
 
 /** Seen width: code points, as a code block shows them. */
 const width = (text: string): number => [...text].length
 const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)))
 
-/** Columns two spaces apart, no trailing blanks (answers.md). Outside text is cleaned, not yet escaped. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const all = [head, ...rows].map((row) => row.map((cell) => cleanText(cell)))
-  const widths = head.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))))
-  return all.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+/** Code lines of ours (cards.md 8.7): on a phone a longer one breaks anywhere. What goes on in a further line is indented. */
+export const phone = { line: 60, indent: '  ' } as const
+const further = phone.line - phone.indent.length
+
+type Rows = readonly (readonly string[])[]
+const cleaned = (head: readonly string[], rows: Rows): Rows => [head, ...rows].map((row) => row.map((cell) => cleanText(cell)))
+const widthsOf = (all: Rows): readonly number[] => (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))))
+
+/** These columns of a row, two spaces apart, no trailing blanks. */
+const inColumns = (row: readonly string[], widths: readonly number[], columns: readonly number[]): string =>
+  columns.map((column) => padded(row[column] ?? '', widths[column] ?? 0)).join('  ').trimEnd()
+
+/** Columns two spaces apart, no trailing blanks, however wide (answers.md). Outside text is cleaned, not yet escaped. */
+export const table = (head: readonly string[], rows: Rows): string => {
+  const all = cleaned(head, rows)
+  const widths = widthsOf(all)
+  return all.map((row) => inColumns(row, widths, [...widths.keys()])).join('\n')
 }
 
-/** `Name  value` lines; a value of several lines goes on under itself. */
-export const info = (pairs: readonly (readonly [name: string, value: string])[]): string => {
+/** As many columns on each line as a phone shows. */
+const columnsOfLines = (widths: readonly number[]): readonly (readonly number[])[] => {
+  const lines: number[][] = []
+  let left = 0
+  for (const [column, needed] of widths.entries()) {
+    const line = lines.at(-1)
+    if (line !== undefined && needed + 2 <= left) {
+      line.push(column)
+      left -= needed + 2
+    } else {
+      left = (lines.length === 0 ? phone.line : further) - needed
+      lines.push([column])
+    }
+  }
+  return lines
+}
+
+const rowLines = (text: string, at: number): readonly string[] => {
+  if (at === 0 && width(text) <= phone.line) return [text]
+  return wrapped(text, further).map((line, part) => (at + part === 0 ? line : `${phone.indent}${line}`))
+}
+
+/** A table in which a row that is wider than a phone goes on in further lines, as its head does; what is blank there takes none. */
+export const foldedTable = (head: readonly string[], rows: Rows): string => {
+  const all = cleaned(head, rows)
+  const widths = widthsOf(all)
+  const lines = columnsOfLines(widths)
+  return all.flatMap((row) => lines.flatMap((columns, at) => {
+    const text = inColumns(row, widths, columns)
+    return text === '' && at > 0 ? [] : rowLines(text, at)
+  })).join('\n')
+}
+
+/** A line of an info: `exact` where somebody may copy it, so that no line of it is broken. */
+export type InfoPair = readonly [name: string, value: string, lines?: 'exact']
+
+/** `Name  value` lines; a value of several lines, and one that is wider than a phone, goes on under itself. */
+export const info = (pairs: readonly InfoPair[]): string => {
   const column = Math.max(...pairs.map(([name]) => width(name)))
-  return pairs.map(([name, value]) => {
-    const lines = cleanCode(value).split('\n')
+  return pairs.map(([name, value, exact]) => {
+    const lines = cleanCode(value).split('\n').flatMap((line) => (exact === undefined ? wrapped(line, phone.line - column - 2) : [line]))
     return lines.map((line, at) => `${padded(at === 0 ? name : '', column)}  ${line}`.trimEnd()).join('\n')
   }).join('\n')
 }

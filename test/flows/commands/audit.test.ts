@@ -12,7 +12,7 @@ describe('audit', () => {
     const file = scene.world.slack.workspace.files().findLast((one) => one.name === name && one.completed)
     return file === undefined ? undefined : Buffer.from(file.content ?? '', 'base64').toString()
   })
-  const lines = (text: string): string[] => text.split('\n').filter((line) => /^\d{4}-/.test(line)).map((line) => line.replace(/^\S+ +/, ''))
+  const lines = (text: string): string[] => text.replaceAll('\n  ', ' ').split('\n').filter((line) => /^\d{4}-/.test(line)).map((line) => line.replace(/^\S+ +/, ''))
 
   beforeAll(async () => {
     scene = await startScene()

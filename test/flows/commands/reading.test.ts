@@ -5,6 +5,8 @@ import { idIn, startScene, type Scene } from './scene.ts'
 
 const utc = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/.source
 const age = /(?:now|\d+ seconds? ago)/.source
+/** The rows of a table, each with the lines it goes on in, which are indented. */
+const unfolded = (text: string): readonly string[] => text.split(/\n(?! )/)
 
 describe('what is where', () => {
   let scene: Scene
@@ -151,12 +153,12 @@ describe('what is where', () => {
 
   it('lists builds and shows one', async () => {
     expect((await scene.say(scene.cy, '/convox builds')).text).toMatch(new RegExp(
-      `^ID           STATUS    RELEASE      STARTED +ELAPSED  DESCRIPTION\nB[A-Z]{10}  complete  R[A-Z]{10}  ${age} +\\d+s {7}image ${shop}:1.4.1\n${build}  complete  ${first}  ${age} +\\d+s {7}image ${shop}:1.4.0$`))
+      `^ID           STATUS    RELEASE      STARTED +ELAPSED\n  DESCRIPTION\nB[A-Z]{10}  complete  R[A-Z]{10}  ${age} +\\d+s\n  image ${shop}:1.4.1\n${build}  complete  ${first}  ${age} +\\d+s\n  image ${shop}:1.4.0$`))
     const info = await scene.say(scene.cy, `/convox builds info ${build.toLowerCase()}`)
     expect(info.text).toMatch(new RegExp([
       `^Id           ${build}`, 'Status       complete', `Release      ${first}`,
       `Description  image ${shop}:1.4.0`, `Started      ${utc}`, 'Elapsed      \\d+s',
-      `Images       web ${shop}:1.4.0@sha256:[0-9a-f]{12}`, `             worker ${shop}:1.4.0@sha256:[0-9a-f]{12}\n\\(Promote\\)$`].join('\n')))
+      `Images       web\\s+${shop}:1.4.0@sha256:[0-9a-f]{12}`, `             worker\\s+${shop}:1.4.0@sha256:[0-9a-f]{12}\n\\(Promote\\)$`].join('\n')))
     const no = await scene.say(scene.cy, '/convox builds info BXXXXXXXXXX')
     expect(no.text).toMatch(/^`build not found: BXXXXXXXXXX \(nearest: B[A-Z]{10}, B[A-Z]{10}\)`\nAll: `\/convox builds -a shop`\n/)
   })
@@ -166,10 +168,10 @@ describe('what is where', () => {
     const card = await scene.card(/^Rolled back: /, 20_000)
     await scene.world.slack.until(() => /ERROR: /.test(JSON.stringify(scene.world.slack.thread(card).at(-1))))
     const list = await scene.say(scene.cy, '/convox promotions')
-    const [head, newest, oldest] = list.text.split('\n')
-    expect(head).toMatch(/^ID +RELEASE +FROM +STATUS +REQUESTED +BY +APPROVALS +TOOK +REASON$/)
-    expect(newest).toMatch(new RegExp(`^P[A-Z]{10}  R[A-Z]{10}  ${first}  rolled back  ${age} +@ana  none needed  \\d+s +web crashed at start \\(exit 1\\)$`))
-    expect(oldest).toMatch(new RegExp(`^P[A-Z]{10}  ${first} +succeeded +${age} +@ana  none needed  \\d+s$`))
+    const [head, newest, oldest] = unfolded(list.text)
+    expect(head).toMatch(/^ID +RELEASE +FROM +STATUS\n +REQUESTED +BY +APPROVALS +TOOK\n +REASON$/)
+    expect(newest).toMatch(new RegExp(`^P[A-Z]{10}  R[A-Z]{10}  ${first}  rolled back\n  ${age} +@ana  none needed  \\d+s\n  web crashed at start \\(exit 1\\)$`))
+    expect(oldest).toMatch(new RegExp(`^P[A-Z]{10}  ${first} +succeeded\n  ${age} +@ana  none needed  \\d+s$`))
     const id = newest?.slice(0, 11) ?? ''
     const info = await scene.say(scene.cy, `/convox promotions info ${id.toLowerCase()}`)
     expect(info.text).toMatch(new RegExp([
@@ -177,7 +179,7 @@ describe('what is where', () => {
       `From       ${first}`, 'Status     rolled back', `Requested  ${utc} by @ana`,
       'Approvals  none needed: approvals=0', `Started    ${utc}`, `Finished   ${utc}`,
       'Took       \\d+s', 'Deadline   10m', 'Reason     web crashed at start \\(exit 1\\)',
-      `Result     ERROR: rolled back to ${first}: web crashed at start \\(exit 1\\)`].join('\n')))
+      `Result     ERROR: rolled back to ${first}: web crashed at\n           start \\(exit 1\\)`].join('\n')))
     expect(info.buttons).toContain('Show card')
     const no = await scene.say(scene.cy, '/convox promotions info PXXXXXXXXXX')
     expect(no.text).toMatch(/^`promotion not found: PXXXXXXXXXX/)
@@ -190,15 +192,15 @@ describe('what is where', () => {
   it('lists processes from the shared watch, without a request, and shows one (issue 3, ps)', async () => {
     await scene.world.cluster.settled()
     const listed = async () => (await scene.say(scene.cy, '/convox ps')).text
-    await scene.world.slack.until(async () => (await listed()).split('\n').length === 4)
+    await scene.world.slack.until(async () => unfolded(await listed()).length === 4)
     const asked = scene.world.cluster.requests().filter(({ path }) => path.includes('pods')).length
     const text = await listed()
-    const [head, ...rows] = text.split('\n')
-    expect(head).toMatch(/^ID +SERVICE +STATUS +RELEASE +STARTED +COMMAND$/)
+    const [head, ...rows] = unfolded(text)
+    expect(head).toMatch(/^ID +SERVICE +STATUS +RELEASE\n +STARTED +COMMAND$/)
     expect(rows).toHaveLength(3)
-    expect(rows[0]).toMatch(new RegExp(`^web-\\w+-\\w+ +web +running +${first}  ${age} +bin/web$`))
-    expect(rows[2]).toMatch(new RegExp(`^worker-\\w+-\\w+ +worker +running +${first}  ${age} +bin/work$`))
-    expect((await scene.say(scene.cy, '/convox ps --service worker')).text.split('\n')).toHaveLength(2)
+    expect(rows[0]).toMatch(new RegExp(`^web-\\w+-\\w+ +web +running +${first}\n  ${age} +bin/web$`))
+    expect(rows[2]).toMatch(new RegExp(`^worker-\\w+-\\w+ +worker +running +${first}\n  ${age} +bin/work$`))
+    expect(unfolded((await scene.say(scene.cy, '/convox ps --service worker')).text)).toHaveLength(2)
     const pod = rows[0]?.split(' ')[0] ?? ''
     expect((await scene.say(scene.cy, `/convox ps info ${pod}`)).text).toMatch(new RegExp([
       `^Id        ${pod}`, 'App       shop', 'Command   bin/web', 'Instance  instance-0a1b2c3d4e5f',
