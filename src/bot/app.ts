@@ -9,6 +9,7 @@ import { createAdmins } from './delivery/admins.ts'
 import { createAnnouncer } from './delivery/announcer.ts'
 import { laneName } from './delivery/budget.ts'
 import { createSender } from './delivery/sender.ts'
+import { createSharedLook } from './delivery/shared.ts'
 import { createSlackCalls } from './delivery/slack-calls.ts'
 import { timings as usualTimings, type Timings } from './delivery/timings.ts'
 import { dispatch, submit } from './dispatch.ts'
@@ -102,6 +103,8 @@ export const createBot = (options: BotOptions): Bot => {
     : createHttpDoor({ ...heard, signingSecret: config.signingSecret, now })
 
   const timings = options.timings ?? usualTimings
+  const admins = createAdmins(clients.reading, () => config.roles.everywhere.admin.filter((id) => !isGroupId(id)), log)
+  const isShared = createSharedLook(directory, log, now)
   const sender = createSender({
     store: {
       ...store,
@@ -111,13 +114,13 @@ export const createBot = (options: BotOptions): Bot => {
       },
     },
     calls: createSlackCalls(clients), timings, botId: () => self?.botId,
-    admins: createAdmins(clients.reading, () => config.roles.everywhere.admin.filter((id) => !isGroupId(id)), log), onCutOff: () => token?.look(), log, now,
+    admins, isShared, onCutOff: () => token?.look(), log, now,
   })
 
   const announcer = createAnnouncer({
     stores: options.announcements ?? [], calls: createSlackCalls(clients),
     mayPost: (channel) => store.takeLane(laneName({ kind: 'post', channel }), timings.rules.post, 'prompt'), pause: (channel, ms) => store.pauseLane(laneName({ kind: 'post', channel }), ms),
-    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), botId: () => self?.botId, log, timings,
+    names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), admins, isShared, botId: () => self?.botId, log, timings,
   })
 
   const untilConnected = async (): Promise<void> => {

@@ -104,6 +104,10 @@ export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: Outbo
 export const noticeTs = async (db: Db, id: string): Promise<string | undefined> =>
   (await db.select({ ts: outbox.ts }).from(outbox).where(and(eq(outbox.promotionId, id), eq(outbox.kind, 'notice'), eq(outbox.state, 'sent'))))[0]?.ts ?? undefined
 
+/** Whether a line of this promotion's thread was given up. */
+export const hasDeadLines = async (db: Db, id: string): Promise<boolean> =>
+  (await db.select({ seq: outbox.seq }).from(outbox).where(and(eq(outbox.promotionId, id), eq(outbox.kind, 'line'), eq(outbox.state, 'dead'))).limit(1)).length === 1
+
 /** How rows of the outbox change. */
 export interface RowChange {
   readonly state: DeliveryState

@@ -1,5 +1,5 @@
 import {
-  changeConversation, changeRows, claimConversations, findConversation, noticeTs, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange, type Seen,
+  changeConversation, changeRows, claimConversations, findConversation, hasDeadLines, noticeTs, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange, type Seen,
 } from '../db/conversations.ts'
 import { changeLane, markPresence } from '../db/lanes.ts'
 import { findPromotion } from '../db/promotions.ts'
@@ -100,6 +100,7 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     buttonsGone: (conversation) => change(conversation, { buttonsUntil: null }),
     rowsUnknown: (conversation, seqs) => rows(conversation, seqs, { state: 'unknown' }),
     rowsDead: (conversation, seqs, why) => rows(conversation, seqs, { state: 'dead', why }),
+    linesGivenUp: (conversation) => hasDeadLines(rack.db, conversation.promotion),
     rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
     reroute: (conversation, channel, tellings) => change(conversation, {
       channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, buttonsUntil: null, ...(conversation.card.ts === null ? {} : { continues: true }),

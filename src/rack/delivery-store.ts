@@ -14,12 +14,15 @@ export interface OutboxRow {
 
 /**
  * What a person has to be told by direct message, because the conversation could not say it (reference/slack.md 4.5). `why` is Slack's own word.
- * `moved`: it goes on in `to`; `unsaid`: given up for good. `sending`: it is under way to the direct message channel `direct` since `at`.
+ * `moved`: it goes on in `to`; `unsaid_…`: given up for good, and `unsaid_lines` stands for all lines that are. `sending`: it is under way to the direct
+ * message channel `direct` since `at`.
  */
 export interface Telling {
-  readonly what: 'moved' | 'unsaid_card' | 'unsaid_end'
+  readonly what: 'moved' | 'unsaid_card' | 'unsaid_lines' | 'unsaid_change' | 'unsaid_end'
   readonly channel: string
   readonly why: string
+  /** What the channel was to hear: of `unsaid_change`. */
+  readonly announcement?: Announcement
   readonly to?: string
   readonly sending?: { readonly direct: string; readonly at: string }
 }
@@ -83,6 +86,8 @@ export interface DeliveryStore {
   rowsUnknown(conversation: Conversation, seqs: readonly number[]): Promise<boolean>
   /** Given up; `why` is kept. */
   rowsDead(conversation: Conversation, seqs: readonly number[], why: string): Promise<boolean>
+  /** Whether lines of it were given up before. */
+  linesGivenUp(conversation: Conversation): Promise<boolean>
   /** Try again not before `seconds` from now. */
   rowsLater(conversation: Conversation, seqs: readonly number[], seconds: number): Promise<boolean>
   /** The channel cannot be posted to: the conversation goes on in another one. A last word that was said is out of reach from then on. */

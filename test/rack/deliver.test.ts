@@ -223,6 +223,16 @@ describe('what a sender finds in the database', () => {
     })
   })
 
+  it('knows whether lines of a thread were given up', async () => {
+    const id = await begin()
+    await db().execute(sql`insert into outbox (promotion_id, seq, kind, fact) values (${id}, 901, 'line', '{}'), (${id}, 902, 'announcement', '{}')`)
+    const held = await one()
+    await store().rowsDead(held, [902], 'x')
+    expect(await store().linesGivenUp(held)).toBe(false)
+    await store().rowsDead(held, [901], 'x')
+    expect(await store().linesGivenUp(held)).toBe(true)
+  })
+
   it('remembers whom to tell of what could not be said, until it is told', async () => {
     await begin()
     const held = await one()

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { AnnouncementStore, ToSay } from '../../rack/app-announcements.ts'
-import { appAnnouncement, peopleOfAnnouncement } from '../messages/app-announcement.ts'
+import { appAnnouncement, peopleOfAnnouncement, whoseAnnouncement } from '../messages/app-announcement.ts'
 import type { Names } from '../messages/phrase.ts'
+import { unannounced } from '../messages/undelivered.ts'
 import { mostLooks, oldestFor } from './lost-answer.ts'
 import { postGently } from './post-gently.ts'
 import type { SlackCalls } from './slack-calls.ts'
-import { mayPass, readTrouble, type Trouble } from './slack-error.ts'
+import { mayPass, readTrouble, SharedChannelError, type Trouble } from './slack-error.ts'
 import { waitAfter, type Timings } from './timings.ts'
 
 /** What saying one announcement takes. */
@@ -17,6 +18,10 @@ export interface AnnounceParts {
   /** Slack said to leave the channel alone for so many milliseconds. */
   readonly pause: (channel: string, ms: number) => Promise<void>
   readonly names: (ids: readonly string[]) => Promise<Names>
+  /** Who is told when whoever did it cannot be: Slack ids, the first one first. */
+  readonly admins: () => Promise<readonly string[]>
+  /** Whether people of another company read along there; never throws. */
+  readonly isShared: (channel: string) => Promise<boolean>
   readonly botId: () => string | undefined
   readonly log: Logger
   readonly timings: Pick<Timings, 'look' | 'backoff' | 'backoffMost'>
@@ -49,10 +54,11 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
   /** May stand in Slack already: the call was made, and nothing says that it was refused. */
   const perhaps = new Set<string>()
   const joined = new Set<string>()
+  /** The direct message channel that one went to instead, while its answer is not known. */
+  const directs = new Map<string, string>()
 
   const over = (said: ToSay): void => {
-    looks.delete(keyOf(said))
-    failures.delete(keyOf(said))
+    for (const known of [looks, failures, directs]) known.delete(keyOf(said))
   }
   const sent = async (store: AnnouncementStore, said: ToSay, ts: string): Promise<void> => {
     await store.sent(said, ts)
@@ -63,19 +69,24 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
     over(said)
   }
 
-  const post = async (store: AnnouncementStore, said: ToSay, channel: string): Promise<void> => {
-    if (!(await store.sending(said))) return
-    const payload = appAnnouncement(said.told, said, await parts.names(peopleOfAnnouncement(said.told)))
+  /** Makes the post, in the channel or, with `why` the channel takes none, in a direct message. Returns its `ts`. */
+  const send = async (said: ToSay, channel: string, why: string | null): Promise<string> => {
+    const known = await parts.names(peopleOfAnnouncement(said.told))
+    const payload = why === null ? appAnnouncement(said.told, said, known) : unannounced(said.told, said, { channel: said.channel, why }, known)
     const key = keyOf(said)
     perhaps.add(key)
     const message = { channel, threadTs: null, broadcast: false, payload, metadata: { event_type: announcementEvent, event_payload: { k: key } } }
-    const ts = await postGently(parts, message, { text: payload.text, blocks: [] }, { app: said.app, channel }).catch((error: unknown) => {
+    return postGently(parts, message, { text: payload.text, blocks: [] }, { app: said.app, channel }).catch((error: unknown) => {
       if (isDefinite(error)) perhaps.delete(key)
       throw error
     })
-    await sent(store, said, ts)
+  }
+
+  const post = async (store: AnnouncementStore, said: ToSay): Promise<void> => {
+    if (!(await store.sending(said))) return
+    await sent(store, said, await send(said, said.channel, null))
     // It may be taken out of the channel again, and joins again.
-    joined.delete(channel)
+    joined.delete(said.channel)
   }
 
   /** Tried again after `seconds`; looked for first where it may stand in Slack already. */
@@ -93,7 +104,7 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
   /** True once it counts as not there. */
   const isMissing = async (store: AnnouncementStore, said: ToSay): Promise<boolean> => {
     const key = keyOf(said)
-    const found = (await calls.read({ channel: said.channel, threadTs: null, oldest: oldestFor(said.createdAt.getTime()) }))
+    const found = (await calls.read({ channel: directs.get(key) ?? said.channel, threadTs: null, oldest: oldestFor(said.createdAt.getTime()) }))
       .find(({ botId, metadata }) => botId === parts.botId() && shape.safeParse(metadata).data?.event_payload.k === key)
     if (found !== undefined) {
       await sent(store, said, found.ts)
@@ -106,11 +117,30 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
     return false
   }
 
-  /** Whoever lost a lock hears of it all the same; the others read it on the cards. */
+  /** True when it reached this person. Throws what may pass. */
+  const reaches = async (said: ToSay, person: string, why: string): Promise<boolean> => {
+    try {
+      const direct = await calls.openDirect(person)
+      directs.set(keyOf(said), direct)
+      await send(said, direct, why)
+      return true
+    } catch (error) {
+      const trouble = readTrouble(error)
+      if (trouble === undefined || mayPass(trouble)) throw error
+      directs.delete(keyOf(said))
+      return false
+    }
+  }
+
+  /** Its channel takes it not: whoever lost a lock hears of it, else whoever did it, else an admin; the others read it on the cards. */
   const tellDirectly = async (store: AnnouncementStore, said: ToSay, why: string): Promise<void> => {
     log.warn({ app: said.app, channel: said.channel, why }, 'an announcement could not be posted')
-    if (said.told.kind !== 'lock_taken') return giveUp(store, said, why)
-    await post(store, said, await calls.openDirect(said.told.from))
+    if (!(await store.sending(said))) return
+    const first = whoseAnnouncement(said.told)
+    for (const person of first) if (await reaches(said, person, why)) return giveUp(store, said, why)
+    for (const person of await parts.admins()) if (!first.includes(person) && await reaches(said, person, why)) return giveUp(store, said, why)
+    log.error({ app: said.app, channel: said.channel, what: said.told.kind, why }, 'nobody could be told of what was not announced')
+    return giveUp(store, said, why)
   }
 
   const join = async (store: AnnouncementStore, said: ToSay, why: string): Promise<void> => {
@@ -145,7 +175,7 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
       case 'malformed':
       case 'refused': {
         log.error({ app: said.app, why: trouble.why }, 'Slack does not take an announcement')
-        return giveUp(store, said, trouble.why)
+        return tellDirectly(store, said, trouble.why)
       }
     }
   }
@@ -167,7 +197,8 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
       }
       const wait = await parts.mayPost(said.channel)
       if (wait > 0) return void (await store.later(said, wait / 1000))
-      await post(store, said, said.channel)
+      if (await parts.isShared(said.channel)) throw new SharedChannelError()
+      await post(store, said)
     } catch (error) {
       const trouble = readTrouble(error)
       if (trouble === undefined) throw error

@@ -1,14 +1,16 @@
 import type { Conversation } from '../../rack/delivery-store.ts'
 import { looksSame, noteRev, postCard, redrawCard } from './card.ts'
 import { depart, leave } from './depart.ts'
+import { giveUpRows } from './give-up.ts'
 import { takeButtons } from './last-word.ts'
 import { remember, type Memory } from './memory.ts'
 import { peopleInLines } from '../people.ts'
 import { nextStep, type Planned, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
+import { SharedChannelError } from './slack-error.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
 import { tellPerson } from './tell.ts'
-import { giveUpRows, sendAnnouncement, sendLines, sendNotice } from './thread.ts'
+import { sendAnnouncement, sendLines, sendNotice } from './thread.ts'
 import { afterFailure } from './trouble.ts'
 import { fitting } from './words.ts'
 
@@ -22,7 +24,7 @@ const perform = (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> =>
     case 'send_lines': return sendLines(parts, talk, step.seqs, step.lines)
     case 'send_notice': return sendNotice(parts, talk, step.seq)
     case 'send_announcement': return sendAnnouncement(parts, talk, step.seq, step.announcement)
-    case 'give_up_rows': return giveUpRows(parts, talk, step.seqs)
+    case 'give_up_rows': return giveUpRows(parts, talk, step.seqs, 'the card could not be posted')
     case 'tell': return tellPerson(parts, talk)
     case 'take_buttons': return takeButtons(parts, talk)
     case 'leave': return leave(parts, talk, step.left)
@@ -41,10 +43,14 @@ const plan = (parts: DeliveryParts, { conversation, view, memory }: Talk): Plann
     absence: parts.absence(), fitting,
   })
 
+/** What shows or says something in the channel of the conversation. */
+const speaking: readonly Step['do'][] = ['post_card', 'redraw', 'send_lines', 'send_notice', 'send_announcement']
+
 /** Does one step under the lease; what Slack says no to is cured, or kept with its reason. */
 const take = async (parts: DeliveryParts, talk: Talk, step: Step, uses: boolean): Promise<Talk> => {
   if (!(await parts.store.renew(talk.conversation))) throw new LeaseLostError(talk.conversation.promotion)
   try {
+    if (speaking.includes(step.do) && await parts.isShared(talk.conversation.channel)) throw new SharedChannelError()
     const next = await perform(parts, talk, step)
     talk.memory.failures = 0
     if (uses) parts.pulse.fine()

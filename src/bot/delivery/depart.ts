@@ -1,12 +1,13 @@
 import { context } from '../blocks.ts'
 import { mrkdwn } from '../messages/phrase.ts'
 import { promotionCard } from '../messages/promotion-card.ts'
-import { goesOnText } from '../messages/undelivered.ts'
+import { goesOnText, redacted } from '../messages/undelivered.ts'
 import { metadataOf } from './keys.ts'
 import { lastWord, withoutButtons } from './last-word.ts'
 import type { Left, Memory } from './memory.ts'
 import { updateGently } from './post-gently.ts'
 import type { Failure } from './remedies.ts'
+import { sharedWord } from './slack-error.ts'
 import { buttonsAre, cardIs, hold, plainOf, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
 
 /** Words after which our own messages there cannot be changed either: their buttons stay until a person opens the place to us again. */
@@ -18,8 +19,8 @@ const sealed = ['is_archived', 'channel_not_found']
  */
 export const leftBehind = ({ conversation }: Talk, { doing, trouble }: Failure, to: string | null): readonly Left[] => {
   const { card, buttons } = conversation
-  // A change is what was refused, or there is nothing (any more) to change.
-  if (doing === 'redraw' || doing === 'buttons' || trouble.kind === 'gone' || sealed.includes(trouble.why)) return []
+  // A change is what was refused, or there is nothing (any more) to change. Where others read along it is us who refuse, and what stands there is taken back.
+  if (trouble.why !== sharedWord && (doing === 'redraw' || doing === 'buttons' || trouble.kind === 'gone' || sealed.includes(trouble.why))) return []
   return [
     ...(card.ts === null ? [] : [{ what: 'card', ts: card.ts } as const]),
     ...(to === null || buttons === null ? [] : [{ what: 'last_word', ts: buttons.ts } as const]),
@@ -35,15 +36,22 @@ export const leftAsItIs = (talk: Talk, left: Left): Talk => {
   return talk
 }
 
-/** Draws what stays behind without buttons, and says where it goes on. A card left so is not adopted as the promotion's card any more. */
+/**
+ * Draws what stays behind without buttons, and says where it goes on; where others read along, without anything. A card left so is not adopted as the
+ * promotion's card any more.
+ */
 export const leave = async (parts: DeliveryParts, talk: Talk, left: Left): Promise<Talk> => {
   const { conversation: { channel, promotion }, view, memory } = talk
   if (memory.leaving === null) return talk
-  const { to } = memory.leaving
+  const { to, why } = memory.leaving
+  const metadata = left.what === 'card' ? metadataOf(promotion, { kind: 'left' }, view.rev) : null
+  if (why === sharedWord) {
+    await parts.calls.update({ channel, ts: left.ts, payload: redacted(), metadata })
+    return leftAsItIs(talk, left)
+  }
   const { text, blocks } = left.what === 'card' ? promotionCard(view, { goesOn: to }) : lastWord(view)
   const goesOn = goesOnText(view, to)
   const payload = { text, blocks: left.what === 'card' ? blocks : [...withoutButtons(blocks), context(goesOn)] }
-  const metadata = left.what === 'card' ? metadataOf(promotion, { kind: 'left' }, view.rev) : null
   await updateGently(parts, { channel, ts: left.ts, payload, metadata }, plainOf({ text: `${text}\n${mrkdwn(goesOn)}` }, view), { promotion })
   return leftAsItIs(talk, left)
 }

@@ -1,5 +1,6 @@
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { notice } from '../messages/notice.ts'
+import { redacted } from '../messages/undelivered.ts'
 import { buttonsAre, hold, type DeliveryParts, type Talk } from './talk.ts'
 import { lastMessage, type Payload } from './words.ts'
 
@@ -27,6 +28,7 @@ export const takeButtons = async (parts: DeliveryParts, talk: Talk): Promise<Tal
   const { buttons, channel } = conversation
   if (buttons === null) return talk
   const { text, blocks } = lastWord(view)
-  await parts.calls.update({ channel, ts: buttons.ts, payload: { text, blocks: withoutButtons(blocks) }, metadata: null })
+  const payload = await parts.isShared(channel) ? redacted() : { text, blocks: withoutButtons(blocks) }
+  await parts.calls.update({ channel, ts: buttons.ts, payload, metadata: null })
   return buttonsAreGone(parts, talk)
 }

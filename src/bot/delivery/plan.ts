@@ -28,6 +28,9 @@ export type Step =
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'rest' }
 
+/** The outbox rows that a step says. */
+export const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
+
 /** A step with what it uses of Slack's budgets; null: nothing. */
 export interface Planned { readonly step: Step; readonly use: { readonly lane: Lane; readonly wish: Wish } | null }
 

@@ -1,5 +1,6 @@
 import type { OutboxRow } from '../../rack/delivery-store.ts'
 import { removeCopy } from './copies.ts'
+import { giveUpRows } from './give-up.ts'
 import { carries, keyIn, type MessageKey } from './keys.ts'
 import { latestFor, mostLooks, oldestFor } from './lost-answer.ts'
 import type { Found } from './slack-calls.ts'
@@ -101,6 +102,5 @@ export const settleRows = async (parts: DeliveryParts, talk: Talk, rows: readonl
   // Unreadable: the last word rather twice than never, a log line rather never than twice (reference/slack.md 6.3).
   const lines = missing.filter((row) => row.fact.kind === 'line').map((row) => row.seq)
   for (const row of missing) if (row.fact.kind !== 'line') memory.resendRows.add(row.seq)
-  if (lines.length > 0) await hold(talk, parts.store.rowsDead(conversation, lines, 'its answer was lost and the channel cannot be read back'))
-  return rowsDone(next, lines)
+  return lines.length === 0 ? next : giveUpRows(parts, next, lines, 'an answer was lost and the channel cannot be read back')
 }

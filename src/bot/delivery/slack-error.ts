@@ -26,6 +26,17 @@ export type Trouble =
  */
 export const mayPass = ({ kind, why }: Trouble): boolean => why !== 'missing_scope' && (kind === 'limited' || kind === 'unsent' || kind === 'ambiguous' || kind === 'cut_off')
 
+/** We post nothing in a channel where people of another company read along, though Slack would take it. */
+export class SharedChannelError extends Error {
+  constructor() {
+    super('the channel is shared with another company')
+    this.name = 'SharedChannelError'
+  }
+}
+
+/** Slack's word for such a channel. */
+export const sharedWord = 'is_ext_shared'
+
 /** Slack's error words by what they mean for us; a word that is not here is a definite no. */
 export const kinds = {
   ambiguous: ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'update_failed'],
@@ -87,8 +98,9 @@ const unwrapped = (error: unknown): Trouble | undefined => {
   return undefined
 }
 
-/** What a thrown error of the Slack client means; undefined when it is not Slack's at all (a bug of ours, the database). */
+/** What a thrown error of the Slack client, or of ours in its place, means; undefined when it is not Slack's at all (a bug of ours, the database). */
 export const readTrouble = (error: unknown): Trouble | undefined => {
+  if (error instanceof SharedChannelError) return { kind: 'unpostable', why: sharedWord }
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', why: 'ratelimited', seconds: Math.max(1, error.retryAfter) }
   if (error instanceof WebAPIPlatformError) return troubleOfWord(error.data.error, error.data.response_metadata?.messages ?? [])
   if (error instanceof WebAPIHTTPError) return { kind: 'ambiguous', why: `HTTP ${error.statusCode}` }

@@ -22,6 +22,8 @@ export interface DeliveryParts {
   readonly botId: () => string | undefined
   /** Who is told when the person who asked cannot be: Slack ids, the first one first. */
   readonly admins: () => Promise<readonly string[]>
+  /** Whether people of another company read along there; never throws. */
+  readonly isShared: (channel: string) => Promise<boolean>
   /** The last time that nobody was in touch with Slack. */
   readonly absence: () => Absence | null
   readonly log: Logger

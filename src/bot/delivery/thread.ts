@@ -5,7 +5,7 @@ import { firstSeq } from './batch.ts'
 import { metadataOf, rangesOf } from './keys.ts'
 import { lastWord } from './last-word.ts'
 import { postGently } from './post-gently.ts'
-import { buttonsAre, hold, plainOf, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { buttonsAre, hold, plainOf, rowsDone, type DeliveryParts, type Talk } from './talk.ts'
 import { linesMessage, type Payload } from './words.ts'
 
 const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<string> => {
@@ -42,15 +42,3 @@ export const sendNotice = async (parts: DeliveryParts, talk: Talk, seq: number):
 /** What happened outside any promotion: in the thread of the active release, and in the channel. */
 export const sendAnnouncement = (parts: DeliveryParts, talk: Talk, seq: number, told: Announcement): Promise<Talk> =>
   rowsSent(parts, talk, [seq], { ...announcement(talk.view, told), broadcast: true })
-
-/** Nowhere to say these any more; the rows keep why, and somebody is told how it ended. */
-export const giveUpRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[]): Promise<Talk> => {
-  const { conversation } = talk
-  const why = 'the card could not be posted'
-  parts.log.error({ promotion: conversation.promotion, rows: seqs.length }, `rows are given up: ${why}`)
-  const ended = conversation.rows.some(({ seq, fact }) => seqs.includes(seq) && fact.kind === 'notice')
-  const tellings = [...conversation.tellings, ...(ended ? [{ what: 'unsaid_end', channel: conversation.channel, why } as const] : [])]
-  if (ended) await hold(talk, parts.store.tell(conversation, tellings))
-  await hold(talk, parts.store.rowsDead(conversation, seqs, why))
-  return tellingsAre(rowsDone(talk, seqs), tellings)
-}

@@ -1,15 +1,13 @@
-import type { Telling } from '../../rack/delivery-store.ts'
 import { isFinal } from '../../rack/promotion.ts'
 import type { Lane } from './budget.ts'
 import { leftAsItIs, leftBehind } from './depart.ts'
+import { giveUp, skipRedraw } from './give-up.ts'
 import { buttonsAreGone } from './last-word.ts'
-import type { Step } from './plan.ts'
+import { rowsOf, type Step } from './plan.ts'
 import { remedyFor, type Doing, type Failure, type Remedy } from './remedies.ts'
 import { mayPass, readTrouble } from './slack-error.ts'
-import { cardIs, cardShows, hold, rowsAre, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { cardIs, hold, rowsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { waitAfter } from './timings.ts'
-
-const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
 
 /** What a step that calls Slack was doing; null for one that does not. */
 const doingOf = (step: Step): Doing | null => {
@@ -79,47 +77,6 @@ const unclear = async (parts: DeliveryParts, talk: Talk, step: Step): Promise<Ta
   const seqs = rowsOf(step)
   await hold(talk, parts.store.rowsUnknown(talk.conversation, seqs))
   return rowsAre(talk, seqs, 'unknown')
-}
-
-/** As if it were shown, else it would be tried for ever; the next change is a new chance. */
-const skipRedraw = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
-  const { conversation, view } = talk
-  if (conversation.card.ts === null) return talk
-  const shown = { ts: conversation.card.ts, rev: view.rev, hash: '' }
-  await hold(talk, parts.store.cardSent(conversation, shown))
-  return cardShows(talk, shown)
-}
-
-const tellOf = async (parts: DeliveryParts, talk: Talk, what: Telling['what'], why: string): Promise<Talk> => {
-  const tellings = [...talk.conversation.tellings, { what, channel: talk.conversation.channel, why }]
-  await hold(talk, parts.store.tell(talk.conversation, tellings))
-  return tellingsAre(talk, tellings)
-}
-
-const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: string): Promise<Talk> => {
-  const { conversation, memory } = talk
-  if (step.do === 'post_card') {
-    const told = await tellOf(parts, talk, 'unsaid_card', why)
-    await hold(told, parts.store.cardDead(conversation, why))
-    return cardIs(told, { state: 'dead' })
-  }
-  if (step.do === 'redraw') return skipRedraw(parts, await tellOf(parts, talk, 'unsaid_end', why))
-  if (step.do === 'tell') {
-    parts.log.error({ promotion: conversation.promotion, why }, 'nobody could be told of what was not said')
-    const [, ...rest] = conversation.tellings
-    await hold(talk, parts.store.tell(conversation, rest))
-    return tellingsAre(talk, rest)
-  }
-  const seqs = rowsOf(step)
-  if (seqs.length === 0) {
-    // Reading back is not possible there: what follows is decided as if nothing were known.
-    memory.failures += 1
-    memory.notBefore = parts.now() + waitAfter(parts.timings, memory.failures)
-    return talk
-  }
-  const told = step.do === 'send_lines' ? talk : await tellOf(parts, talk, 'unsaid_end', why)
-  await hold(told, parts.store.rowsDead(conversation, seqs, why))
-  return rowsDone(told, seqs)
 }
 
 const isDirect = (channel: string): boolean => channel.startsWith('D')

@@ -18,6 +18,15 @@ export const peopleOfAnnouncement = (told: AppAnnouncement): readonly string[] =
   }
 }
 
+/** Who has to hear of it though its channel does not: whoever lost a lock first, then whoever did it. */
+export const whoseAnnouncement = (told: AppAnnouncement): readonly string[] => {
+  switch (told.kind) {
+    case 'lock_taken': return [told.from, told.by]
+    case 'lock_over': return [told.owner]
+    default: return [told.by]
+  }
+}
+
 const reason = (text: string): string => `"${cut(cleanText(text), 120)}"`
 const until = (at: string | null): Phrase => (at === null ? say`, no end set` : say` until ${day(new Date(at))}`)
 const names = (texts: readonly string[]): Phrase => enumerated(texts.slice(0, 3).map((text) => say`${reason(text)}`), 'and')

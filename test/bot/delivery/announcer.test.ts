@@ -50,7 +50,7 @@ describe('what is said of an app', () => {
     const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, pino({ level: 'silent' }))
     const announcer = createAnnouncer({
       stores: [createAnnouncementStore({ ...rack, db: of.db, instance })], calls: createSlackCalls(clients), mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(),
-      names: () => Promise.resolve({ U1ANA: 'ana', U2BO: 'bo' }), botId: () => 'BCONVOX01', log: pino({ level: 'silent' }), timings: { poll: 50, look: 60, backoff: 1_000, backoffMost: 30_000 },
+      names: () => Promise.resolve({ U1ANA: 'ana', U2BO: 'bo' }), admins: () => Promise.resolve(['U2BO']), isShared: (channel) => Promise.resolve(slack.workspace.channel(channel)?.shared === true), botId: () => 'BCONVOX01', log: pino({ level: 'silent' }), timings: { poll: 50, look: 60, backoff: 1_000, backoffMost: 30_000 },
     })
     announcers.push(announcer)
     announcer.start()
@@ -139,15 +139,60 @@ describe('what is said of an app', () => {
     expect(said('C2OPS')).toHaveLength(1)
   })
 
-  it('reaches whoever lost the lock where the channel takes nothing, and keeps nobody waiting', async () => {
+  it('reaches whoever did it, or lost the lock, where the channel takes nothing, and keeps nobody waiting', async () => {
     const app = await newApp('C3SECRET')
     await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
     await takeLock(rack, bo, { app, from: 'U1ANA' })
+    await addFreeze(rack, bo, { app, cron: '0 0 * * *', seconds: 3600, zone: 'UTC', reason: 'night' })
     go()
     await settled(app)
-    expect(await states(app)).toEqual(['dead', 'sent'])
-    const direct = slack.workspace.channels().filter(({ im }) => im).map(({ id }) => slack.seenBy('U1ANA', id)).join('\n')
-    expect(direct).toMatch(/bo has the lock of @ana now/)
+    expect(await states(app)).toEqual(['dead', 'dead', 'dead'])
+    const direct = (person: string) => slack.workspace.channels().filter(({ im }) => im === person).map(({ id }) => slack.seenBy(person, id)).join('\n')
+    expect(direct('U1ANA')).toContain(`Locked: ${app} by ana, no end set: "x". Promotions of others wait.`)
+    expect(direct('U1ANA')).toMatch(/bo has the lock of @ana now/)
+    expect(direct('U1ANA').split("I'm not in #secret, so this was not said there. Type /invite @convox there.")).toHaveLength(3)
+    expect(direct('U2BO')).toMatch(new RegExp(`Frozen: ${app} "night" by bo`))
+    expect(direct('U2BO')).not.toContain('Locked:')
+  })
+
+  it('reaches an admin where whoever did it cannot be written to, with the reason and what to do', async () => {
+    const app = await newApp('C1REL')
+    slack.setChannel('C1REL', { archived: true })
+    slack.misbehave(({ method, args }) => (method === 'conversations.open' && args['users'] === 'U1ANA' ? { error: 'user_disabled' } : undefined))
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    go()
+    await settled(app)
+    expect(await states(app)).toEqual(['dead'])
+    const told = slack.workspace.channels().filter(({ im }) => im === 'U2BO').map(({ id }) => slack.seenBy('U2BO', id)).join('\n')
+    expect(told).toContain(`I can't post in #releases (archived), so this was not said there. Another channel: /convox apps params set channel=#x -a ${app}`)
+    expect(told.split('Locked:')).toHaveLength(2)
+  })
+
+  it('is not said in a channel shared with another company, and said there again once it is ours alone', async () => {
+    const app = await newApp('C1REL')
+    slack.setChannel('C1REL', { shared: true })
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    go()
+    await settled(app)
+    expect(said('C1REL')).toEqual([])
+    const told = slack.workspace.channels().filter(({ im }) => im === 'U1ANA').map(({ id }) => slack.seenBy('U1ANA', id)).join('\n')
+    expect(told).toContain("I can't post in #releases (shared with another company), so this was not said there.")
+    slack.setChannel('C1REL', { shared: false })
+    await unlockTheApp(rack, ana, { app })
+    await settled(app)
+    expect([await states(app), said('C1REL').map((text) => text.split(':')[0])]).toEqual([['dead', 'sent'], ['Unlocked']])
+  })
+
+  it('is told to one person once, though the answer to telling it is lost', async () => {
+    const app = await newApp('C1REL')
+    slack.setChannel('C1REL', { archived: true })
+    let lost = 0
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && args['channel'] !== 'C1REL' && lost++ === 0 ? { storeThenDrop: true } : undefined))
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    go()
+    await settled(app)
+    const told = slack.workspace.channels().filter(({ im }) => im).flatMap(({ id }) => slack.messages(id))
+    expect([lost, told.length]).toEqual([1, 1])
   })
 
   it('notifies nobody but whose lock was taken over', async () => {
@@ -215,7 +260,7 @@ describe('one announcement in trouble', () => {
         post: ({ channel }) => Promise.resolve(`${posted.push(channel)}.0`), read: () => Promise.resolve([]), openDirect: (user) => Promise.resolve(`D${user}`),
         join: (channel) => Promise.resolve(void joins.push(channel)), ...change.calls,
       },
-      mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(), names: () => Promise.resolve({}), botId: () => 'B1', log: pino({ level: 'silent' }),
+      mayPost: () => Promise.resolve(0), pause: () => Promise.resolve(), names: () => Promise.resolve({}), admins: () => Promise.resolve(['U2BO']), isShared: () => Promise.resolve(false), botId: () => 'B1', log: pino({ level: 'silent' }),
       timings: { poll: 20, look: 0, backoff: 1_000, backoffMost: 30_000 },
       ...change.parts,
     })
@@ -326,7 +371,7 @@ describe('one announcement in trouble', () => {
 
   it.each([
     ['too many calls', new WebAPIRateLimitedError(7), 'pending', 7], ['no answer', new WebAPIHTTPError(503, 'x', {}), 'pending', 1],
-    ['a definite no', answered('user_not_found'), 'dead', null],
+    ['a definite no to everybody', answered('user_not_found'), 'dead', null],
   ] as const)('to whoever lost the lock is given up only after a definite no: %s', async (_, error, state, after) => {
     let asked = 0
     const one = start([{ told: { kind: 'lock_taken', by: 'U2BO', from: 'U1ANA', reason: 'x', until: null } }], {

@@ -33,7 +33,7 @@ const go = (owner = 'one', timings = quick): Sender => {
 const quiet = (within = 20_000): Promise<unknown> => slack.until(() => outbox.quiet(), within)
 const parents = (where = channel) => slack.messages(where).filter((message) => message.thread === undefined && message.metadata !== undefined)
 const replies = (where = channel) => slack.messages(where).filter((message) => message.thread !== undefined)
-const direct = (person: string): string => slack.workspace.channels().filter(({ im }) => im).map(({ id: where }) => slack.seenBy(person, where)).join('\n')
+const direct = (person: string): string => slack.workspace.channels().filter(({ im }) => im === person).map(({ id: where }) => slack.seenBy(person, where)).join('\n')
 const buttonsOn = (message: Message | undefined): number => (message?.blocks ?? []).filter(({ type }) => type === 'actions').flatMap((block) => elementsOf(block)).length
 /** The text of a message's last context block. */
 const contextOf = (message: Message | undefined): string => {
@@ -361,12 +361,58 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     go()
     await quiet()
     expect(outbox.record(id)).toMatchObject({ card: { state: 'dead' }, rows: [{ state: 'dead' }] })
-    const told = direct('U2BO')
+    const told = [direct('U1ANA'), direct('U2BO')].join('\n')
     expect(told).toContain('Slack did not take the card of RMKPLXWQVTA for shop in #releases (a_word_of_next_year)')
     expect(told.split('Slack did not take')).toHaveLength(2)
     outbox.change(id, rolledBack, [notice])
     await quiet()
     expect(direct('U2BO')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (the card could not be posted). Rolled back: shop runs RHBTZQNCEDS again')
+  })
+
+  test('lines that nobody takes are told of once, however many there are', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && args['thread_ts'] !== undefined && !String(args['text']).includes('OK') ? { error: 'message_too_odd' } : undefined))
+    slack.fail('conversations.open', { error: 'user_disabled', times: 1 })
+    outbox.change(id, {}, lines(status('Running', 'Pending')))
+    await quiet()
+    outbox.change(id, {}, lines(status('Pending', 'Updating')))
+    await quiet()
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    expect(outbox.record(id).rows.map(({ state }) => state)).toEqual(['dead', 'dead', 'sent'])
+    const told = [direct('U1ANA'), direct('U2BO')].join('\n')
+    expect(told.split('Lines may be missing in the thread of RMKPLXWQVTA for shop in #releases (message_too_odd). Rolling out:')).toHaveLength(2)
+    expect(told).not.toContain('the last word')
+  })
+
+  test('lines whose answer was lost where nothing can be read back are told of', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    slack.misbehave(({ method }) => (method === 'conversations.replies' ? { error: 'missing_scope' } : undefined))
+    slack.fail('chat.postMessage', { drop: true })
+    outbox.change(id, {}, lines(status('Running', 'Pending')))
+    await quiet()
+    expect(outbox.record(id).rows.map(({ state }) => state)).toEqual(['dead'])
+    expect(direct('U1ANA')).toContain('Lines may be missing in the thread of RMKPLXWQVTA for shop in #releases (an answer was lost and the channel cannot be read back)')
+  })
+
+  test('a change of somebody else that nobody takes is told as what it is, not as the last word', async () => {
+    outbox.begin(promotionView(), channel)
+    go()
+    await quiet()
+    outbox.change(id, succeeded, [notice])
+    await quiet()
+    slack.misbehave(({ method, args }) => (method === 'chat.postMessage' && args['thread_ts'] !== undefined ? { error: 'message_too_odd' } : undefined))
+    outbox.change(id, {}, [{ kind: 'announcement', announcement: { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } }])
+    await quiet()
+    expect(outbox.record(id).rows.map(({ state }) => state)).toEqual(['sent', 'dead'])
+    const told = direct('U1ANA')
+    expect(told).toContain('Slack did not take a word on shop in #releases (message_too_odd), so you hear it. Changed: kubectl-edit changed web of shop.')
+    expect(told).toContain('/convox releases promote RMKPLXWQVTA -a shop takes it back.')
+    expect(told).not.toContain('the last word')
   })
 
   test('a token that is revoked while the conversation looks for another place gives nothing up', async () => {
@@ -444,7 +490,7 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     slack.fail('chat.update', { error: 'a_word_of_next_year', times: 1_000 })
     outbox.change(id, { ...succeeded, finishedAt: new Date() }, [notice])
     await quiet()
-    expect(direct('U1ANA')).toContain('Slack did not take the last word of RMKPLXWQVTA for shop in #releases (a_word_of_next_year). Succeeded: RMKPLXWQVTA is active on shop')
+    expect(direct('U1ANA')).toContain('Slack did not take the card of RMKPLXWQVTA for shop in #releases (a_word_of_next_year). Succeeded: RMKPLXWQVTA is active on shop')
   })
 })
 

@@ -136,6 +136,7 @@ export const createOutbox = (): Outbox => {
       rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'sent', ts })),
       rowsUnknown: (conversation, seqs) => rows(conversation, seqs, (row) => void (row.state = 'unknown')),
       rowsDead: (conversation, seqs, why) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'dead', why })),
+      linesGivenUp: ({ promotion }) => Promise.resolve(record(promotion).rows.some(({ fact, state }) => fact.kind === 'line' && state === 'dead')),
       rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'pending', notBefore: Date.now() + seconds * 1000 })),
       reroute: (conversation, channel, tellings) => write(conversation, (one) => {
         one.channel = channel

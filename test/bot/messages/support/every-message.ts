@@ -22,7 +22,7 @@ import { promotionFactsAnswer, promotionInfoAnswer, promotionsAnswer } from '../
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
 import { manifestAnswer, releaseInfoAnswer, releasesAnswer, releasesTextAnswer } from '../../../../src/bot/messages/release-answers.ts'
 import { offerDialog } from '../../../../src/bot/messages/reply.ts'
-import { tellingText } from '../../../../src/bot/messages/undelivered.ts'
+import { redacted, tellingText, unannounced } from '../../../../src/bot/messages/undelivered.ts'
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
 import { commands } from '../../../../src/bot/registry.ts'
 import type { ListAsk } from '../../../../src/bot/page-value.ts'
@@ -63,12 +63,16 @@ export const notices = once((): readonly Drawn[] => views().flatMap(([name, view
 }))
 
 /** What who asked hears of a place that takes nothing: for each thing that could not be said there, with the reasons Slack gives. */
-export const tellings = once((): readonly Drawn[] => [byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
-  (['moved', 'unsaid_card', 'unsaid_end'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
+export const tellings = once((): readonly Drawn[] => [...[byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
+  (['moved', 'unsaid_card', 'unsaid_lines', 'unsaid_change', 'unsaid_end'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
     [undefined, 'C0OTHER', 'D0DIRECT'].map((to) => {
-      const phrase = tellingText(view, { what, channel: 'C0SHOP', why, ...(to === undefined ? {} : { to }) })
+      const heard = what === 'unsaid_change' && to === undefined ? { announcement: { ...told.drift, service: view.app === 'shop' ? 'web' : hostile } } : {}
+      const phrase = tellingText(view, { what, channel: 'C0SHOP', why, ...(to === undefined ? {} : { to }), ...heard })
       return { name: `${view.app === 'shop' && why !== hostile ? '' : 'huge '}telling, ${what}, ${to ?? 'nowhere'}`, text: plain(phrase, view.names ?? {}), blocks: [section(phrase)] }
-    })))))
+    })))), ...['plain words', hostile].flatMap((text) => Object.values<AppAnnouncement>(appTold(text)).flatMap((one) => ['not_in_channel', 'is_archived', 'is_ext_shared'].map((why) => ({
+  name: `${text === hostile ? 'huge ' : ''}telling, unannounced ${one.kind}, ${why}`,
+  ...unannounced(one, { app: 'shop', severalRacks: true, rack: 'prod' }, { channel: 'C0SHOP', why }, { ...names, [cy]: text }),
+})))), { name: 'telling, redacted', ...redacted() }])
 
 /** Answers and modals say less of a promotion than its card: one of each cause or step would only take its time. */
 const fewer = once(() => [...everyView(), ...generatedViews(5)])
