@@ -150,7 +150,13 @@ const rejected: Ending['play'] = async (people) => {
 
 const expired: Ending['play'] = async (people) => {
   await people.ask()
-  await people.onCard([people.stage.ana], () => Promise.resolve({ ok: true }), () => Promise.resolve(true))
+  // Not before somebody could have decided: the card that runs out is one that asks.
+  let seen = false
+  const see = (): Promise<{ ok: boolean }> => {
+    seen = true
+    return Promise.resolve({ ok: true })
+  }
+  await people.onCard([people.stage.ana], see, () => Promise.resolve(seen))
   await people.expire()
 }
 
