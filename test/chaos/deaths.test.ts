@@ -17,14 +17,14 @@ const sides = ['before', 'after'] as const
 
 /**
  * How the promotion ends whose sender dies before a step, and the one whose sender dies after it: each step meets two ends, those of `elsewhere` and `again`
- * such as can be there.
+ * such as can be there. What expires at once has no lines of its own before its last word.
  */
 const endingsAt: Readonly<Record<DeliveryStep, Readonly<Record<HoldSide, string>>>> = {
   claim: { before: 'succeeds', after: 'fails' },
   card_sending: { before: 'fails', after: 'rejected' },
-  card_sent: { before: 'rejected', after: 'succeeds' },
+  card_sent: { before: 'rejected', after: 'cancelled' },
   redrawn: { before: 'succeeds', after: 'fails' },
-  lines_sending: { before: 'expires', after: 'succeeds' },
+  lines_sending: { before: 'cancelled', after: 'succeeds' },
   lines_sent: { before: 'fails', after: 'cancelled' },
   notice_sending: { before: 'rejected', after: 'fails' },
   notice_sent: { before: 'succeeds', after: 'expires' },
