@@ -8,8 +8,8 @@ const suite = (name: string, include: string[], more: Record<string, unknown> = 
 
 export default defineConfig({
   test: {
-    // Most of the long ones wait: four keep two cores busy.
-    maxWorkers: 4,
+    // Most of the long ones wait: three keep two cores busy.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     projects: [
       suite('architecture', ['test/architecture.test.ts']),
