@@ -92,7 +92,7 @@ const inLate = async (story: (late: Late) => Promise<void>): Promise<void> => {
     await late.close()
   }
 }
-const isGone = (late: Late): Promise<true> => late.stage.world.slack.until(() => (late.extra() === undefined ? true : undefined), 60_000)
+const isGone = (late: Late): Promise<true> => late.stage.world.slack.until(() => (late.extra() === undefined ? true : undefined), 100_000)
 
 describe.concurrent('a create of a former owner that arrives after the rollback was over', () => {
   it('is undone by the one that sent it, when it wakes', () => inLate(async (late) => {
