@@ -27,7 +27,10 @@ export interface Tenant {
   /** Imports, promotes and waits for the end. */
   release(services: Readonly<Record<string, Life>>, manifest?: string): Promise<PromotionView>
   params(params: Readonly<Record<string, string>>): Promise<void>
-  /** The one notice of a promotion, as people read it, once it is in the channel; its card says the outcome by then. */
+  /**
+   * The one notice of a promotion, as people read it, once it is in the channel and its card shows the end: with all plays at once the budget for redraws
+   * (50 a minute in the workspace) lets a card come after its last word.
+   */
   notice(release: string): Promise<{ readonly card: string; readonly text: string }>
   /** Everything in the threads of its cards, once it says that too. */
   thread(release: string, like: string): Promise<string>
@@ -89,7 +92,7 @@ export const openTenant = async (stage: Stage, app: string): Promise<Tenant> => 
       for (const card of cards) {
         const notices = slack.thread(card).filter((message) => message.broadcast === true)
         if (notices.length > 1) throw new Error(`${notices.length} notices for ${release}`)
-        if (notices[0] !== undefined) return { card: card.text, text: read(notices[0]) }
+        if (notices[0] !== undefined && !/^Rolling (?:out|back)/u.test(card.text)) return { card: card.text, text: read(notices[0]) }
       }
       return undefined
     }),
