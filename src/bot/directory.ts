@@ -25,6 +25,12 @@ export interface Directory {
 /** Slack's word is believed for so many ms (reference/slack.md 7). An event that tells of a change reaches one replica only. */
 export const believedFor = 5 * 60_000
 
+/** Milliseconds. A channel may become shared with another company, and the event that tells of it reaches one replica only. */
+export const sharedWithin = 60_000
+
+/** Whether people of another company read along there, or are about to. */
+export const isShared = (channel: Pick<SlackChannel, 'is_ext_shared' | 'is_pending_ext_shared'> | null): boolean => channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true
+
 const unknownWords = ['user_not_found', 'user_not_visible', 'users_not_found', 'channel_not_found', 'not_in_channel', 'method_not_supported_for_channel_type']
 
 const nullIfUnknown = async <Value>(ask: () => Promise<Value | undefined>): Promise<Value | null> => {

@@ -2,7 +2,7 @@ import { roles, type Actor, type Role } from '../rack/actor.ts'
 import type { GroupMembers, People, RoleHere, UnreadGroup } from '../rack/people.ts'
 import { refuse } from '../rack/refusal.ts'
 import { groupsAt, groupsIn, standingIn, type Member, type RolePolicy } from '../rack/roles.ts'
-import { personName, type Directory, type SlackUser } from './directory.ts'
+import { isShared, personName, sharedWithin, type Directory, type SlackUser } from './directory.ts'
 
 /** Whose installation this is, from `auth.test`. */
 export interface Home {
@@ -42,9 +42,6 @@ export interface Identity {
 /** Milliseconds. What a decision rests on is no older than this. */
 const freshness = 30_000
 
-/** Milliseconds. A channel may become shared with another company, and the event that tells of it reaches one replica only. */
-const sharedWithin = 60_000
-
 type Groups = ReadonlyMap<string, GroupMembers>
 
 const memberOf = (id: string, user: SlackUser, groups: Groups): Member => ({
@@ -83,7 +80,7 @@ export const createIdentity = (directory: Directory, home: () => Home, policy: R
       const [user, groups] = await Promise.all([directory.user(id), readGroups()])
       if (user === null || !isMember(user, home())) return refuse({ code: 'not_a_member' })
       const channel = place.direct || place.channel === '' ? null : await (place.deciding ? directory.channel : directory.channelAsHeard)(place.channel, sharedWithin)
-      if (place.shared || channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true) refuse({ code: 'shared_channel' })
+      if (place.shared || isShared(channel)) refuse({ code: 'shared_channel' })
       const member = memberOf(id, user, groups)
       return { id, name: personName(user) ?? id, role: least(policy, member), ...(user.team_id === undefined ? {} : { team: user.team_id }), at: (rack, app) => roleAt(policy, member, groups, rack, app) }
     },

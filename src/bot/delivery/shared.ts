@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { believedFor, type Directory } from '../directory.ts'
+import { believedFor, isShared, sharedWithin, type Directory } from '../directory.ts'
+import { inTime } from '../in-time.ts'
 
-/** Milliseconds. A channel may become shared with another company, and the event that tells of it reaches one replica only. */
-const freshness = 60_000
 /** Milliseconds per channel: no more than 20 looks a minute, of the 50 or so that Slack grants `conversations.info` (reference/slack.md 3.2). */
 const perChannel = 3_000
 /** Milliseconds for which a look that failed is not taken again. */
@@ -11,18 +9,6 @@ const restAfterFailure = 10_000
 
 /** Milliseconds. A verdict has to be seen: where it is known how things stood, no look holds it up for longer. */
 const patience = 2_000
-
-const inTime = async <Value>(answer: Promise<Value>): Promise<Value> => {
-  const over = new AbortController()
-  const late = sleep(patience, undefined, { signal: over.signal }).then(() => {
-    throw new Error('no answer in time')
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    over.abort()
-  }
-}
 
 interface Heard { readonly shared: boolean; readonly askedAt: number; readonly failedAt: number }
 
@@ -39,10 +25,10 @@ export const createSharedLook = (directory: Pick<Directory, 'channelAsHeard'>, l
     for (const [other, { askedAt }] of known) if (now() - askedAt > believedFor) known.delete(other)
     known.set(channel, { shared: before?.shared ?? false, askedAt: now(), failedAt: -Infinity })
     try {
-      const asking = directory.channelAsHeard(channel, Math.min(believedFor, Math.max(freshness, known.size * perChannel)))
+      const asking = directory.channelAsHeard(channel, Math.min(believedFor, Math.max(sharedWithin, known.size * perChannel)))
       // Where nothing was heard yet the whole answer is waited for: better late than in front of others.
-      const info = await (before === undefined ? asking : inTime(asking))
-      const shared = info?.is_ext_shared === true || info?.is_pending_ext_shared === true
+      const info = await (before === undefined ? asking : inTime(asking, patience, 'no answer in time'))
+      const shared = isShared(info)
       known.set(channel, { shared, askedAt: now(), failedAt: info === null ? now() : -Infinity })
       return shared
     } catch (error) {

@@ -1,6 +1,6 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
 import type { ChannelCheck, ChannelTrouble } from '../context.ts'
-import type { SlackChannel } from '../directory.ts'
+import { isShared, type SlackChannel } from '../directory.ts'
 import { isDirect } from './delivery.ts'
 
 /** What Slack's refusals to show or join a channel mean; any other one is `not_allowed`. */
@@ -15,7 +15,7 @@ const whyOf = (word: string, channel: string): ChannelTrouble => {
 /** What Slack says of the channel itself: cards need posts and threads. Null when nothing is against it. */
 const troubleOf = (info: SlackChannel): ChannelTrouble | null => {
   if (info.is_archived === true) return 'archived'
-  if (info.is_ext_shared === true || info.is_pending_ext_shared === true) return 'shared'
+  if (isShared(info)) return 'shared'
   if (info.is_read_only === true) return 'read_only'
   if (info.is_non_threadable === true) return 'no_threads'
   if (info.is_thread_only === true) return 'threads_only'
