@@ -6,7 +6,7 @@ import { requireRole } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
-import { keepQueue } from './gate/keep-queue.ts'
+import { tendQueue } from './gate/tend-queue.ts'
 import type { AppParams, Caller } from './operations.ts'
 import { paramsFrom, readParam } from './params.ts'
 import { refuse } from './refusal.ts'
@@ -39,9 +39,6 @@ export const setAppParams = async (rack: Books, caller: Caller, input: { app: st
     await finish(tx, caller)
     return asksAnew
   })
-  if (renewed) {
-    await keepQueue(rack, app.name)
-    rack.wakeDelivery.call()
-  }
+  if (renewed) await tendQueue(rack, app.name)
   return appParams(rack.db, rack.name, app.name)
 }

@@ -3,6 +3,7 @@ import {
 } from '../db/conversations.ts'
 import { changeLane, markPresence } from '../db/lanes.ts'
 import { findPromotion } from '../db/promotions.ts'
+import type { Json } from '../db/schema.ts'
 import type { Announcement } from './announcement.ts'
 import { appParams } from './apps.ts'
 import type { Rack } from './context.ts'
@@ -21,6 +22,9 @@ const leaseSeconds = 10
 const buttonHours = 24
 /** Nobody in touch with Slack for so long is an absence that the threads mention. */
 const absenceSeconds = 60
+
+/** What is kept of a lane, by whichever version of ours. */
+const laneOf = (state: Json): LaneState => ({ ...freshLane, ...fromJson<Partial<LaneState>>(state) })
 
 const factOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow['fact'] => {
   const line = row.kind === 'line' ? fromJson<ThreadLine>(row.fact) : null
@@ -112,10 +116,10 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     },
     tell: (conversation, tellings) => change(conversation, { telling: tellings.length === 0 ? null : toJson(tellings) }),
     takeLane: (name, rule, urgency) => changeLane(rack.db, name, (state, now) => {
-      const { wait, lane } = takeFrom({ ...freshLane, ...fromJson<Partial<LaneState>>(state) }, rule, urgency, now)
+      const { wait, lane } = takeFrom(laneOf(state), rule, urgency, now)
       return { state: toJson(lane), result: wait }
     }),
-    pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane({ ...freshLane, ...fromJson<Partial<LaneState>>(state) }, ms, now)), result: undefined })),
+    pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane(laneOf(state), ms, now)), result: undefined })),
     present: async () => {
       const { awayFrom, awayUntil } = await markPresence(rack.db, absenceSeconds)
       return awayFrom === null || awayUntil === null ? null : { from: awayFrom, until: awayUntil }
