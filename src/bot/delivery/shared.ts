@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { believedFor, isShared, sharedWithin, type Directory } from '../directory.ts'
+import { isDirect } from '../direct-channel.ts'
 import { inTime } from '../in-time.ts'
 
 /** Milliseconds per channel: no more than 20 looks a minute, of the 50 or so that Slack grants `conversations.info` (reference/slack.md 3.2). */
@@ -19,7 +20,7 @@ interface Heard { readonly shared: boolean; readonly askedAt: number; readonly f
 export const createSharedLook = (directory: Pick<Directory, 'channelAsHeard'>, log: Logger, now: () => number): ((channel: string) => Promise<boolean>) => {
   const known = new Map<string, Heard>()
   return async (channel) => {
-    if (channel.startsWith('D')) return false
+    if (isDirect(channel)) return false
     const before = known.get(channel)
     if (before !== undefined && now() - before.failedAt < restAfterFailure) return before.shared
     for (const [other, { askedAt }] of known) if (now() - askedAt > believedFor) known.delete(other)

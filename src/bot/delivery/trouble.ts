@@ -1,4 +1,5 @@
 import { isFinal } from '../../rack/promotion.ts'
+import { isDirect } from '../direct-channel.ts'
 import type { Lane } from './budget.ts'
 import { leftAsItIs, leftBehind } from './depart.ts'
 import { giveUp, skipRedraw } from './give-up.ts'
@@ -78,8 +79,6 @@ const unclear = async (parts: DeliveryParts, talk: Talk, step: Step): Promise<Ta
   await hold(talk, parts.store.rowsUnknown(talk.conversation, seqs))
   return rowsAre(talk, seqs, 'unknown')
 }
-
-const isDirect = (channel: string): boolean => channel.startsWith('D')
 
 /** The requester's direct message channel; null when Slack has none for us. Throws what may pass. */
 const directOf = async (parts: DeliveryParts, talk: Talk): Promise<string | null> => {

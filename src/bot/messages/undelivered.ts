@@ -1,3 +1,4 @@
+import { isDirect } from '../direct-channel.ts'
 import type { AppAnnouncement } from '../../rack/app-announcement.ts'
 import type { Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
@@ -22,8 +23,6 @@ export const whyUnpostable = (why: string): string | null => {
   if (why === 'restricted_action_non_threadable_channel') return 'no threads there'
   return why === 'restricted_action_thread_only_channel' ? 'threads only' : cut(cleanText(why), 60)
 }
-
-const isDirect = (id: string): boolean => id.startsWith('D')
 
 const moved = (view: PromotionView, telling: Telling): Phrase => {
   const why = whyUnpostable(telling.why)

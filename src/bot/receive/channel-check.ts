@@ -1,7 +1,7 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
 import type { ChannelCheck, ChannelTrouble } from '../context.ts'
+import { isDirect } from '../direct-channel.ts'
 import { isShared, type SlackChannel } from '../directory.ts'
-import { isDirect } from './delivery.ts'
 
 /** What Slack's refusals to show or join a channel mean; any other one is `not_allowed`. */
 const whyOf = (word: string, channel: string): ChannelTrouble => {

@@ -50,6 +50,3 @@ export const readDelivery = (text: string): SlackDelivery | null => {
   const parsed = json.pipe(kept).safeParse(text)
   return parsed.success ? parsed.data : null
 }
-
-/** True for a direct message channel. */
-export const isDirect = (channel: string): boolean => channel.startsWith('D')

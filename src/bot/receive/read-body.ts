@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { FieldValue } from '../context.ts'
-import { isDirect, type SlackDelivery } from './delivery.ts'
+import { isDirect } from '../direct-channel.ts'
+import type { SlackDelivery } from './delivery.ts'
 import { unwrapMetadata } from './modal-place.ts'
 import { readSlackEvent } from './slack-events.ts'
 
