@@ -12,6 +12,9 @@ export const insertConversation = async (tx: Db, promotionId: string, channel: s
 
 const open = ['pending', 'sending', 'unknown'] as const
 
+/** Now, as a column of ours keeps it: a time with microseconds would be rounded up, and then lie ahead of the next look. */
+const keptNow = sql`date_trunc('milliseconds', now())`
+
 /** Something of it changed: its sender looks again, at once when `urgent`, else within a quarter of a second of when it would have slept. */
 export const markDirty = async (tx: Db, id: string, urgent: boolean): Promise<void> => {
   const wakeAt = urgent ? null : sql`case when ${conversations.wakeAt} is null then null else least(${conversations.wakeAt}, now() + interval '250 milliseconds') end`
@@ -23,7 +26,7 @@ export const retireButtons = async (tx: Db, which: { promotion: string } | { rac
   const of = 'promotion' in which
     ? eq(conversations.promotionId, which.promotion)
     : inArray(conversations.promotionId, tx.select({ id: promotions.id }).from(promotions).where(and(eq(promotions.rack, which.rack), eq(promotions.app, which.app))))
-  await tx.update(conversations).set({ buttonsUntil: sql`now()`, wakeAt: null }).where(and(of, sql`${conversations.buttonsUntil} > now()`))
+  await tx.update(conversations).set({ buttonsUntil: keptNow, wakeAt: null }).where(and(of, sql`${conversations.buttonsUntil} > now()`))
 }
 
 /** Which conversations to lease: `urgent` are only those that end, or whose rollout just failed. */
@@ -135,7 +138,7 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
       ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
     }
     if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
-    if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`case when ${overtaken} then now() else now() + ${`${buttonHours} hours`}::interval end` }).where(eq(conversations.promotionId, id))
+    if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`case when ${overtaken} then ${keptNow} else now() + ${`${buttonHours} hours`}::interval end` }).where(eq(conversations.promotionId, id))
     return true
   })
 

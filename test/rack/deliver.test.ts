@@ -216,6 +216,18 @@ describe('what a sender finds in the database', () => {
       expect(await claim()).toEqual([])
     })
 
+    it('are due in the same moment, whatever fraction of a millisecond it is', async () => {
+      const id = await ended()
+      for (let count = 0; count < 12; count += 1) {
+        await db().execute(sql`update conversations set buttons_until = now() + interval '1 hour'`)
+        const due = await db().transaction(async (tx) => {
+          await retireButtons(tx, { promotion: id })
+          return tx.execute(sql`select buttons_until <= now() as due from conversations where promotion_id = ${id}`)
+        })
+        expect(due).toMatchObject([{ due: true }])
+      }
+    })
+
     it('go after a day', async () => {
       const id = await ended()
       await db().execute(sql`update conversations set buttons_until = buttons_until - interval '24 hours'`)
