@@ -99,8 +99,11 @@ export const releaseConversation = async (db: Db, id: string, epoch: number, see
 }
 
 /** Rows still to be said, in order, without those that wait; a row left in `sending` by a dead sender comes back as unknown. */
-export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: OutboxKind; fact: Json; state: string; attempts: number; createdAt: Date; notBefore: Date | null }[]> =>
-  db.select({ seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore })
+export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: OutboxKind; fact: Json; state: string; attempts: number; createdAt: Date; notBefore: Date | null; triedChannel: string | null; triedThread: string | null }[]> =>
+  db.select({
+    seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore,
+    triedChannel: outbox.triedChannel, triedThread: outbox.triedThread,
+  })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))
 
 /** Where the last word of a promotion stands; undefined while it is not said. */
@@ -116,8 +119,8 @@ export interface RowChange {
   readonly state: DeliveryState
   /** The message has buttons, for so many hours. */
   readonly buttonHours?: number
-  /** One more attempt is counted. */
-  readonly attempt?: boolean
+  /** One more attempt is made there: it is counted, and nothing is known of it yet. */
+  readonly attempt?: { readonly channel: string; readonly threadTs: string | null }
   readonly ts?: string
   readonly why?: string
   /** Not before so many seconds from now. */
@@ -134,10 +137,11 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
     if (held.length === 0) return false
     const { attempt, laterBy, buttonHours, ...set } = change
     const expressions = {
-      ...(attempt === true ? { attempts: sql`${outbox.attempts} + 1` } : {}),
+      ...(attempt === undefined ? {} : { attempts: sql`${outbox.attempts} + 1`, triedChannel: attempt.channel, triedThread: attempt.threadTs }),
       ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
     }
     if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
+    if (attempt !== undefined) await tx.update(conversations).set({ looks: 0 }).where(eq(conversations.promotionId, id))
     if (buttonHours !== undefined) await tx.update(conversations).set({ buttonsUntil: sql`case when ${overtaken} then ${keptNow} else now() + ${`${buttonHours} hours`}::interval end` }).where(eq(conversations.promotionId, id))
     return true
   })

@@ -279,6 +279,9 @@ export const outbox = pgTable('outbox', {
   state: text('state', { enum: ['pending', 'sending', 'sent', 'unknown', 'dead'] }).notNull().default('pending'),
   attempts: integer('attempts').notNull().default(0),
   notBefore: at('not_before'),
+  /** Where it was tried last: a post whose answer was lost is looked for there, wherever the conversation is by then. */
+  triedChannel: text('tried_channel'),
+  triedThread: text('tried_thread'),
   ts: text('ts'),
   why: text('why'),
   createdAt: at('created_at').notNull().defaultNow(),
@@ -299,6 +302,11 @@ export const conversations = pgTable('conversations', {
   cardHash: text('card_hash'),
   cardState: text('card_state', { enum: ['none', 'sending', 'unknown', 'sent', 'dead'] }).notNull().default('none'),
   cardAt: at('card_at'),
+  /** An earlier card in this channel that was left: no card up to this one is adopted (any more). */
+  leftTs: text('left_ts'),
+  /** Looks in vain for a post whose answer was lost, and the last of them: whichever replica looks next goes on from here. */
+  looks: smallint('looks').notNull().default(0),
+  lookedAt: at('looked_at'),
   continues: boolean('continues').notNull().default(false),
   /** True when the promotion or its outbox changed since the sender last found nothing to do. */
   dirty: boolean('dirty').notNull().default(true),

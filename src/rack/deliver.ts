@@ -36,7 +36,7 @@ const factOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow['f
 const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => {
   return {
     seq: row.seq, attempts: row.attempts, createdAt: row.createdAt, state: row.state === 'pending' ? 'pending' : 'unknown',
-    fact: factOf(row),
+    tried: row.triedChannel === null ? null : { channel: row.triedChannel, threadTs: row.triedThread }, fact: factOf(row),
   }
 }
 
@@ -56,6 +56,7 @@ const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): P
     conversation: {
       promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
       card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
+      leftTs: record.leftTs, looks: { count: record.looks, at: record.lookedAt },
       rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: rows[waiting]?.notBefore ?? null,
       buttons: last === undefined ? null : { ts: last, due },
       tellings: fromJson<Telling[]>(record.telling) ?? [],
@@ -93,12 +94,15 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
       const record = await findConversation(rack.db, id)
       return record === undefined || record.cardTs === null ? null : { channel: record.channel, ts: record.cardTs }
     },
-    cardSending: (conversation) => change(conversation, { cardState: 'sending', cardAt: rack.clock() }),
-    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardTs: ts, cardRev: rev, cardHash: hash }),
+    cardSending: (conversation) => change(conversation, { cardState: 'sending', cardAt: rack.clock(), looks: 0 }),
+    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardTs: ts, cardRev: rev, cardHash: hash, looks: 0 }),
     cardUnknown: (conversation) => change(conversation, { cardState: 'unknown' }),
-    cardLost: (conversation) => change(conversation, { cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: true }),
+    cardUnsent: (conversation) => change(conversation, { cardState: 'none', looks: 0 }),
+    cardLost: (conversation) => change(conversation, {
+      cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: true, leftTs: conversation.card.ts ?? conversation.leftTs, looks: 0,
+    }),
     cardDead: (conversation, why) => change(conversation, { cardState: 'dead', why }),
-    rowsSending: (conversation, seqs) => rows(conversation, seqs, { state: 'sending', attempt: true }),
+    rowsSending: (conversation, seqs) => rows(conversation, seqs, { state: 'sending', attempt: { channel: conversation.channel, threadTs: conversation.card.ts } }),
     rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, { state: 'sent', ts }),
     noticeSent: (conversation, seq, ts, buttons) => rows(conversation, [seq], { state: 'sent', ts, ...(buttons ? { buttonHours } : {}) }),
     buttonsGone: (conversation) => change(conversation, { buttonsUntil: null }),
@@ -106,8 +110,9 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     rowsDead: (conversation, seqs, why) => rows(conversation, seqs, { state: 'dead', why }),
     linesGivenUp: (conversation) => hasDeadLines(rack.db, conversation.promotion),
     rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
+    looked: (conversation, { count, at }) => change(conversation, { looks: count, lookedAt: at }),
     reroute: (conversation, channel, tellings) => change(conversation, {
-      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, buttonsUntil: null, ...(conversation.card.ts === null ? {} : { continues: true }),
+      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, buttonsUntil: null, leftTs: null, looks: 0, ...(conversation.card.ts === null ? {} : { continues: true }),
     }),
     otherChannel: async (conversation) => {
       const promotion = await findPromotion(rack.db, conversation.promotion)

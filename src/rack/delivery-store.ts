@@ -10,12 +10,20 @@ export interface OutboxRow {
   readonly state: 'pending' | 'unknown'
   readonly attempts: number
   readonly createdAt: Date
+  /** Where it was tried last; null when it never was. */
+  readonly tried: Place | null
 }
+
+/** A thread, or (null) a channel itself. */
+export interface Place { readonly channel: string; readonly threadTs: string | null }
+
+/** Looks in vain for a post whose answer was lost, and when the last of them was. Whoever speaks next goes on from here. */
+export interface Looks { readonly count: number; readonly at: Date | null }
 
 /**
  * What a person has to be told by direct message, because the conversation could not say it (reference/slack.md 4.5). `why` is Slack's own word.
  * `moved`: it goes on in `to`; `unsaid_…`: given up for good, and `unsaid_lines` stands for all lines that are. `sending`: it is under way to the direct
- * message channel `direct` since `at`.
+ * message channel `direct` since `at`, and was looked for in vain `looks` times, the last time at `lookedAt`.
  */
 export interface Telling {
   readonly what: 'moved' | 'unsaid_card' | 'unsaid_lines' | 'unsaid_change' | 'unsaid_end'
@@ -24,7 +32,7 @@ export interface Telling {
   /** What the channel was to hear: of `unsaid_change`. */
   readonly announcement?: Announcement
   readonly to?: string
-  readonly sending?: { readonly direct: string; readonly at: string }
+  readonly sending?: { readonly direct: string; readonly at: string; readonly looks?: number; readonly lookedAt?: string }
 }
 
 /** When nobody was in touch with Slack. */
@@ -45,6 +53,9 @@ export interface Conversation {
     readonly state: 'none' | 'sending' | 'unknown' | 'sent' | 'dead'
     readonly at: Date | null
   }
+  /** An earlier card in this channel, that was left for another one; null when there is none. */
+  readonly leftTs: string | null
+  readonly looks: Looks
   /** The promotion's rev now. */
   readonly rev: number
   readonly final: boolean
@@ -74,10 +85,13 @@ export interface DeliveryStore {
   cardSending(conversation: Conversation): Promise<boolean>
   cardSent(conversation: Conversation, shown: { ts: string; rev: number; hash: string }): Promise<boolean>
   cardUnknown(conversation: Conversation): Promise<boolean>
+  /** It is certain that nothing was stored: it may be posted again. */
+  cardUnsent(conversation: Conversation): Promise<boolean>
   /** The message is gone: the next card is a new one that says so. */
   cardLost(conversation: Conversation): Promise<boolean>
   cardDead(conversation: Conversation, why: string): Promise<boolean>
 
+  /** Written before the call to Slack, with where it goes: the thread of the card. */
   rowsSending(conversation: Conversation, seqs: readonly number[]): Promise<boolean>
   rowsSent(conversation: Conversation, seqs: readonly number[], ts: string): Promise<boolean>
   /** The last word is said; `buttons`: with buttons, which go after 24 h at the latest. */
@@ -90,6 +104,8 @@ export interface DeliveryStore {
   linesGivenUp(conversation: Conversation): Promise<boolean>
   /** Try again not before `seconds` from now. */
   rowsLater(conversation: Conversation, seqs: readonly number[], seconds: number): Promise<boolean>
+  /** What was looked for in vain; of the card or of rows, one after the other. A new attempt begins at none. */
+  looked(conversation: Conversation, looks: Looks): Promise<boolean>
   /** The channel cannot be posted to: the conversation goes on in another one. A last word that was said is out of reach from then on. */
   reroute(conversation: Conversation, channel: string, tellings: readonly Telling[]): Promise<boolean>
   /** The app's channel as it is set now, when the conversation is in another one. */

@@ -110,6 +110,60 @@ describe('what a sender finds in the database', () => {
     })
   })
 
+  describe('what was looked for in vain', () => {
+    const at = new Date(1_700_000_000_000)
+
+    it('is known to whoever speaks next, until something is tried again', async () => {
+      await begin()
+      const held = await one()
+      await store().looked(held, { count: 1, at })
+      await store().release(held, null)
+      const next = await one(1)
+      expect(next.looks).toEqual({ count: 1, at })
+      await store(1).cardSending(next)
+      await store(1).release(next, null)
+      expect((await one()).looks.count).toBe(0)
+    })
+
+    it('begins anew with the next attempt at a row', async () => {
+      const id = await begin()
+      await addFacts(db(), id, [line])
+      const held = await one()
+      await shown(held, held.rev)
+      await store().looked(held, { count: 1, at })
+      await store().rowsSending(held, [1])
+      await store().release(held, null)
+      expect((await one()).looks.count).toBe(0)
+    })
+
+    it('is looked for where it was tried, wherever the conversation is by then', async () => {
+      const id = await begin()
+      await addFacts(db(), id, [line])
+      const posting = await one()
+      await shown(posting)
+      await store().release(posting, null)
+      const held = await one(1)
+      await store(1).rowsSending(held, [1])
+      await store(1).cardLost(held)
+      await store(1).release(held, null)
+      const next = await one()
+      expect(next.rows).toMatchObject([{ seq: 1, state: 'unknown', tried: { channel: 'C1', threadTs: '1.1' } }])
+      expect(next).toMatchObject({ leftTs: '1.1', card: { ts: null, state: 'none' } })
+      await store().reroute(next, 'C2', [])
+      await store().release(next, null)
+      expect(await one(1)).toMatchObject({ channel: 'C2', leftTs: null, rows: [{ tried: { channel: 'C1', threadTs: '1.1' } }] })
+    })
+
+    it('is posted again once it is certain that nothing was stored', async () => {
+      await begin()
+      const held = await one()
+      await store().cardSending(held)
+      await store().cardUnsent(held)
+      await store().release(held, null)
+      expect((await one()).card).toMatchObject({ state: 'none', ts: null })
+    })
+  })
+
   describe('a conversation that waits', () => {
     it('sleeps as long as it said, for every replica', async () => {
       await begin()

@@ -19,7 +19,6 @@ export const looksSame = ({ conversation, view }: Pick<Talk, 'conversation' | 'v
 export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, view, memory } = talk
   await hold(talk, parts.store.cardSending(conversation))
-  memory.resendCard = false
   const payload = promotionCard(view)
   const { channel, promotion } = conversation
   const post = { channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }

@@ -17,15 +17,6 @@ export interface Memory {
   /** The newest outbox row, and since when it is known here. */
   newestSeq: number
   newestSince: number
-  /** Looks taken for a post whose answer was lost. */
-  looks: number
-  lookedAt: number
-  /** The same for a direct message that tells of what could not be said. */
-  tellLooks: number
-  tellLookedAt: number
-  /** Looked for twice and not found: may be sent again. */
-  resendCard: boolean
-  readonly resendRows: Set<number>
   /** Joining was tried already. */
   joined: boolean
   /** Channels that took nothing from us. */
@@ -44,20 +35,13 @@ export interface Memory {
 }
 
 export const freshMemory = (): Memory => ({
-  epoch: 0, shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, looks: 0, lookedAt: 0, tellLooks: 0, tellLookedAt: 0, resendCard: false,
-  resendRows: new Set(), joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  epoch: 0, shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })
 
 /** Brings the memory up to a conversation that was just claimed. Every claim is one epoch: when some are missing, somebody else held it meanwhile. */
 export const remember = (memory: Memory, { epoch, rows }: Pick<Conversation, 'epoch' | 'rows'>, now: number): void => {
-  if (epoch !== memory.epoch + 1) {
-    // Whoever held it may have sent again what was looked for here: it has to be looked for anew.
-    memory.looks = 0
-    memory.tellLooks = 0
-    memory.resendCard = false
-    memory.resendRows.clear()
-    memory.leaving = null
-  }
+  // Whoever held it may have left the place, or said there what was refused here.
+  if (epoch !== memory.epoch + 1) memory.leaving = null
   memory.epoch = epoch
   const newest = rows.at(-1)?.seq ?? memory.newestSeq
   if (newest !== memory.newestSeq) {

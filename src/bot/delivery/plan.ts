@@ -1,10 +1,11 @@
 import type { PromotionStatus } from '../../db/words.ts'
 import type { Announcement } from '../../rack/announcement.ts'
-import type { Absence, Conversation, OutboxRow } from '../../rack/delivery-store.ts'
+import type { Absence, Conversation, Looks, OutboxRow } from '../../rack/delivery-store.ts'
 import { isFinal } from '../../rack/promotion.ts'
 import type { SaidLine } from '../messages/thread.ts'
 import { nextBatch } from './batch.ts'
 import type { Lane, Rank } from './budget.ts'
+import { lookAgainAt, looksForTelling } from './lost-answer.ts'
 import type { Left, Memory } from './memory.ts'
 import type { Pace, Wish } from './pace.ts'
 import type { Timings } from './timings.ts'
@@ -49,8 +50,12 @@ export interface Situation {
   readonly fitting: (lines: readonly SaidLine[]) => number
 }
 
-/** When to look (again) for a post whose answer was lost. */
-const lookAt = (memory: Memory, timings: Timings): number => (memory.looks === 0 ? 0 : memory.lookedAt + timings.look)
+/** Unclear rows that were tried in the same place as the first of them: each place is looked at by itself. */
+const unclearTogether = (rows: readonly OutboxRow[]): readonly OutboxRow[] => {
+  const unclear = rows.filter(({ state }) => state === 'unknown')
+  const [first] = unclear
+  return unclear.filter(({ tried }) => tried?.channel === first?.tried?.channel && tried?.threadTs === first?.tried?.threadTs)
+}
 
 const endRank = (status: PromotionStatus): Rank => (status === 'succeeded' ? 'success' : 'end')
 
@@ -89,7 +94,8 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   const wait = (until: number): Planned => free({ do: 'wait', until })
   const nowOrLater = ({ planned, at }: Option): Planned => (now < at ? wait(at) : planned)
 
-  const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', memory.tellLooks === 0 ? 0 : memory.tellLookedAt + timings.look)]
+  const lookAt = (looks: Looks): number => lookAgainAt(looks, timings.look, now)
+  const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', lookAt(looksForTelling(conversation.tellings)))]
   if (now < memory.notBefore) return wait(memory.notBefore)
   if (memory.leaving !== null) {
     const { messages: [left], until } = memory.leaving
@@ -105,7 +111,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     return free(conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) })
   }
   const post: Lane = { kind: 'post', channel }
-  if ((card.state === 'sending' || card.state === 'unknown') && !memory.resendCard) return nowOrLater(using({ do: 'settle_card' }, read, 'decision', lookAt(memory, timings)))
+  if (card.state === 'sending' || card.state === 'unknown') return nowOrLater(using({ do: 'settle_card' }, read, 'decision', lookAt(conversation.looks)))
   if (card.ts === null || card.state !== 'sent') return nowOrLater(using({ do: 'post_card' }, post, isFinal(status) ? endRank(status) : 'decision'))
 
   const options: Option[] = []
@@ -115,9 +121,9 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     const gap = rank === 'progress' && memory.redrawnAt !== null ? memory.redrawnAt + timings.redraw : 0
     options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, memory.redrawNotBefore), memory.redrawnAt ?? 0))
   }
-  const unclear = conversation.rows.filter((row) => row.state === 'unknown' && !memory.resendRows.has(row.seq))
+  const unclear = unclearTogether(conversation.rows)
   const [first] = conversation.rows
-  if (unclear.length > 0) options.push(using({ do: 'settle_rows', rows: unclear }, read, 'decision', lookAt(memory, timings)))
+  if (unclear.length > 0) options.push(using({ do: 'settle_rows', rows: unclear }, read, 'decision', lookAt(conversation.looks)))
   else if (first !== undefined && first.fact.kind !== 'line') {
     const step: Step = first.fact.kind === 'notice' ? { do: 'send_notice', seq: first.seq } : { do: 'send_announcement', seq: first.seq, announcement: first.fact.announcement }
     options.push(using(step, post, threadRank(conversation.rows, status)))

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Absence, Conversation, DeliveryStore, OutboxRow, Telling } from '../../rack/delivery-store.ts'
+import type { Absence, Conversation, DeliveryStore, Looks, OutboxRow, Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { mrkdwn } from '../messages/phrase.ts'
 import { printedCommand, type OnRack } from '../messages/printed-command.ts'
@@ -60,8 +60,12 @@ const withRows = (talk: Talk, rows: readonly OutboxRow[]): Talk => ({ ...talk, c
 /** The talk without these rows: sent or given up. */
 export const rowsDone = (talk: Talk, seqs: readonly number[]): Talk => withRows(talk, talk.conversation.rows.filter((row) => !seqs.includes(row.seq)))
 
-export const rowsAre = (talk: Talk, seqs: readonly number[], state: OutboxRow['state']): Talk =>
-  withRows(talk, talk.conversation.rows.map((row) => (seqs.includes(row.seq) ? { ...row, state } : row)))
+/** `row`: what is known of these rows now. */
+export const rowsAre = (talk: Talk, seqs: readonly number[], row: Pick<OutboxRow, 'state'> & Partial<Pick<OutboxRow, 'tried'>>): Talk =>
+  withRows(talk, talk.conversation.rows.map((one) => (seqs.includes(one.seq) ? { ...one, ...row } : one)))
+
+/** Looks in vain for what is unclear now. */
+export const looksAre = (talk: Talk, looks: Looks): Talk => ({ ...talk, conversation: { ...talk.conversation, looks } })
 
 export const tellingsAre = (talk: Talk, tellings: readonly Telling[]): Talk => ({ ...talk, conversation: { ...talk.conversation, tellings } })
 

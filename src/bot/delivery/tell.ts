@@ -63,16 +63,11 @@ const post = async (parts: DeliveryParts, talk: Talk, telling: Telling, rest: re
 export const tellPerson = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const [telling, ...rest] = talk.conversation.tellings
   if (telling === undefined) return talk
-  const { memory } = talk
-  if (telling.sending === undefined) return post(parts, talk, telling, rest)
-  const found = await arrived(parts, talk, telling.sending)
-  if (found !== false) {
-    memory.tellLooks = 0
-    return set(parts, talk, rest)
-  }
-  memory.tellLooks += 1
-  memory.tellLookedAt = parts.now()
-  if (memory.tellLooks < mostLooks) return talk
-  memory.tellLooks = 0
-  return post(parts, talk, telling, rest)
+  const { sending } = telling
+  if (sending === undefined) return post(parts, talk, telling, rest)
+  const found = await arrived(parts, talk, sending)
+  if (found !== false) return set(parts, talk, rest)
+  const looks = (sending.looks ?? 0) + 1
+  if (looks >= mostLooks) return post(parts, talk, telling, rest)
+  return set(parts, talk, [{ ...telling, sending: { ...sending, looks, lookedAt: new Date(parts.now()).toISOString() } }, ...rest])
 }

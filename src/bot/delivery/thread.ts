@@ -9,9 +9,8 @@ import { buttonsAre, hold, plainOf, rowsDone, type DeliveryParts, type Talk } fr
 import { linesMessage, type Payload } from './words.ts'
 
 const postRows = async (parts: DeliveryParts, talk: Talk, seqs: readonly number[], message: Payload & { readonly broadcast: boolean }): Promise<string> => {
-  const { conversation, view, memory } = talk
+  const { conversation, view } = talk
   await hold(talk, parts.store.rowsSending(conversation, seqs))
-  for (const seq of seqs) memory.resendRows.delete(seq)
   const key = { kind: 'rows', ranges: rangesOf(seqs) } as const
   const { channel, promotion, card } = conversation
   const payload = { text: message.text, blocks: message.blocks }

@@ -4,10 +4,11 @@ import type { Lane } from './budget.ts'
 import { leftAsItIs, leftBehind } from './depart.ts'
 import { giveUp, skipRedraw } from './give-up.ts'
 import { buttonsAreGone } from './last-word.ts'
+import { noLooks } from './lost-answer.ts'
 import { rowsOf, type Step } from './plan.ts'
 import { remedyFor, type Doing, type Failure, type Remedy } from './remedies.ts'
 import { mayPass, readTrouble } from './slack-error.ts'
-import { cardIs, hold, rowsAre, type DeliveryParts, type Talk } from './talk.ts'
+import { cardIs, hold, looksAre, rowsAre, type DeliveryParts, type Talk } from './talk.ts'
 import { waitAfter } from './timings.ts'
 
 /** What a step that calls Slack was doing; null for one that does not. */
@@ -47,12 +48,15 @@ const laneOf = (doing: Doing, talk: Talk): Lane => {
 /** Nothing was stored: the same may be sent again after `seconds`, here or by another replica. */
 const again = async (parts: DeliveryParts, talk: Talk, step: Step, seconds: number): Promise<Talk> => {
   const seqs = rowsOf(step)
-  if (step.do === 'post_card') talk.memory.resendCard = true
+  if (step.do === 'post_card') {
+    await hold(talk, parts.store.cardUnsent(talk.conversation))
+    return cardIs(talk, { state: 'none' })
+  }
   if (seqs.length === 0) return talk
   // All of them, so that no later line overtakes these in another replica.
   const open = talk.conversation.rows.filter((row) => row.state === 'pending' || seqs.includes(row.seq)).map((row) => row.seq)
   await hold(talk, parts.store.rowsLater(talk.conversation, open, seconds))
-  return rowsAre(talk, seqs, 'pending')
+  return rowsAre(talk, seqs, { state: 'pending' })
 }
 
 /** Waits before the next try, longer each time; a failed redraw holds back only redraws. Returns the seconds. */
@@ -70,14 +74,15 @@ const backOff = (parts: DeliveryParts, talk: Talk, step: Step): number => {
 }
 
 const unclear = async (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> => {
-  talk.memory.looks = 0
+  const { conversation } = talk
+  const next = looksAre(talk, noLooks)
   if (step.do === 'post_card') {
-    await hold(talk, parts.store.cardUnknown(talk.conversation))
-    return cardIs(talk, { state: 'unknown', at: new Date(parts.now()) })
+    await hold(talk, parts.store.cardUnknown(conversation))
+    return cardIs(next, { state: 'unknown', at: new Date(parts.now()) })
   }
   const seqs = rowsOf(step)
-  await hold(talk, parts.store.rowsUnknown(talk.conversation, seqs))
-  return rowsAre(talk, seqs, 'unknown')
+  await hold(talk, parts.store.rowsUnknown(conversation, seqs))
+  return rowsAre(next, seqs, { state: 'unknown', tried: { channel: conversation.channel, threadTs: conversation.card.ts } })
 }
 
 /** The requester's direct message channel; null when Slack has none for us. Throws what may pass. */

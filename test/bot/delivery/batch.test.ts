@@ -8,7 +8,7 @@ import { event, status } from './support/promotion.ts'
 const when = (now: number, more: Partial<BatchSituation> = {}): BatchSituation => ({ fitting, newestSince: 1_000, now, quiet: 1_500, contended: false, absence: null, ...more })
 
 const rowsOf = (...facts: readonly (ThreadLine | 'notice')[]): OutboxRow[] => facts.map((fact, index) => ({
-  seq: index + 11, fact: fact === 'notice' ? { kind: 'notice' } : { kind: 'line', line: fact }, state: 'pending', attempts: 0, createdAt: new Date(0),
+  seq: index + 11, fact: fact === 'notice' ? { kind: 'notice' } : { kind: 'line', line: fact }, state: 'pending', attempts: 0, createdAt: new Date(0), tried: null,
 }))
 const events = (count: number, size = 10): ThreadLine[] => Array.from({ length: count }, (_, index) => event(`${index} `.padEnd(size, 'x')))
 const seqs = (to: number, from = 1): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index + 10)

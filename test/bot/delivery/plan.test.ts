@@ -8,13 +8,15 @@ import type { Conversation, OutboxRow } from '../../../src/rack/delivery-store.t
 import { event, status } from './support/promotion.ts'
 
 const shown = { ts: '1.1', rev: 4, hash: 'h', state: 'sent', at: new Date(0) } as const
-const row = (seq: number, fact: OutboxRow['fact'], state: OutboxRow['state'] = 'pending'): OutboxRow => ({ seq, fact, state, attempts: 0, createdAt: new Date(0) })
+const row = (seq: number, fact: OutboxRow['fact'], state: OutboxRow['state'] = 'pending'): OutboxRow => ({ seq, fact, state, attempts: 0, createdAt: new Date(0), tried: null })
 const line = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'line', line: status('Running', 'Pending') }, state)
 const quietLine = (seq: number): OutboxRow => row(seq, { kind: 'line', line: event('a') })
+const tried = (one: OutboxRow, threadTs: string): OutboxRow => ({ ...one, tried: { channel: 'C1', threadTs } })
+const lookedOnce = { count: 1, at: new Date(99_000) }
 const notice = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'notice' }, state)
 const drift = { kind: 'drift', at: '2026-11-24T14:06:20Z', service: 'web', what: 'changed', manager: 'kubectl-edit' } as const
 const announced = (seq: number): OutboxRow => row(seq, { kind: 'announcement', announcement: drift })
-const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], rowsAt: null, buttons: null, tellings: [], ...change })
+const conversation = (change: Partial<Conversation>): Conversation => ({ promotion: 'PAAAAAAAAAA', epoch: 1, channel: 'C1', card: shown, rev: 4, final: false, rows: [], rowsAt: null, buttons: null, tellings: [], leftTs: null, looks: { count: 0, at: null }, ...change })
 
 const leaving = { to: 'C9', why: 'restricted_action', messages: [{ what: 'card', ts: '1.1' }, { what: 'last_word', ts: '1.9' }], until: 102_000 } as const
 
@@ -34,8 +36,8 @@ describe('nextStep', () => {
     ['a new card is posted before everything else', { card: { ...shown, ts: null, state: 'none' }, rows: [line(1)] }, {}, { do: 'post_card' }],
     ['a card in an unknown state is looked for, not posted', { card: { ...shown, ts: null, state: 'unknown' } }, {}, { do: 'settle_card' }],
     ['a card left in sending by a dead process is looked for', { card: { ...shown, ts: null, state: 'sending' } }, {}, { do: 'settle_card' }],
-    ['the second look comes 3 s after the first', { card: { ...shown, ts: null, state: 'unknown' } }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
-    ['a card looked for in vain is posted again', { card: { ...shown, ts: null, state: 'unknown' } }, { memory: { resendCard: true } }, { do: 'post_card' }],
+    ['the second look comes 3 s after the first', { card: { ...shown, ts: null, state: 'unknown' }, looks: lookedOnce }, {}, { do: 'wait', until: 102_000 }],
+    ['a look that lies ahead is another clock\'s, and counts for nothing', { card: { ...shown, ts: null, state: 'unknown' }, looks: { count: 1, at: new Date(190_000) } }, {}, { do: 'settle_card' }],
     ['a channel that Slack slows down waits', { card: { ...shown, ts: null, state: 'none' } }, { closed: { 'chat.postMessage C1': 130_000 } }, { do: 'wait', until: 130_000 }],
     ['a dead conversation rests', { card: { ...shown, state: 'dead' } }, {}, { do: 'rest' }],
     ['a dead conversation gives up what is left', { card: { ...shown, state: 'dead' }, rows: [line(1), notice(2)] }, {}, { do: 'give_up_rows', seqs: [1, 2] }],
@@ -48,8 +50,8 @@ describe('nextStep', () => {
     ['redraws that fail wait by themselves', { rev: 5, rows: [line(1)] }, { memory: { redrawNotBefore: 120_000 } }, { do: 'send_lines', seqs: [1] }],
     ['a paused chat.update does not hold back the last word', { rev: 5, rows: [notice(9)] }, { closed: { 'chat.update': 160_000 }, status: 'rolled_back' }, { do: 'send_notice', seq: 9 }],
     ['unclear rows are settled before anything is said after them', { rows: [line(1, 'unknown'), line(2)] }, {}, { do: 'settle_rows' }],
-    ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)] }, { memory: { looks: 1, lookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
-    ['rows looked for in vain go again', { rows: [line(1, 'unknown')] }, { memory: { resendRows: new Set([1]) } }, { do: 'send_lines', seqs: [1] }],
+    ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)], looks: lookedOnce }, {}, { do: 'wait', until: 102_000 }],
+    ['rows tried in two threads are looked for in one after the other', { rows: [tried(line(1, 'unknown'), '1.1'), tried(line(2, 'unknown'), '2.2'), tried(line(3, 'unknown'), '1.1')] }, {}, { do: 'settle_rows', rows: [{ seq: 1 }, { seq: 3 }] }],
     ['lines go before the last word', { rows: [line(1), notice(2)] }, {}, { do: 'send_lines', seqs: [1] }],
     ['an announcement goes when it is its turn', { rows: [announced(2), line(3)] }, {}, { do: 'send_announcement', seq: 2, announcement: drift }],
     ['the last word goes when it stands alone', { rows: [notice(2)] }, {}, { do: 'send_notice', seq: 2 }],
@@ -58,7 +60,7 @@ describe('nextStep', () => {
     ['rows that have to wait are waited for', { rowsAt: new Date(140_000) }, {}, { do: 'wait', until: 140_000 }],
     ['a person is told of what could not be said', { tellings: [telling], rows: [quietLine(8)] }, {}, { do: 'tell' }],
     ['also when nothing can be said any more', { card: { ...shown, state: 'dead' }, tellings: [telling], rows: [line(1)] }, {}, { do: 'tell' }],
-    ['what is under way is looked for after a while', { tellings: [telling] }, { memory: { tellLooks: 1, tellLookedAt: 99_000 } }, { do: 'wait', until: 102_000 }],
+    ['what is under way is looked for after a while', { tellings: [{ ...telling, sending: { direct: 'D1', at: '1970-01-01T00:01:30Z', looks: 1, lookedAt: '1970-01-01T00:01:39Z' } }] }, {}, { do: 'wait', until: 102_000 }],
     ['buttons go when nothing else is due', { buttons: { ts: '1.9', due: true }, rows: [notice(9)] }, { status: 'rolled_back' }, { do: 'send_notice' }],
     ['buttons go also where nothing is said any more', { card: { ...shown, state: 'dead' }, buttons: { ts: '1.9', due: true } }, { status: 'rolled_back' }, { do: 'take_buttons' }],
     ['buttons go', { buttons: { ts: '1.9', due: true } }, { status: 'rolled_back' }, { do: 'take_buttons' }],
@@ -109,25 +111,18 @@ test.each([
   expect(redrawRank(status_, before)).toBe(rank)
 })
 
-describe('what was looked for in vain', () => {
-  const lookedFor = (): Memory => ({ ...freshMemory(), epoch: 4, looks: 1, tellLooks: 1, resendCard: true, resendRows: new Set([1]), leaving })
-  const unclear = { card: { ...shown, ts: null, state: 'unknown' } } as const
+describe('a conversation that is about to leave its place', () => {
+  const about = (): Memory => ({ ...freshMemory(), epoch: 4, leaving })
 
-  test('may be sent again while nobody else held the conversation', () => {
-    const memory = lookedFor()
+  test('goes on doing so while nobody else held it', () => {
+    const memory = about()
     remember(memory, conversation({ epoch: 5 }), 0)
-    expect(memory).toMatchObject({ epoch: 5, looks: 1, tellLooks: 1 })
     expect(decide({}, { memory }).step).toMatchObject({ do: 'leave' })
-    memory.leaving = null
-    expect(decide(unclear, { memory }).step).toEqual({ do: 'post_card' })
-    expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toEqual({ do: 'send_notice', seq: 1 })
   })
 
-  test('is looked for anew when somebody else held it in between', () => {
-    const memory = lookedFor()
+  test('is looked at anew when somebody else held it in between', () => {
+    const memory = about()
     remember(memory, conversation({ epoch: 6 }), 0)
-    expect(memory).toMatchObject({ epoch: 6, looks: 0, tellLooks: 0, leaving: null })
-    expect(decide(unclear, { memory }).step).toEqual({ do: 'settle_card' })
-    expect(decide({ rows: [notice(1, 'unknown')] }, { memory }).step).toMatchObject({ do: 'settle_rows' })
+    expect(memory).toMatchObject({ epoch: 6, leaving: null })
   })
 })

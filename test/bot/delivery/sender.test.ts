@@ -203,6 +203,66 @@ describe('a lost answer', () => {
     expect(slack.requests('conversations.history')[0]?.args).toMatchObject({ oldest: String(tried / 1000 - 60), latest: String(tried / 1000 + 90) })
   })
 
+  test.each([['a card', 'conversations.history'], ['a line', 'conversations.replies']] as const)('of %s that another replica looked for once is looked for once more, not from the start', async (what, method) => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    const record = outbox.record(id)
+    if (what === 'a line') {
+      const first = go('one')
+      await quiet()
+      await first.stop()
+      for (const row of record.rows) Object.assign(row, { state: 'unknown', tried: { channel, threadTs: '1700000000.000100' } })
+    } else record.card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date() }
+    record.looks = { count: 1, at: new Date(Date.now() - 10_000) }
+    const before = slack.requests(method).length
+    go('two')
+    await quiet()
+    expect(slack.requests(method)).toHaveLength(before + 1)
+    expect([parents().length, replies().length]).toEqual([1, what === 'a line' ? 2 : 1])
+  })
+
+  test('of lines is looked for in the thread they were tried in, though the card is another one by now', async () => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    const first = go('one')
+    await quiet()
+    await first.stop()
+    const { card, rows } = outbox.record(id)
+    // As after a look in vain and a redraw that was refused.
+    for (const row of rows) row.state = 'unknown'
+    outbox.record(id).leftTs = card.ts
+    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+    go('two')
+    await quiet()
+    expect(parents()).toHaveLength(2)
+    expect(replies().map(({ thread }) => thread)).toEqual([card.ts])
+    expect(rows.map(({ state }) => state)).toEqual(['sent'])
+  })
+
+  test('of lines in a thread that is gone is no answer: they are said under the new card', async () => {
+    outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
+    const first = go('one')
+    await quiet()
+    await first.stop()
+    for (const row of outbox.record(id).rows) Object.assign(row, { state: 'unknown', tried: { channel, threadTs: '1700000000.000100' } })
+    go('two')
+    await quiet()
+    // The first one is what was said before the test took it back.
+    expect(replies().slice(1).map(({ thread }) => thread)).toEqual([outbox.record(id).card.ts])
+  })
+
+  test('of a new card never adopts the one that was left for it', async () => {
+    outbox.begin(promotionView(), channel)
+    const first = go('one')
+    await quiet()
+    await first.stop()
+    const left = outbox.record(id).card.ts
+    outbox.record(id).leftTs = left
+    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date() }
+    go('two')
+    await quiet()
+    expect(parents().map(({ ts }) => ts)).toEqual([left, outbox.record(id).card.ts])
+    expect(outbox.record(id).card.ts).not.toBe(left)
+  })
+
   /** Two cards of one promotion in the channel, and a row that knows neither; returns the older one's `ts`. */
   const twoCards = async (): Promise<string | undefined> => {
     outbox.begin(promotionView(), channel)

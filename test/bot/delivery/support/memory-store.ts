@@ -3,11 +3,13 @@ import { freshLane, pauseLane, takeFrom, type LaneState } from '../../../../src/
 import type { PromotionView } from '../../../../src/rack/promotion-view.ts'
 
 type State = OutboxRow['state'] | 'sending' | 'sent' | 'dead'
-interface Row { readonly seq: number; readonly fact: OutboxRow['fact']; state: State; ts: string | null; why: string | null; notBefore: number; createdAt: Date }
+interface Row { readonly seq: number; readonly fact: OutboxRow['fact']; state: State; ts: string | null; why: string | null; notBefore: number; createdAt: Date; tried: OutboxRow['tried'] }
 interface Record {
   view: PromotionView
   channel: string
   card: { ts: string | null; rev: number; hash: string | null; state: Conversation['card']['state']; at: Date | null }
+  leftTs: string | null
+  looks: Conversation['looks']
   rows: Row[]
   epoch: number
   owner: string | null
@@ -38,6 +40,8 @@ export interface Outbox {
   said(): boolean
 }
 
+const noLooks = { count: 0, at: null } as const
+
 /** The outbox without a database, as strict as the real one about leases: a write without the newest epoch is refused. */
 export const createOutbox = (): Outbox => {
   const records = new Map<string, Record>()
@@ -61,7 +65,7 @@ export const createOutbox = (): Outbox => {
   }
   const dirty = (one: Record): boolean => one.rows.some(isOpen) || (one.card.state !== 'dead' && (one.view.rev !== one.card.rev || one.card.ts === null)) || one.tellings.length > 0 || buttonsDue(one)
   const add = (one: Record, facts: readonly OutboxRow['fact'][]): void => {
-    for (const fact of facts) one.rows.push({ seq: one.rows.length + 1, fact, state: 'pending', ts: null, why: null, notBefore: 0, createdAt: new Date() })
+    for (const fact of facts) one.rows.push({ seq: one.rows.length + 1, fact, state: 'pending', ts: null, why: null, notBefore: 0, createdAt: new Date(), tried: null })
   }
 
   const store = (owner: string): DeliveryStore => {
@@ -89,8 +93,8 @@ export const createOutbox = (): Outbox => {
           return {
             promotion: one.view.id, epoch: one.epoch, channel: one.channel, card: { ...one.card }, rev: one.view.rev, final: one.view.finishedAt !== null,
             rowsAt: waiting === -1 ? null : new Date(open[waiting]?.notBefore ?? 0), tellings: one.tellings,
-            buttons: buttonsOf(one),
-            rows: (waiting === -1 ? open : open.slice(0, waiting)).map(({ seq, fact, state, createdAt }) => ({ seq, fact, state: state === 'pending' ? 'pending' : 'unknown', attempts: 0, createdAt })),
+            buttons: buttonsOf(one), leftTs: one.leftTs, looks: one.looks,
+            rows: (waiting === -1 ? open : open.slice(0, waiting)).map(({ seq, fact, state, createdAt, tried }) => ({ seq, fact, state: state === 'pending' ? 'pending' : 'unknown', attempts: 0, createdAt, tried })),
           }
         }))
       },
@@ -107,10 +111,14 @@ export const createOutbox = (): Outbox => {
         const { channel, card } = record(promotion)
         return Promise.resolve(card.ts === null ? null : { channel, ts: card.ts })
       },
-      cardSending: (conversation) => write(conversation, (one) => void (one.card = { ...one.card, state: 'sending', at: new Date() })),
-      cardSent: (conversation, shown) => write(conversation, (one) => void (one.card = { ...one.card, ...shown, state: 'sent' })),
+      cardSending: (conversation) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, state: 'sending', at: new Date() }, looks: noLooks })),
+      cardSent: (conversation, shown) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, ...shown, state: 'sent' }, looks: noLooks })),
       cardUnknown: (conversation) => write(conversation, (one) => void (one.card.state = 'unknown')),
+      cardUnsent: (conversation) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, state: 'none' }, looks: noLooks })),
+      looked: (conversation, looks) => write(conversation, (one) => void (one.looks = looks)),
       cardLost: (conversation) => write(conversation, (one) => {
+        one.leftTs = one.card.ts ?? one.leftTs
+        one.looks = noLooks
         one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
         one.view = { ...one.view, continuesEarlier: true }
       }),
@@ -132,7 +140,10 @@ export const createOutbox = (): Outbox => {
       },
       present: () => Promise.resolve(absence),
       cardDead: (conversation) => write(conversation, (one) => void (one.card.state = 'dead')),
-      rowsSending: (conversation, seqs) => rows(conversation, seqs, (row) => void (row.state = 'sending')),
+      rowsSending: (conversation, seqs) => write(conversation, (one) => {
+        one.looks = noLooks
+        for (const row of one.rows) if (seqs.includes(row.seq)) Object.assign(row, { state: 'sending', tried: { channel: conversation.channel, threadTs: conversation.card.ts } })
+      }),
       rowsSent: (conversation, seqs, ts) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'sent', ts })),
       rowsUnknown: (conversation, seqs) => rows(conversation, seqs, (row) => void (row.state = 'unknown')),
       rowsDead: (conversation, seqs, why) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'dead', why })),
@@ -140,6 +151,8 @@ export const createOutbox = (): Outbox => {
       rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, (row) => Object.assign(row, { state: 'pending', notBefore: Date.now() + seconds * 1000 })),
       reroute: (conversation, channel, tellings) => write(conversation, (one) => {
         one.channel = channel
+        one.leftTs = null
+        one.looks = noLooks
         one.tellings = tellings
         one.buttonsUntil = null
         if (one.card.ts !== null) one.view = { ...one.view, continuesEarlier: true }
@@ -162,7 +175,7 @@ export const createOutbox = (): Outbox => {
       wake()
     },
     begin: (view, channel, facts = []) => {
-      const one: Record = { view, channel, card: { ts: null, rev: 0, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0, wakeAt: 0, news: false, tellings: [], buttonsUntil: null }
+      const one: Record = { view, channel, card: { ts: null, rev: 0, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0, wakeAt: 0, news: false, tellings: [], buttonsUntil: null, leftTs: null, looks: noLooks }
       add(one, facts)
       records.set(view.id, one)
       wake()
