@@ -5,8 +5,6 @@ import type { Delivery, Inbox } from './operations.ts'
 import { refuse } from './refusal.ts'
 import type { Sealer } from './seal.ts'
 
-/** Milliseconds: Slack shows an error after 3 s, and there is an answer to be given before (design 6). */
-const acceptLimit = 1_000
 /** Seconds. A delivery older than this is not done again: its person has long asked somebody else. */
 const worth = 15 * 60
 /** A delivery that was begun so often ended so many processes, or came close to it. */
@@ -14,24 +12,12 @@ const tries = 3
 /** Milliseconds a question behind a button stays (cards.md 5). */
 const questionLife = 15 * 60_000
 
-const limited = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database did not answer in ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, limit])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 const deliveryPlace = (id: string) => ({ table: 'deliveries', row: id, column: 'payload' })
 const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'command' })
 
 /** Deliveries and questions in the database, sealed. `onUnreadable` hears of a kept delivery that no key opens: it is given up, and the others with it go on. */
 export const createInbox = (db: Db, sealer: Sealer, clock: () => Date, onUnreadable: (id: string, error: unknown) => void): Inbox => ({
-  accept: ({ id, payload, click }) => limited(acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)), click }), acceptLimit),
+  accept: ({ id, payload, click }) => acceptDelivery(db, { id, payload: sealer.seal(payload, deliveryPlace(id)), click }),
   handled: async (id) => {
     await markHandled(db, id)
   },
