@@ -33,7 +33,7 @@ describe('opening a database', () => {
     const url = new URL(fresh.url)
     const gate = await openMuteGate(Number(url.port))
     url.port = String(gate.port)
-    const database = await openPostgres(url.toString(), { max: 2, silence: 600 })
+    const database = await openPostgres(url.toString(), { max: 2, silence: 2_000 })
     expect(await database.holdInstance('a')).toBe(true)
     await database.db.insert(installation).values({ id: 'before', schemaMajor: 1 })
     gate.mute()
@@ -54,7 +54,7 @@ describe('opening a database', () => {
 
   it('holds its instance again after its session was cut', async () => {
     const fresh = await freshDatabase()
-    const [database, twin] = [await openPostgres(fresh.url, { silence: 300 }), await fresh.open()]
+    const [database, twin] = [await openPostgres(fresh.url, { silence: 1_000 }), await fresh.open()]
     expect(await database.holdInstance('a')).toBe(true)
     const [before] = holdersIn(await twin.db.execute(holders))
     await twin.db.execute(sql`select pg_terminate_backend(${before}::int)`)
