@@ -38,8 +38,9 @@ export const forgetAppAnnouncements = async (db: Db): Promise<void> => {
 /** How a row changes; a lease that is not kept is over with it. */
 export interface AnnouncementChange {
   readonly state: DeliveryState
-  /** One more attempt is counted, and the lease is kept. */
-  readonly attempt?: boolean
+  /** One more attempt is made there: it is counted, the lease is kept, and nobody has looked for it yet. */
+  readonly attempt?: { readonly channel: string }
+  readonly looks?: number
   readonly ts?: string
   readonly why?: string
   /** Not before so many seconds from now. */
@@ -50,6 +51,6 @@ export interface AnnouncementChange {
 export const changeAppAnnouncement = async (db: Db, id: number, epoch: number, { attempt, laterBy, ...set }: AnnouncementChange): Promise<boolean> =>
   (await db.update(appAnnouncements).set({
     ...set,
-    ...(attempt === true ? { attempts: sql`${appAnnouncements.attempts} + 1` } : { leaseOwner: null, leaseUntil: null }),
+    ...(attempt === undefined ? { leaseOwner: null, leaseUntil: null } : { attempts: sql`${appAnnouncements.attempts} + 1`, triedChannel: attempt.channel, looks: 0 }),
     ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
   }).where(and(eq(appAnnouncements.id, id), eq(appAnnouncements.epoch, epoch))).returning({ id: appAnnouncements.id })).length === 1

@@ -207,6 +207,9 @@ export const appAnnouncements = pgTable('app_announcements', {
   leaseOwner: text('lease_owner'),
   leaseUntil: at('lease_until'),
   epoch: integer('epoch').notNull().default(0),
+  /** Where it was tried last: its channel, or the direct message it went to instead; and looks in vain for a post whose answer was lost. */
+  triedChannel: text('tried_channel'),
+  looks: smallint('looks').notNull().default(0),
   ts: text('ts'),
   why: text('why'),
   createdAt: at('created_at').notNull().defaultNow(),

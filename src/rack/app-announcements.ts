@@ -16,6 +16,10 @@ export interface ToSay {
   /** `unknown`: a post whose answer was lost. */
   readonly state: 'pending' | 'unknown'
   readonly attempts: number
+  /** Where it was tried last; null when it never was. */
+  readonly tried: string | null
+  /** Looks in vain for the last attempt. */
+  readonly looks: number
   readonly createdAt: Date
 }
 
@@ -23,11 +27,11 @@ export interface ToSay {
 export interface AnnouncementStore {
   /** Of each channel the oldest that nobody is at; leased for 30 s. */
   claim(limit: number): Promise<readonly ToSay[]>
-  /** Written before the call to Slack. */
-  sending(said: ToSay): Promise<boolean>
+  /** Written before the call to Slack; `channel`: where it goes. */
+  sending(said: ToSay, channel: string): Promise<boolean>
   sent(said: ToSay, ts: string): Promise<boolean>
-  /** Its answer was lost: looked for after `seconds`. */
-  unknown(said: ToSay, seconds: number): Promise<boolean>
+  /** Its answer was lost: looked for after `seconds`. `looks`: so many were in vain until now; left out, as many as are known. */
+  unknown(said: ToSay, seconds: number, looks?: number): Promise<boolean>
   /** Not stored: tried again after `seconds`. */
   later(said: ToSay, seconds: number): Promise<boolean>
   /** Given up; `why` is kept. */
@@ -41,8 +45,8 @@ const leaseSeconds = 30
 
 const toSay = (record: AppAnnouncementRecord, severalRacks: boolean): ToSay | null => {
   const told = fromJson<AppAnnouncement>(record.fact)
-  const { id, epoch, rack, app, channel, attempts, createdAt } = record
-  return told === null ? null : { id, epoch, rack, severalRacks, app, channel, told, attempts, createdAt, state: record.state === 'pending' ? 'pending' : 'unknown' }
+  const { id, epoch, rack, app, channel, attempts, triedChannel: tried, looks, createdAt } = record
+  return told === null ? null : { id, epoch, rack, severalRacks, app, channel, told, attempts, tried, looks, createdAt, state: record.state === 'pending' ? 'pending' : 'unknown' }
 }
 
 /** The announcements of one rack. */
@@ -51,9 +55,9 @@ export const createAnnouncementStore = (rack: Pick<Rack, 'name' | 'severalRacks'
   return {
     claim: async (limit) => (await claimAppAnnouncements(rack.db, { rack: rack.name, owner: rack.instance, seconds: leaseSeconds, limit }))
       .map((record) => toSay(record, rack.severalRacks)).filter((said) => said !== null),
-    sending: (said) => change(said, { state: 'sending', attempt: true }),
+    sending: (said, channel) => change(said, { state: 'sending', attempt: { channel } }),
     sent: (said, ts) => change(said, { state: 'sent', ts }),
-    unknown: (said, seconds) => change(said, { state: 'unknown', laterBy: seconds }),
+    unknown: (said, seconds, looks) => change(said, { state: 'unknown', laterBy: seconds, ...(looks === undefined ? {} : { looks }) }),
     later: (said, seconds) => change(said, { state: 'pending', laterBy: seconds }),
     dead: (said, why) => change(said, { state: 'dead', why }),
     onWork: (callback) => rack.wakeDelivery.on(callback),

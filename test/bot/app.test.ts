@@ -359,7 +359,7 @@ describe.each(transports)('over %s', (transport) => {
     const store = edge.outbox.store('one')
     const asked: string[] = []
     let left: readonly ToSay[] = [{
-      id: 1, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel, told: { kind: 'unlocked', by: 'U1ANA' }, state: 'pending', attempts: 0, createdAt: new Date(),
+      id: 1, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel, told: { kind: 'unlocked', by: 'U1ANA' }, state: 'pending', attempts: 0, tried: null, looks: 0, createdAt: new Date(),
     }]
     const yes = () => Promise.resolve(true)
     const announcements: AnnouncementStore = {

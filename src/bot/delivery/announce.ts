@@ -48,25 +48,19 @@ const unreadable = (error: unknown): boolean => {
  */
 export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore, said: ToSay) => Promise<void>) => {
   const { calls, log, timings } = parts
-  const looks = new Map<string, number>()
   /** Failures in a row, also those before anything was written down. */
   const failures = new Map<string, number>()
   /** May stand in Slack already: the call was made, and nothing says that it was refused. */
   const perhaps = new Set<string>()
   const joined = new Set<string>()
-  /** The direct message channel that one went to instead, while its answer is not known. */
-  const directs = new Map<string, string>()
 
-  const over = (said: ToSay): void => {
-    for (const known of [looks, failures, directs]) known.delete(keyOf(said))
-  }
   const sent = async (store: AnnouncementStore, said: ToSay, ts: string): Promise<void> => {
     await store.sent(said, ts)
-    over(said)
+    failures.delete(keyOf(said))
   }
   const giveUp = async (store: AnnouncementStore, said: ToSay, why: string): Promise<void> => {
     await store.dead(said, why)
-    over(said)
+    failures.delete(keyOf(said))
   }
 
   /** Makes the post, in the channel or, with `why` the channel takes none, in a direct message. Returns its `ts`. */
@@ -83,7 +77,7 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
   }
 
   const post = async (store: AnnouncementStore, said: ToSay): Promise<void> => {
-    if (!(await store.sending(said))) return
+    if (!(await store.sending(said, said.channel))) return
     await sent(store, said, await send(said, said.channel, null))
     // It may be taken out of the channel again, and joins again.
     joined.delete(said.channel)
@@ -104,41 +98,40 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
   /** True once it counts as not there. */
   const isMissing = async (store: AnnouncementStore, said: ToSay): Promise<boolean> => {
     const key = keyOf(said)
-    const found = (await calls.read({ channel: directs.get(key) ?? said.channel, threadTs: null, oldest: oldestFor(said.createdAt.getTime()) }))
+    const found = (await calls.read({ channel: said.tried ?? said.channel, threadTs: null, oldest: oldestFor(said.createdAt.getTime()) }))
       .find(({ botId, metadata }) => botId === parts.botId() && shape.safeParse(metadata).data?.event_payload.k === key)
     if (found !== undefined) {
       await sent(store, said, found.ts)
       return false
     }
-    const looked = (looks.get(key) ?? 0) + 1
-    looks.set(key, looked)
-    if (looked >= mostLooks) return true
-    await store.unknown(said, timings.look / 1000)
+    const looks = said.looks + 1
+    if (looks >= mostLooks) return true
+    await store.unknown(said, timings.look / 1000, looks)
     return false
   }
 
-  /** True when it reached this person. Throws what may pass. */
-  const reaches = async (said: ToSay, person: string, why: string): Promise<boolean> => {
+  /** What came of telling this person; `lost`: somebody else says it now. Throws what may pass. */
+  const tellPerson = async (store: AnnouncementStore, said: ToSay, person: string, why: string): Promise<'told' | 'refused' | 'lost'> => {
     try {
       const direct = await calls.openDirect(person)
-      directs.set(keyOf(said), direct)
+      if (!(await store.sending(said, direct))) return 'lost'
       await send(said, direct, why)
-      return true
+      return 'told'
     } catch (error) {
       const trouble = readTrouble(error)
       if (trouble === undefined || mayPass(trouble)) throw error
-      directs.delete(keyOf(said))
-      return false
+      return 'refused'
     }
   }
 
   /** Its channel takes it not: whoever lost a lock hears of it, else whoever did it, else an admin; the others read it on the cards. */
   const tellDirectly = async (store: AnnouncementStore, said: ToSay, why: string): Promise<void> => {
     log.warn({ app: said.app, channel: said.channel, why }, 'an announcement could not be posted')
-    if (!(await store.sending(said))) return
-    const first = whoseAnnouncement(said.told)
-    for (const person of first) if (await reaches(said, person, why)) return giveUp(store, said, why)
-    for (const person of await parts.admins()) if (!first.includes(person) && await reaches(said, person, why)) return giveUp(store, said, why)
+    for (const person of new Set([...whoseAnnouncement(said.told), ...await parts.admins()])) {
+      const came = await tellPerson(store, said, person, why)
+      if (came === 'lost') return
+      if (came === 'told') return giveUp(store, said, why)
+    }
     log.error({ app: said.app, channel: said.channel, what: said.told.kind, why }, 'nobody could be told of what was not announced')
     return giveUp(store, said, why)
   }
@@ -163,10 +156,7 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
       }
       case 'unsent':
       case 'cut_off': return void (await putBack(store, said, nextWait(said).seconds))
-      case 'ambiguous': {
-        looks.delete(keyOf(said))
-        return void (await store.unknown(said, 0))
-      }
+      case 'ambiguous': return void (await store.unknown(said, 0))
       case 'absent': return join(store, said, trouble.why)
       case 'unpostable': return tellDirectly(store, said, trouble.why)
       case 'gone':

@@ -232,7 +232,7 @@ describe('one announcement in trouble', () => {
     const add = (row: Partial<ToSay>): void => {
       const id = kept.size + 1
       const said: ToSay = {
-        id, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel: `C${id}`, state: 'pending', attempts: 0, createdAt: new Date(),
+        id, epoch: 1, rack: 'prod', severalRacks: false, app: 'shop', channel: `C${id}`, state: 'pending', attempts: 0, tried: null, looks: 0, createdAt: new Date(),
         told: { kind: 'unlocked', by: 'U1ANA' }, ...row,
       }
       kept.set(id, { said, state: said.state, leased: false, waits: [] })
@@ -244,13 +244,25 @@ describe('one announcement in trouble', () => {
       if (row !== undefined) Object.assign(row, { state, leased: state === 'sending' })
       return Promise.resolve(true)
     }
+    const know = (id: number, more: Partial<ToSay>): void => {
+      const row = kept.get(id)
+      if (row !== undefined) Object.assign(row, { said: { ...row.said, ...more } })
+    }
     const store: AnnouncementStore = {
       claim: (limit) => {
         const free = [...kept.values()].filter(({ state, leased }) => !leased && (state === 'pending' || state === 'unknown')).slice(0, limit)
         for (const row of free) row.leased = true
         return Promise.resolve(free.map(({ said, state }) => ({ ...said, state: state === 'pending' ? 'pending' : 'unknown' })))
       },
-      sending: (said) => put('sending')(said, null), sent: put('sent'), unknown: put('unknown'), later: put('pending'), dead: put('dead'), onWork: () => () => undefined, ...change.store,
+      sending: (said, tried) => {
+        know(said.id, { tried, looks: 0 })
+        return put('sending')(said, null)
+      },
+      unknown: (said, seconds, looks) => {
+        if (looks !== undefined) know(said.id, { looks })
+        return put('unknown')(said, seconds)
+      },
+      sent: put('sent'), later: put('pending'), dead: put('dead'), onWork: () => () => undefined, ...change.store,
     }
     const posted: string[] = []
     const joins: string[] = []
@@ -303,6 +315,26 @@ describe('one announcement in trouble', () => {
     } } })
     await vi.waitFor(() => expect(reads).toBeGreaterThan(1))
     expect([one.posted, one.state(1)]).toEqual([[], 'unknown'])
+  })
+
+  it('goes on from the look of another replica', async () => {
+    let reads = 0
+    const one = start([{ state: 'unknown', attempts: 1, looks: 1 }], { calls: { read: () => {
+      reads += 1
+      return Promise.resolve([])
+    } } })
+    await vi.waitFor(() => expect(one.state(1)).toBe('sent'))
+    expect([reads, one.posted]).toEqual([1, ['C1']])
+  })
+
+  it('is looked for where it was tried: in the direct message it went to instead', async () => {
+    const places: string[] = []
+    const one = start([{ state: 'unknown', attempts: 1, tried: 'D9' }], { calls: { read: ({ channel }) => {
+      places.push(channel)
+      return Promise.resolve([{ ts: '5.5', botId: 'B1', metadata: { event_type: 'convox_announcement', event_payload: { k: 'prod:1' } } }])
+    } }, parts: { botId: () => 'B1' } })
+    await vi.waitFor(() => expect(one.state(1)).toBe('sent'))
+    expect([places, one.posted]).toEqual([['D9'], []])
   })
 
   it('says once that the database does not answer, until it does', async () => {
