@@ -23,7 +23,9 @@ export const measureHeap = async (place: BenchPlace, promotions: number): Promis
   try {
     child.on('message', (message) => {
       const { data } = sample.safeParse(message)
-      if (data !== undefined) samples.push(data)
+      if (data === undefined) return
+      samples.push(data)
+      process.stderr.write(`${String(data.done)} of ${String(promotions)} promotions, ${data.heap.toFixed(1)} MB\n`)
     })
     await answerOf(child, (message) => z.object({ over: z.literal(true) }).safeParse(message).data)
   } finally {
