@@ -36,7 +36,7 @@ export const buildInfoText = (build: BuildInfo): string =>
     ['Started', rfc3339(build.started)],
     ['Elapsed', shortDuration(build.elapsedSeconds)],
     ...(build.gitSha === null ? [] : [['Commit', build.gitSha] as const]),
-    ['Images', build.images.map(({ service, reference, pinned }) => `${service} ${shortImage(reference)}${pinned ? '' : ' (tag not pinned)'}`).join('\n')],
+    ['Images', build.images.map(({ service, reference, pinned }) => `${service} ${shortImage(reference)}${pinned ? '' : ' (tag not pinned)'}`).join('\n'), 'exact'],
   ])
 
 /** `builds info`, with a Promote button for its release. */

@@ -2,9 +2,9 @@ import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/
 import type { ReleaseRow } from '../../rack/operations.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { CallbackId, InputId } from '../action-ids.ts'
-import { codeBlock, context, plainText, section } from '../blocks.ts'
+import { context, plainText, section } from '../blocks.ts'
 import { appCode } from './promotion-facts.ts'
-import { code, say, type Phrase } from './phrase.ts'
+import { code, joined, mrkdwn, say, type Phrase, type Span } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 
 /** A modal's ids: `private_metadata` as JSON. Never a value. */
@@ -89,10 +89,23 @@ export const rejectView = (view: PromotionView): ModalView =>
 /** Facts of the environment's modal: the keys of the newest release, never a value. */
 export interface EnvFacts { readonly app: string; readonly release: string | null; readonly keys: readonly string[] }
 
-const keysNow = (facts: EnvFacts): KnownBlock[] =>
-  facts.keys.length === 0
-    ? [section(say`*Keys now* none`)]
-    : [section(say`*Keys now*`), codeBlock(cut(facts.keys.map((key) => cleanText(key)).join('\n'), 2800))]
+/** Characters of keys that a section holds (slack.md 3.3), less its title and what is said of the rest. */
+const roomForKeys = 2900
+
+/** Beside each other and not one a line: of 30 keys a phone would show nothing else, and the form is under them. */
+const keysNow = (facts: EnvFacts): Phrase => {
+  if (facts.keys.length === 0) return say`*Keys now* none`
+  const shown: Span[] = []
+  let size = 0
+  for (const key of facts.keys) {
+    const span = code(key)
+    size += mrkdwn([span]).length + 1
+    if (size > roomForKeys) break
+    shown.push(span)
+  }
+  const rest = facts.keys.length - shown.length
+  return say`*Keys now*\n${joined(shown, ' ')}${rest === 0 ? '' : ` and ${rest} more`}`
+}
 
 const removable = (keys: readonly string[]): InputBlock[] =>
   keys.length === 0 ? [] : [{
@@ -109,7 +122,7 @@ export const envView = (facts: EnvFacts): ModalView =>
     id: 'edit_env', title: 'Edit environment', submit: 'Apply changes', ids: { app: facts.app, release: facts.release },
     blocks: [
       section(facts.release === null ? say`${code(facts.app)}, no release yet` : say`${code(facts.app)}, release ${code(facts.release)}`),
-      ...keysNow(facts),
+      section(keysNow(facts)),
       textInput({ id: 'set', label: 'Set or change', hint: 'One KEY=value per line, kept as typed.', optional: true, lines: true }),
       textInput({ id: 'key', label: 'Key', optional: true, lines: false, max: 150 }),
       textInput({ id: 'value', label: 'Value', hint: 'For line breaks.', optional: true, lines: true }),

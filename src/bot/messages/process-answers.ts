@@ -33,7 +33,7 @@ export const processInfoText = (process: ProcessInfo): string =>
     ['Service', process.service],
     ['Started', process.started === null ? '' : rfc3339(process.started)],
     ['Status', process.status],
-    ['Image', shortImage(process.image)],
+    ['Image', shortImage(process.image), 'exact'],
     ['Restarts', String(process.restarts)],
     ...(process.reason === null ? [] : [['Reason', process.reason] as const]),
   ])

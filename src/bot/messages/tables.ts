@@ -7,8 +7,11 @@ import { cleanCode, cleanText, cut, escapeMrkdwn, inert, wrapped } from './plain
 const width = (text: string): number => [...text].length
 const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)))
 
-/** Code lines of ours (cards.md 8.7): on a phone a longer one breaks anywhere. What goes on in a further line is indented. */
-export const phone = { line: 60, indent: '  ' } as const
+/**
+ * Characters of a code line of ours. A phone breaks a longer one wherever its screen ends, and columns no longer stand under their heads: 360 px, less the picture
+ * of the sender and the edges, hold 40 of them at 11 px (measured, test/browser/every-state.test.ts). What goes on in a further line is indented.
+ */
+export const phone = { line: 40, indent: '  ' } as const
 const further = phone.line - phone.indent.length
 
 type Rows = readonly (readonly string[])[]

@@ -25,7 +25,7 @@ describe('help', () => {
   it('of one command has usage, sentence, flags, who may and an example (cards.md 5)', () => {
     expect(usageOf(promote)).toBe('releases promote [id] [--deadline <10m>] [--text]')
     expect(drawn(helpOf(promote).blocks)).toBe([
-      '```', '/convox releases promote [id] [--deadline <10m>] [--text]', '```',
+      '```', '/convox releases promote [id]', '  [--deadline <10m>] [--text]', '```',
       'Promotes a release.', 'An `older` release asks first.',
       '`[id]` The release; the newest without it.', '`--deadline <10m>` How long it may take.', '`-t, --text` Plain.',
       'Who may: deployers, approvers and admins.', 'Example: `/convox releases promote RA -a shop`',
@@ -80,8 +80,17 @@ describe('modals (cards.md 6)', () => {
     const view = envView({ app: 'shop', release: 'RA', keys: ['FOO', 'BAR'] })
     expect([view.title.text, view.submit?.text]).toEqual(['Edit environment', 'Apply changes'])
     const text = seenStrings(view)
-    for (const part of ['Set or change', 'One KEY=value per line, kept as typed.', 'For line breaks.', 'Remove', 'Create the release only', 'FOO\nBAR']) expect(text).toContain(part)
+    for (const part of ['Set or change', 'One KEY=value per line, kept as typed.', 'For line breaks.', 'Remove', 'Create the release only', '*Keys now*\n`FOO` `BAR`']) expect(text).toContain(part)
     expect(seenStrings(envView({ app: 'shop', release: null, keys: [] }))).toContain('*Keys now* none')
+  })
+  it('Edit environment shows as many keys as Slack takes, whole, and says how many more there are', () => {
+    const keys = Array.from({ length: 300 }, (_, index) => `KEY_OF_A_LONG_LIST_${index}`)
+    const [text = ''] = strings(envView({ app: 'shop', release: 'RA', keys }).blocks).flatMap(([, each]) => (each.startsWith('*Keys now*') ? [each] : []))
+    const shown = [...text.matchAll(/`([^`]+)`/g)].map(([, key]) => key)
+    expect(text.length).toBeLessThanOrEqual(3000)
+    expect(shown.length).toBeGreaterThan(100)
+    expect(shown).toEqual(keys.slice(0, shown.length))
+    expect(text).toMatch(new RegExp(` and ${300 - shown.length} more$`))
   })
   it('Create release offers builds and envs by id, status and description', () => {
     const rows = [{ id: 'RA', status: 'active', build: 'BA', created: at('14:02'), description: 'env add:FOO' }, { id: 'RB', status: '', build: null, created: at('14:02'), description: hostile }] as const

@@ -117,7 +117,7 @@ describe('how it is typed', () => {
     expect(ana.text).toBe('What next for `shop`?\n(Releases) (Promote newest) (Help)')
     const bo = await scene.say(scene.bo, '/convox')
     expect(bo.text).toMatch(/^What next for `shop`\?\n\(Waiting for me: \d+\) \(Releases\) \(Promote newest\)\nAlso: `apps create`, `apps params`, `audit`$/)
-    expect((await scene.click(scene.bo, bo.message, bo.buttons[0] ?? '')).text).toMatch(/^ID {11}RELEASE|^The card of `R[A-Z]{10}`/)
+    expect((await scene.click(scene.bo, bo.message, bo.buttons[0] ?? '')).text).toMatch(/^ID {11}STATUS|^The card of `R[A-Z]{10}`/)
     expect((await scene.click(scene.ana, ana.message, 'Help')).text).toMatch(/^# Commands\n/)
   })
 

@@ -12,7 +12,7 @@ import { diffSent, diffView } from '../../../../src/bot/messages/diff-view.ts'
 import { envAnswer, envValueAnswer } from '../../../../src/bot/messages/env-answers.ts'
 import { freezeAddedAnswer, freezeRemovedAnswer, freezesAnswer, lockAnswer, unlockedAnswer } from '../../../../src/bot/messages/gate-answers.ts'
 import { helpOf, helpOverview } from '../../../../src/bot/messages/help.ts'
-import { menuMessage, whichAppMessage } from '../../../../src/bot/messages/menu.ts'
+import { menuCommands, menuMessage, whichAppMessage, type MenuFacts } from '../../../../src/bot/messages/menu.ts'
 import { createReleaseView, envView, importManifestView, loadingView, rejectView, toldView } from '../../../../src/bot/messages/modals.ts'
 import { notice } from '../../../../src/bot/messages/notice.ts'
 import { code, plain, say } from '../../../../src/bot/messages/phrase.ts'
@@ -26,6 +26,7 @@ import { redacted, tellingText, unannounced } from '../../../../src/bot/messages
 import { usageMessage } from '../../../../src/bot/messages/usage.ts'
 import { commands } from '../../../../src/bot/registry.ts'
 import type { ListAsk } from '../../../../src/bot/page-value.ts'
+import { roles } from '../../../../src/rack/actor.ts'
 import type { Telling } from '../../../../src/rack/delivery-store.ts'
 import type { AppAnnouncement } from '../../../../src/rack/app-announcement.ts'
 import type { Warning } from '../../../../src/rack/progress.ts'
@@ -35,6 +36,7 @@ import { refusals, usageErrors } from './every-refusal.ts'
 import { views } from './every-situation.ts'
 import { generatedViews } from './generated.ts'
 import { nasty } from './nasty.ts'
+import { teamLists } from './team-lists.ts'
 import { ana, at, byStatus, crash, cy, everyView, hostile, huge, names, P, R, RP } from './views.ts'
 
 export interface Drawn { readonly name: string; readonly text: string; readonly blocks: readonly KnownBlock[] }
@@ -156,13 +158,26 @@ const emptyAnswers = (): readonly Drawn[] => Object.entries({
   'card link': cardLinkMessage(R, 'https://example.slack.com/archives/C0SHOP/p1?a=1&b=2'),
 }).map(([name, message]) => ({ name: `${name}, empty`, ...message }))
 
+/** The menu of each role, with nothing going on, a rollout, one request and several that wait for this person. */
+const menus = (): readonly Drawn[] => {
+  const waiting = { promotion: 'PB', release: 'RB', app: 'shop' }
+  const facts: Readonly<Record<string, MenuFacts>> = {
+    quiet: { app: 'shop', moving: null, forMe: [] }, moving: { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, forMe: [waiting] }, 'several wait': { app: 'shop', moving: null, forMe: [waiting, waiting] },
+  }
+  return roles.flatMap((role) => Object.entries(facts).map(([how, each]) => ({
+    name: `menu of a ${role}, ${how}`,
+    ...menuMessage(role, each, menuCommands(role, each).map(({ label, command, dialog }) => ({ label, question: 'q', dialog: dialog ?? offerDialog(label, label, command) }))),
+  })))
+}
+
 export const answers = once((): readonly Drawn[] => [
   ...Object.values(refusals).map((refusal) => ({ name: `refusal, ${refusal.code}`, ...refusalMessage(refusal, { ref: '7f3a', names }) })),
   ...Object.values(usageErrors).map((problem) => ({ name: `usage, ${problem.code}`, ...usageMessage(problem, { ref: '7f3a', offers: [{ label: 'releases', question: 'q1' }] }) })),
   { name: 'usage, too_slow, after a click', ...usageMessage(usageErrors.too_slow, { ref: '7f3a' }) },
   { name: 'help', ...helpOverview(commands) },
   ...commands.map((command) => ({ name: `help ${command.name}`, ...helpOf(command) })),
-  { name: 'menu', ...menuMessage('deployer', { app: 'shop', moving: { promotion: 'PA', release: 'RA' }, forMe: [{ promotion: 'PB', release: 'RB', app: 'shop' }] }, [{ label: 'Releases', question: 'q', dialog: offerDialog('Releases', 'releases', 'releases -a shop') }, { label: 'Help', question: 'q' }]) },
+  ...menus(),
+  ...Object.entries(teamLists()).map(([name, answer]) => ({ name: `list, ${name}`, ...answer })),
   { name: 'which app', ...whichAppMessage(['shop', 'mail'].map((app) => ({ label: app, value: app })), [{ promotion: 'PB', release: 'RB', app: 'shop' }], true) },
   ...emptyAnswers(),
   ...nasty.flatMap(answersAbout),
