@@ -40,7 +40,7 @@ export const goesOnText = (view: PromotionView, to: string | null): Phrase => {
 }
 
 /** Why a place took nothing, for brackets. */
-const reasonOf = (why: string): string => whyUnpostable(why) ?? 'not in it'
+const reasonOf = (why: string): string => whyUnpostable(why) ?? "I'm not in it"
 
 const whats = { unsaid_card: 'the card', unsaid_end: 'the last word' } as const
 
