@@ -20,8 +20,11 @@ export interface Ending {
   readonly play: (people: People) => Promise<void>
 }
 
-/** Milliseconds. A person looks again so often, gives up waiting for what was acknowledged, and types again what was not. */
-const patience = { look: 250, acknowledged: 75_000, refused: 4_000, card: 40_000 } as const
+/**
+ * Milliseconds. A person looks again so often, gives up waiting for what was acknowledged, types again what was not, waits for a card to be seen, and presses
+ * what is seen.
+ */
+const patience = { look: 250, acknowledged: 75_000, refused: 4_000, card: 40_000, presses: 100_000 } as const
 
 /** What the people of one app do, as people do it: they look, they try again. */
 export interface People {
@@ -81,11 +84,13 @@ export const peopleOf = (stage: Stage, app: string, secret: string): People => {
   const people: People = {
     stage, app, promotion, status, type,
     onCard: async (who, act, done) => {
-      const end = performance.now() + patience.card
+      const begun = performance.now()
+      let end = begun + patience.card
       while (performance.now() < end) {
         for (const actor of who) {
           const card = await cardFor(actor)
           if (card === undefined) continue
+          end = Math.max(end, Math.min(performance.now() + patience.card, begun + patience.presses))
           const acknowledged = await attempt(() => act(actor, card))
           if (await until(done, acknowledged ? 8_000 : 1_000)) return true
         }
