@@ -23,6 +23,8 @@ export interface ClusterOptions {
   certificateDir?: string
   /** A stand-in for an admission webhook: returns the reason to refuse an object. */
   refuse?: (object: JsonMap) => string | undefined
+  /** A stand-in for a mutating admission webhook: changes a new object in place. */
+  amend?: (object: JsonMap) => void
   /** Whether access is denied. Everything is allowed without it. */
   denied?: (access: Access) => boolean
   /** Everything the cluster writes down or waits for goes by it, but for open connections. The real time without it. */
@@ -95,7 +97,10 @@ export const startCluster = async (options: ClusterOptions): Promise<SimulatedCl
       if (![...taken].some((spec) => spec.includes(`"${address}"`))) return address
     }
   }
-  const api = createApi({ store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }), ...(options.defaultStorageClass !== undefined && { defaultStorageClass: options.defaultStorageClass }) })
+  const api = createApi({
+    store, now, clusterAddress: addresses, ...(options.refuse && { refuse: options.refuse }), ...(options.amend && { amend: options.amend }),
+    ...(options.defaultStorageClass !== undefined && { defaultStorageClass: options.defaultStorageClass }),
+  })
   const controllers = startControllers({ api, store, clock, certificate: keys.authority, storageClasses: options.storageClasses ?? ['standard'] })
   const pages = createPages()
   const log: LoggedRequest[] = []

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { autoscalerOfWeb, boundPod, cordon, deadlineExceeded, editImage, evict, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
+import { autoscalerOfWeb, boundPod, cordon, deadlineExceeded, editImage, evict, hasRestarted, hog, newPods, podsOf, readyPods, scale, unhog } from './hands.ts'
 import { patient, web } from './manifests.ts'
 import type { CorpusScenario } from './scenario.ts'
 import { until } from './scene.ts'
@@ -19,7 +19,7 @@ export const benignScenarios: readonly CorpusScenario[] = [
   benign('old-crashing', 'old processes that crash while they are replaced', '1.4.1', {
     before: { web: 'turns-bad' },
     prepare: async (scene) => {
-      await until('crashing old processes', async () => ((await podsOf(scene)).every(({ status }) => status.containerStatuses?.some(({ restartCount }) => restartCount > 0)) ? true : undefined))
+      await until('crashing old processes', async () => ((await podsOf(scene)).every(hasRestarted) ? true : undefined))
     },
   }),
   benign('stale-deadline', 'a progress deadline exceeded before, by somebody else', '1.4.1', {
@@ -48,7 +48,10 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('sidecar', 'a sidecar that restarts once in each process', '1.4.1', {
-    on: ['real'], prepare: async ({ stage, namespace, shop }) => stage.addSidecar?.(namespace, `${shop}:sidecar-once`),
+    prepare: ({ stage, namespace, shop }) => stage.addSidecar(namespace, `${shop}:sidecar-once`),
+    meanwhile: async (scene) => {
+      await until('two restarted sidecars', async () => ((await newPods(scene)).filter(hasRestarted).length === 2 ? true : undefined))
+    },
   }),
   benign('drained', 'a node drained in the middle', 'warms-up', {
     on: ['real'], alone: true, manifest: web({ health: patient }),

@@ -39,6 +39,9 @@ export const readyPods = (scene: Scene, many: number): Promise<SeenPod[]> =>
     return ready.length >= many ? ready : undefined
   })
 
+/** One of its containers has been started again. */
+export const hasRestarted = ({ status }: SeenPod): boolean => status.containerStatuses?.some(({ restartCount }) => restartCount > 0) === true
+
 const webOf = ({ namespace }: Scene): string => `/apis/apps/v1/namespaces/${namespace}/deployments/web`
 
 const templateShape = z.looseObject({ spec: z.looseObject({ template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})) }) }) }) })

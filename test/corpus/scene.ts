@@ -20,8 +20,8 @@ export interface Stage {
   refusePods(namespace: string): Promise<void>
   /** Has Deployments of that namespace refused at the API. */
   refuseDeployments(namespace: string): Promise<void>
-  /** Adds a container `agent` with that image to new pods of that namespace, as a mesh does. Only where it can be done. */
-  addSidecar?: (namespace: string, image: string) => Promise<void>
+  /** Adds a container `agent` with that image to new pods of that namespace, as a mesh does. */
+  addSidecar(namespace: string, image: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -39,6 +39,8 @@ export interface ApiOptions {
   now: () => number
   /** A stand-in for an admission webhook: the reason to refuse the object. */
   refuse?: (object: JsonMap) => string | undefined
+  /** A stand-in for a mutating admission webhook: changes a new object in place, before its defaults are filled in. */
+  amend?: (object: JsonMap) => void
   /** Given to claims that name none (the admission plugin DefaultStorageClass). */
   defaultStorageClass?: string
   /** Address for the next Service. */
@@ -211,6 +213,7 @@ export const createApi = (options: ApiOptions): Api => {
     const asked = textAt(object, 'metadata', 'name') || textAt(object, 'metadata', 'generateName')
     openNamespace(resource, namespace, asked)
     initialise(resource, namespace, object)
+    options.amend?.(object)
     applyDefaults(resource.key, object)
     return finishCreate(resource, namespace, ownAfterUpdate(shapeOf(resource.type), undefined, object, writer(resource, write)), write)
   }
@@ -316,6 +319,7 @@ export const createApi = (options: ApiOptions): Api => {
       const object = ownAfterApply(shape, undefined, config, writer(resource, how), force)
       if (resource.status) delete object['status']
       initialise(resource, namespace, object)
+      options.amend?.(object)
       applyDefaults(resource.key, object)
       return { object: finishCreate(resource, namespace, object, how), created: true }
     }

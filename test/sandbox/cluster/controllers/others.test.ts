@@ -9,10 +9,17 @@ import { steppedClock, type SteppedClock } from '../stepped-clock.ts'
 let client: Client
 let clock: SteppedClock
 let refused = ''
+let beside: string | undefined
 beforeEach(async () => {
   refused = ''
+  beside = undefined
   clock = steppedClock()
-  client = await openCluster({ clock, refuse: (object) => (object['kind'] === refused ? 'not today' : undefined) })
+  client = await openCluster({
+    clock, refuse: (object) => (object['kind'] === refused ? 'not today' : undefined),
+    amend: (object) => {
+      if (object['kind'] === 'Pod' && beside !== undefined) object['spec'] = { ...mapAt(object, 'spec'), containers: [...mapsAt(object, 'spec', 'containers'), { name: 'agent', image: beside }] }
+    },
+  })
 })
 afterEach(() => closeCluster(client))
 
@@ -101,6 +108,18 @@ describe('A quota', () => {
 })
 
 describe('A webhook', () => {
+  it('that adds a container adds it to pods, with its defaults, and to no template', async () => {
+    beside = 'mesh:3'
+    client.cluster.put('deployments.apps', 'demo', deployment())
+    await client.cluster.settled()
+    const images = (object: JsonMap | undefined, ...path: string[]) => mapsAt(object, ...path).map(({ image }) => image)
+    expect(pods()).not.toEqual([])
+    for (const pod of pods()) expect(images(pod, 'spec', 'containers')).toEqual([expect.any(String), 'mesh:3'])
+    expect(mapsAt(pods()[0], 'spec', 'containers')[1]).toMatchObject({ terminationMessagePolicy: 'File', imagePullPolicy: 'IfNotPresent' })
+    expect(images(client.cluster.get('deployments.apps', 'demo', 'web'), 'spec', 'template', 'spec', 'containers')).toHaveLength(1)
+    expect(pods()).toHaveLength(client.cluster.list('replicasets.apps', 'demo').reduce((sum, set) => sum + (numberAt(set, 'spec', 'replicas') ?? 0), 0))
+  })
+
   it('that refuses pods makes the ReplicaSet and the Deployment say so', async () => {
     refused = 'Pod'
     client.cluster.put('deployments.apps', 'demo', deployment())
