@@ -83,10 +83,10 @@ export const benignScenarios: readonly CorpusScenario[] = [
     },
   }),
   benign('compacted', 'watches that are too old (410)', 'warms-up', {
-    on: ['simulated'], manifest: web({ health: patient }),
+    alone: true, manifest: web({ health: patient }), prepare: ({ stage }) => stage.readyToCompact(),
     meanwhile: async (scene) => {
       await boundPod(scene)
-      await scene.stage.compact?.()
+      await scene.stage.compact()
     },
   }),
   benign('outage', 'a restart of the API server', 'warms-up', {

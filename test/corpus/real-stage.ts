@@ -1,11 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { openGate, type Gate } from '../../sandbox/cluster/gate.ts'
 import { ApiFailure, connectApi, type Api } from '../../sandbox/kubelet/api.ts'
 import { startKubelet } from '../../sandbox/kubelet/start.ts'
 import { installRights } from '../cluster/control-plane/install-rights.ts'
 import { startControlPlane } from '../cluster/control-plane/start.ts'
 import { installBeside } from '../support/world.ts'
 import { corpusImages, corpusSpeed } from './images.ts'
-import { until, type Stage } from './scene.ts'
+import { until, untilTooOld, type Stage } from './scene.ts'
 
 const registration = '/apis/admissionregistration.k8s.io/v1'
 const inNamespace = (namespace: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } })
@@ -60,6 +62,13 @@ const addSidecar = async (kube: Api, namespace: string, image: string): Promise<
   })
 }
 
+/** The same kubeconfig file, through that gate. */
+const through = (gate: Gate, url: string, kubeconfig: string): string => {
+  const path = `${kubeconfig}-gate`
+  writeFileSync(path, readFileSync(kubeconfig, 'utf8').replaceAll(url, `https://127.0.0.1:${gate.port}`), { mode: 0o600 })
+  return path
+}
+
 /** The whole product, with exactly the rights of deploy/slipway.yaml, beside a real control plane with two scripted nodes. */
 export const realStage = async (): Promise<Stage> => {
   const control = await startControlPlane()
@@ -67,7 +76,11 @@ export const realStage = async (): Promise<Stage> => {
   await installRights(kube)
   const node = (nodeName: string) => startKubelet({ kubeconfig: control.kubeconfig, nodeName, speed: corpusSpeed, scenarios: corpusImages })
   const kubelets = [await node('node-1'), await node('node-2')]
-  const installation = await installBeside(await control.serviceAccountKubeconfig('slipway', 'slipway'), { scenarios: corpusImages })
+  const api = Number(new URL(control.url).port)
+  let gate = await openGate(0, api)
+  let forgetful: ReturnType<typeof control.startForgetfulApiServer> | undefined
+  const readyToCompact = () => (forgetful ??= control.startForgetfulApiServer())
+  const installation = await installBeside(through(gate, control.url, await control.serviceAccountKubeconfig('slipway', 'slipway')), { scenarios: corpusImages })
   return {
     kind: 'real', installation, kube,
     outage: async (ms) => {
@@ -75,12 +88,28 @@ export const realStage = async (): Promise<Stage> => {
       await pause(ms)
       await control.restartApiServer()
     },
+    readyToCompact: async () => void (await readyToCompact()),
+    compact: async () => {
+      const other = await readyToCompact()
+      await untilTooOld(installation, async () => {
+        // Slipway sees nothing of this, and then finds an API server that does not know the past. The first one still has it in memory.
+        await gate.close()
+        await kube.patch('/api/v1/namespaces/default', { metadata: { annotations: { compacted: new Date().toISOString() } } })
+        await control.forgetHistory()
+        gate = await openGate(gate.port, other.port)
+      })
+      await gate.close()
+      gate = await openGate(gate.port, api)
+      forgetful = undefined
+      await other.stop()
+    },
     evictPod: (namespace, pod) => kubelets.some((kubelet) => kubelet.evictPod(namespace, pod)),
     refusePods: async (namespace) => void (await kube.patch(`/api/v1/namespaces/${namespace}`, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } })),
     refuseDeployments: (namespace) => refuseDeployments(kube, namespace),
     addSidecar: (namespace, image) => addSidecar(kube, namespace, image),
     close: async () => {
       await installation.close()
+      await gate.close()
       await kube.close()
       for (const kubelet of kubelets) await kubelet.stop()
       await control.stop()

@@ -12,8 +12,10 @@ export interface Stage {
   readonly kube: Api
   /** Takes the API server away for so many milliseconds. */
   outage(ms: number): Promise<void>
-  /** Makes every resourceVersion that Slipway knows too old, and ends its watches. Only where it can be done. */
-  compact?: () => Promise<void>
+  /** What `compact` needs some seconds for, done beforehand. */
+  readyToCompact(): Promise<void>
+  /** Makes every resourceVersion that Slipway knows too old, and ends its watches. Resolves once Slipway has been told so: else it were an outage like any other. */
+  compact(): Promise<void>
   /** The pod's node runs short of memory and evicts it. */
   evictPod(namespace: string, pod: string): boolean
   /** Has pods of that namespace refused, as a policy does. */
@@ -35,6 +37,13 @@ export interface Scene {
   operations(): Operations
   /** The second promotion as the database has it. */
   promotion(): Promise<PromotionView>
+}
+
+/** Resolves once a watch was refused its resourceVersion after `disturb`. */
+export const untilTooOld = async ({ logged }: Installation, disturb: () => Promise<void>): Promise<void> => {
+  const said = logged().length
+  await disturb()
+  await until('a watch that is too old', async () => (/too old|has been compacted/.test(logged().slice(said)) ? true : undefined))
 }
 
 /** Bo, who may do anything. */

@@ -4,7 +4,7 @@ import { mapAt, mapsAt, textAt } from '../../sandbox/cluster/json.ts'
 import { connectApi } from '../../sandbox/kubelet/api.ts'
 import { startTestWorld } from '../support/world.ts'
 import { corpusImages, corpusSpeed } from './images.ts'
-import type { Stage } from './scene.ts'
+import { untilTooOld, type Stage } from './scene.ts'
 
 const refused = z.looseObject({ kind: z.string(), metadata: z.looseObject({ namespace: z.string().optional() }) })
 
@@ -36,10 +36,11 @@ export const simulatedStage = async (): Promise<Stage> => {
       await pause(ms)
       cluster.resume()
     },
-    compact: async () => {
+    readyToCompact: async () => {},
+    compact: () => untilTooOld(installation, async () => {
       cluster.compact()
       cluster.endWatches()
-    },
+    }),
     evictPod: (namespace, pod) => installation.node.evictPod(namespace, pod),
     refusePods: async (namespace) => void noPods.add(namespace),
     refuseDeployments: async (namespace) => void noDeployments.add(namespace),

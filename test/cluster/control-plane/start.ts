@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { freePort } from '../../support/free-port.ts'
 import { controlPlaneBinaries } from './build.ts'
 import { writeCertificates } from './certificates.ts'
+import { forgetHistory } from './forget-history.ts'
 import type { Program } from './program.ts'
 import { startProgram } from './program.ts'
 
@@ -31,6 +32,10 @@ export interface ControlPlane {
   killApiServer(): Promise<void>
   /** Starts it again where it was, and waits until it is ready. */
   restartApiServer(): Promise<void>
+  /** Starts another API server before the same etcd, which keeps no changes in memory: it knows of the past what etcd knows. */
+  startForgetfulApiServer(): Promise<{ readonly port: number; stop(): Promise<void> }>
+  /** Has etcd forget every resourceVersion before the present one. */
+  forgetHistory(): Promise<void>
   /** Stops everything and removes its files. */
   stop(): Promise<void>
 }
@@ -109,12 +114,12 @@ export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane
     'initial-advertise-peer-urls': `http://127.0.0.1:${peer}`,
     'initial-cluster': `node0=http://127.0.0.1:${peer}`,
   })
-  const startApiServer = () =>
+  const startApiServer = (port = api, more: Readonly<Record<string, boolean>> = {}) =>
     run('kube-apiserver', {
       'etcd-servers': `http://127.0.0.1:${client}`,
       'bind-address': '127.0.0.1',
       'advertise-address': '127.0.0.1',
-      'secure-port': api,
+      'secure-port': port,
       'cert-dir': file('certs'),
       'tls-cert-file': certificates.serverCert,
       'tls-private-key-file': certificates.serverKey,
@@ -127,13 +132,15 @@ export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane
       'kubelet-preferred-address-types': 'InternalIP',
       'endpoint-reconciler-type': 'none',
       'service-cluster-ip-range': '10.96.0.0/16',
+      ...more,
     })
   let apiServer = startApiServer()
   const apiReady = () => ready([answers(`${url}/readyz`)], [etcd, apiServer], 'the API server')
   const programs: Program[] = []
+  const spare: Program[] = []
   const stop = async () => {
     for (const program of programs) await program.stop('SIGTERM')
-    await apiServer.stop('SIGKILL')
+    for (const server of [...spare, apiServer]) await server.stop('SIGKILL')
     await etcd.stop('SIGKILL')
     await agent.destroy()
     rmSync(folder, { recursive: true, force: true })
@@ -185,6 +192,14 @@ export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane
     stop,
     killApiServer,
     restartApiServer,
+    startForgetfulApiServer: async () => {
+      const port = await freePort()
+      const forgetful = startApiServer(port, { 'watch-cache': false })
+      spare.push(forgetful)
+      await ready([answers(`https://127.0.0.1:${port}/readyz`)], [forgetful], 'the forgetful API server')
+      return { port, stop: () => forgetful.stop('SIGKILL') }
+    },
+    forgetHistory: () => forgetHistory(`http://127.0.0.1:${client}`),
     serviceAccountKubeconfig: async (namespace, name) => {
       const answer = await request(`${url}/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
         method: 'POST',
