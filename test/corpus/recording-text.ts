@@ -56,11 +56,17 @@ const renamed = (text: string, frames: readonly Frame[]): string => {
 
 const templated = z.looseObject({ spec: z.looseObject({ template: z.looseObject({ metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }) }) }) })
 
-/** When the way back shows: the first Deployment that has the old release again. Our own clock's word may come before the event that decided. */
+/** When it showed that this release was asked for, from `since` on: the first Deployment that has it. */
+const askedFor = (frames: readonly Frame[], release: string, since = 0): number | undefined =>
+  frames.find(({ at, kind, object }) => at >= since && kind === 'deployments' && templated.parse(object).spec.template.metadata.labels['release'] === release)?.at
+
+/** When the promotion began. Slipway's clock and the wall clock run apart where that one is being set: it began before what came of it. */
+const beganAt = ({ frames, next, startedAt }: Taken): number => Math.min(startedAt, (askedFor(frames, next) ?? Infinity) - 1)
+
+/** When the way back shows. Our own clock's word may come before the event that decided. */
 const wayBack = ({ frames, good, failedAt }: Taken): number[] => {
-  if (failedAt === null) return []
-  const first = frames.find(({ at, kind, object }) => at >= failedAt && kind === 'deployments' && templated.parse(object).spec.template.metadata.labels['release'] === good)
-  return first === undefined ? [] : [first.at]
+  const at = failedAt === null ? undefined : askedFor(frames, good, failedAt)
+  return at === undefined ? [] : [at]
 }
 
 /**
@@ -68,7 +74,8 @@ const wayBack = ({ frames, good, failedAt }: Taken): number[] => {
  * uids, hashes, release ids, ports, and the time of day. What was there before the promotion is of type LISTED.
  */
 export const recordingText = (taken: Taken): string => {
-  const { frames, good, next, startedAt } = taken
+  const { frames, good, next } = taken
+  const startedAt = beganAt(taken)
   const shift = beginning - Math.floor(startedAt / 1000) * 1000
   const lines = [
     { t: 0, kind: 'note', type: 'PROMOTE', object: {} },
