@@ -45,7 +45,7 @@ const playAll = async (place: BenchPlace, engine: Engine, plays: readonly Played
   return all
 }
 
-const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 
 const prepare = async (place: BenchPlace, engine: Engine, app: string, kind: BenchClass): Promise<void> => {
   const params = { stability: kind.stability ?? '1s', ...(kind.deadline === undefined ? {} : { deadline: kind.deadline }) }
