@@ -32,7 +32,7 @@ describe('how it is typed', () => {
     ['pods', 'ps', /^no processes of `shop`/],
     ['app', 'apps', /^APP {3}STATUS/],
     ['buidls', 'builds', /^ID {11}STATUS/],
-    ['promotion', 'promotions', /^ID {11}RELEASE/],
+    ['promotion', 'promotions', /^ID {11}STATUS\n  RELEASE|^ID {11}STATUS +RELEASE/],
     ['history', 'releases', /^# Releases of shop\n/],
   ])('understands %s, or offers %s as a button that runs', async (typed, meant, runs) => {
     const said = await scene.say(scene.ana, `/convox ${typed.replace('FIRST', first)}`)

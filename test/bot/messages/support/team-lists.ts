@@ -22,13 +22,13 @@ const releases: readonly ReleaseRow[] = [
   { id: R, status: 'promoting', build: B, created: at('14:02'), description: 'env add:FOO change:DATABASE_URL' },
   { id: RP, status: 'active', build: B, created: at('12:08'), description: 'build 0a1b2c3d4e my commit message' },
   { id: RL, status: 'failed', build: B2, created: new Date('2026-11-20T09:00:00Z'), description: 'build 9f8e7d6c5b Retry the payment once more when the bank does not answer' },
-  { id: 'RKVTWQZNMLA', status: '', build: null, created: new Date('2026-09-01T09:00:00Z'), description: 'env add:DATABASE_URL' },
+  { id: 'RKVTWQZNMLA', status: '', build: null, created: new Date('2026-11-01T09:00:00Z'), description: 'env add:DATABASE_URL' },
 ]
 
 const builds: readonly BuildRow[] = [
   { id: B, status: 'complete', release: RP, started: at('12:07'), elapsedSeconds: 3, description: 'build 0a1b2c3d4e my commit message' },
   { id: B2, status: 'complete', release: RL, started: new Date('2026-11-20T09:00:00Z'), elapsedSeconds: 100, description: 'build 9f8e7d6c5b Retry the payment once more when the bank does not answer' },
-  { id: 'BKQZTWVNMLC', status: 'complete', release: null, started: new Date('2026-09-01T09:00:00Z'), elapsedSeconds: 0, description: 'image registry.example.com/shop:1.4.0' },
+  { id: 'BKQZTWVNMLC', status: 'complete', release: null, started: new Date('2026-11-01T09:00:00Z'), elapsedSeconds: 0, description: 'image registry.example.com/shop:1.4.0' },
 ]
 
 const asked = { kind: 'promote', requester: ana, approvals: 1, approvalsNeeded: 1, cause: null, ended: null } as const
