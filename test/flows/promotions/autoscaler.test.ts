@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['growing', 'failing'] as const
+const apps = ['growing', 'moving', 'failing'] as const
 const fixed = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale: 2\n'
 const ranged = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale:\n      count: 2-6\n      targets:\n        cpu: 70\n'
 
@@ -45,6 +45,21 @@ describe('an autoscaler of a release', () => {
     expect(replicas('growing')).toBe(4)
     await promote('growing', '1.4.1', fixed, /^Succeeded: /)
     expect([replicas('growing'), autoscalers('growing')]).toEqual([2, []])
+  }, 90_000)
+
+  it('moves the number in the middle of a promotion, and what it asks for is what is waited for', async () => {
+    await runningApp(stage.world, { app: 'moving', channel: here('moving'), manifest: ranged, params: { stability: '4s' } })
+    const release = await quickImport(stage.world, 'moving', '1.4.1', ranged)
+    await quickPromote(stage.world, 'moving')
+    await stage.world.slack.until(async () => ((await stage.newest('moving'))['step'] === 'stability' ? true : undefined), 20_000)
+    await scale('moving', 6)
+    await scale('moving', 3)
+    const card = await cardOf(stage.world, here('moving'), new RegExp(`^Succeeded: ${release} `), 60_000)
+    await stage.lastWord(card, /^```\nOK\n```/)
+    expect(stage.statuses(card)).toEqual(['Running => Pending', 'Pending => Updating', 'Updating => Running'])
+    expect(await stage.newest('moving')).toMatchObject({ status: 'succeeded', cause: null })
+    expect([replicas('moving'), autoscalers('moving')]).toEqual([3, ['web']])
+    expect(stage.world.cluster.get('deployments.apps', 'convox-moving', 'web')?.['status']).toMatchObject({ readyReplicas: 3, updatedReplicas: 3 })
   }, 90_000)
 
   it('of a release that failed goes, with what it had set', async () => {
