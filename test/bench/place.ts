@@ -68,6 +68,8 @@ export const openPlace = async (): Promise<BenchPlace> => {
 export interface Engine { readonly slipway: Slipway; readonly operations: Operations }
 
 export const startEngine = async (environment: Readonly<Record<string, string>>): Promise<Engine> => {
-  const slipway = await startSlipway(readConfig({ env: environment, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null), hostname: 'bench' }), pino({ level: 'error' }, pino.destination(2)))
+  const config = readConfig({ env: environment, readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null), hostname: 'bench' })
+  // The observer tells the time by the wall clock. While that one is being set, a clock that nobody sets runs away from it by a millisecond a second.
+  const slipway = await startSlipway(config, pino({ level: 'error' }, pino.destination(2)), { clock: () => new Date() })
   return { slipway, operations: createOperations(slipway.rack) }
 }
