@@ -54,8 +54,11 @@ describe('the audit as JSON', () => {
 
 it('is a list of who did what, to which promotion, how it ended and why', () => {
   expect(auditTable([row, { ...bare, detail: { added: ['FOO'], removed: [], base: null } }], { U0BO: 'bo' })).toBe([
-    'WHEN                  WHO', '  WHAT              APP   PROMOTION', '  RESULT    REASON', '  DETAIL',
-    '2026-11-24T14:02:00Z  @bo', '  promotion.reject  shop  PABCDEFGHIJ', '  rejected  wait for the migration',
-    '2026-11-24T14:02:00Z  the bot', '  audit.export', '  added=FOO',
+    'WHEN                  WHO      WHAT              APP',
+    '  PROMOTION    RESULT    REASON                  DETAIL',
+    '2026-11-24T14:02:00Z  @bo      promotion.reject  shop',
+    '  PABCDEFGHIJ  rejected  wait for the migration',
+    '2026-11-24T14:02:00Z  the bot  audit.export',
+    '                                                 added=FOO',
   ].join('\n'))
 })

@@ -28,14 +28,11 @@ const reasonOf = (row: PromotionRow, names: Names): string => {
 export const peopleIn = (rows: readonly PromotionRow[]): readonly string[] =>
   rows.flatMap((row) => [row.requester, row.cause?.by, row.ended?.by]).filter((id) => id !== undefined)
 
-/**
- * The lines of `promotions`: result, to, from, duration, who, approvals, reason. A phone shows two or three columns beside each other:
- * which one it is and how it stands come first.
- */
+/** The lines of `promotions`: who, from, to, approvals, result, duration, reason. */
 export const promotionsTable = (rows: readonly PromotionRow[], now: Date, names: Names = {}): string =>
-  foldedTable(['ID', 'STATUS', 'RELEASE', 'FROM', 'TOOK', 'REQUESTED', 'BY', 'APPROVALS', 'REASON'], rows.map((row) => [
-    row.id, status(row.status), row.release, row.from ?? '', took(row), age(row.requestedAt, now), `@${nameOf(row.requester, names)}`,
-    row.approvalsNeeded === 0 ? 'none needed' : `${row.approvals} of ${row.approvalsNeeded}`,
+  foldedTable(['ID', 'RELEASE', 'FROM', 'STATUS', 'REQUESTED', 'BY', 'APPROVALS', 'TOOK', 'REASON'], rows.map((row) => [
+    row.id, row.release, row.from ?? '', status(row.status), age(row.requestedAt, now), `@${nameOf(row.requester, names)}`,
+    row.approvalsNeeded === 0 ? 'none needed' : `${row.approvals} of ${row.approvalsNeeded}`, took(row),
     cut(cleanText(reasonOf(row, names)), 120),
   ]))
 

@@ -8,10 +8,10 @@ const width = (text: string): number => [...text].length
 const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - width(text)))
 
 /**
- * Characters of a code line of ours. A phone breaks a longer one wherever its screen ends, and columns no longer stand under their heads: 360 px, less the picture
- * of the sender and the edges, hold 40 of them at 11 px (measured, test/browser/every-state.test.ts). What goes on in a further line is indented.
+ * Characters of a code line of ours (cards.md 8.7, slack.md 4.6): a phone breaks it once at most, and a row of a list is still a row on a wide screen. What goes
+ * on in a further line is indented.
  */
-export const phone = { line: 40, indent: '  ' } as const
+export const phone = { line: 60, indent: '  ' } as const
 const further = phone.line - phone.indent.length
 
 type Rows = readonly (readonly string[])[]

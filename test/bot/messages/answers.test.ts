@@ -84,7 +84,7 @@ describe('releases info', () => {
 
   it('says when, by whom and how long it was promoted, and where it comes from (answers.md)', () => {
     const text = releaseInfoText({ ...release, env: [], promoted: { at: new Date('2019-01-01T00:00:49Z'), by: ana, status: 'succeeded', seconds: 21 }, from: { build: 'RX', env: 'RY' } }, names)
-    expect(text).toContain('Promoted     2019-01-01T00:00:49Z by\n             @ana, succeeded in 21s')
+    expect(text).toContain('Promoted     2019-01-01T00:00:49Z by @ana, succeeded in 21s')
     expect(text).toContain('From         RX (build), RY (env)')
     expect(releaseInfoText({ ...release, from: { rollback: 'RX' } })).toContain('From         RX')
   })
@@ -165,16 +165,16 @@ describe('apps', () => {
 
 describe('builds, processes, promotions', () => {
   it('builds are as in convox.md 2', () => {
-    expect(buildsTable([{ id: 'BA', status: 'complete', release: 'RA', started: ago(65), elapsedSeconds: 3, description: 'image shop:1' }], now)).toBe('ID  STATUS    RELEASE  STARTED\n  ELAPSED  DESCRIPTION\nBA  complete  RA       1 minute ago\n  3s       image shop:1')
+    expect(buildsTable([{ id: 'BA', status: 'complete', release: 'RA', started: ago(65), elapsedSeconds: 3, description: 'image shop:1' }], now)).toBe('ID  STATUS    RELEASE  STARTED       ELAPSED  DESCRIPTION\nBA  complete  RA       1 minute ago  3s       image shop:1')
   })
   it('processes are as in convox.md 2', () => {
-    expect(processesTable([{ id: 'web-1', service: 'web', status: 'running', release: 'RA', started: ago(3700), command: 'bin/web' }], now)).toBe('ID     SERVICE  STATUS   RELEASE\n  STARTED     COMMAND\nweb-1  web      running  RA\n  1 hour ago  bin/web')
+    expect(processesTable([{ id: 'web-1', service: 'web', status: 'running', release: 'RA', started: ago(3700), command: 'bin/web' }], now)).toBe('ID     SERVICE  STATUS   RELEASE  STARTED     COMMAND\nweb-1  web      running  RA       1 hour ago  bin/web')
   })
   it('promotions say who, from, to, approvals, result, duration and reason (issue 3, section 3)', () => {
     const row = { id: 'PA', kind: 'promote', status: 'rolled_back', release: R, from: RP, requester: ana, requestedAt: ago(65), startedAt: ago(60), finishedAt: ago(47), approvals: 1, approvalsNeeded: 1, cause: crash, ended: null } as const
     expect(promotionsTable([row], now, names)).toBe([
-      'ID  STATUS       RELEASE', '  FROM         TOOK  REQUESTED     BY', '  APPROVALS', '  REASON',
-      `PA  rolled back  ${R}`, `  ${RP}  13s   1 minute ago  @ana`, '  1 of 1', '  web crashed at start (exit 1)',
+      'ID  RELEASE      FROM         STATUS       REQUESTED', '  BY    APPROVALS  TOOK  REASON',
+      `PA  ${R}  ${RP}  rolled back  1 minute ago`, '  @ana  1 of 1     13s   web crashed at start (exit 1)',
     ].join('\n'))
     expect(promotionInfoText(byStatus.rolled_back)).toContain('Reason     web crashed at start (exit 1)')
   })
@@ -185,7 +185,7 @@ describe('builds, processes, promotions', () => {
       { ...row, status: 'cancelled', cause: null, ended: { by: ana, reason: null } },
       { ...row, status: 'rolled_back', cause: { rule: 'cancelled', kind: 'cancelled', by: cy, firstSeen: crash.firstSeen }, ended: null },
     ] as const
-    expect(promotionsTable(rows, now, names).replaceAll(/\n +/g, ' ').split('\n').slice(1).map((line) => line.split('0 of 1 ')[1]?.trim())).toEqual([
+    expect(promotionsTable(rows, now, names).replaceAll('\n  ', '  ').split('\n').slice(1).map((line) => line.split('0 of 1  ')[1]?.trim())).toEqual([
       'rejected by @bo: wait for the migration', 'cancelled by @ana', 'cancelled by cy',
     ])
     expect(peopleIn(rows)).toEqual([ana, bo, ana, ana, ana, cy])

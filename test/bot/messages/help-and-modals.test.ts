@@ -25,7 +25,7 @@ describe('help', () => {
   it('of one command has usage, sentence, flags, who may and an example (cards.md 5)', () => {
     expect(usageOf(promote)).toBe('releases promote [id] [--deadline <10m>] [--text]')
     expect(drawn(helpOf(promote).blocks)).toBe([
-      '```', '/convox releases promote [id]', '  [--deadline <10m>] [--text]', '```',
+      '```', '/convox releases promote [id] [--deadline <10m>] [--text]', '```',
       'Promotes a release.', 'An `older` release asks first.',
       '`[id]` The release; the newest without it.', '`--deadline <10m>` How long it may take.', '`-t, --text` Plain.',
       'Who may: deployers, approvers and admins.', 'Example: `/convox releases promote RA -a shop`',

@@ -114,7 +114,7 @@ describe('builds import-image', () => {
   it('takes one image for each service that is named, the bare one for the others', async () => {
     const said = await scene.say(scene.ana, `/convox builds import-image ${shop}:1.4.2 worker=${worker}:1.5.0`)
     expect(await imagesOf(idIn(said.text, /Build: +/))).toMatchObject({ web: { reference: `${shop}:1.4.2` }, worker: { reference: `${worker}:1.5.0` } })
-    expect((await scene.say(scene.cy, `/convox releases info ${idIn(said.text)}`)).text).toMatch(new RegExp(`Description  image\\s+${shop}:1.4.2\n`))
+    expect((await scene.say(scene.cy, `/convox releases info ${idIn(said.text)}`)).text).toContain(`Description  image ${shop}:1.4.2`)
   })
 
   it.each([

@@ -32,7 +32,7 @@ describe('how it is typed', () => {
     ['pods', 'ps', /^no processes of `shop`/],
     ['app', 'apps', /^APP {3}STATUS/],
     ['buidls', 'builds', /^ID {11}STATUS/],
-    ['promotion', 'promotions', /^ID {11}STATUS\n  RELEASE|^ID {11}STATUS +RELEASE/],
+    ['promotion', 'promotions', /^ID {11}RELEASE/],
     ['history', 'releases', /^# Releases of shop\n/],
   ])('understands %s, or offers %s as a button that runs', async (typed, meant, runs) => {
     const said = await scene.say(scene.ana, `/convox ${typed.replace('FIRST', first)}`)
@@ -117,7 +117,7 @@ describe('how it is typed', () => {
     expect(ana.text).toBe('What next for `shop`?\n(Releases) (Promote newest) (Help)')
     const bo = await scene.say(scene.bo, '/convox')
     expect(bo.text).toMatch(/^What next for `shop`\?\n\(Waiting for me: \d+\) \(Releases\) \(Promote newest\)\nAlso: `apps create`, `apps params`, `audit`$/)
-    expect((await scene.click(scene.bo, bo.message, bo.buttons[0] ?? '')).text).toMatch(/^ID {11}STATUS|^The card of `R[A-Z]{10}`/)
+    expect((await scene.click(scene.bo, bo.message, bo.buttons[0] ?? '')).text).toMatch(/^ID {11}RELEASE|^The card of `R[A-Z]{10}`/)
     expect((await scene.click(scene.ana, ana.message, 'Help')).text).toMatch(/^# Commands\n/)
   })
 

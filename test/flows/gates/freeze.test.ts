@@ -44,7 +44,7 @@ describe('freezes', () => {
     const added = await say(stage.bo, 'apps freeze add mail --cron "0 18 * * 5" --for 62h --zone Europe/Paris --reason “weekend”')
     expect(added).toMatch(/^mail is frozen "weekend": 0 18 \* \* 5 for 62h, Europe\/Paris time; /)
     const id = freezeIn(added)
-    expect(await say(stage.cy, 'apps freezes mail')).toMatch(new RegExp(`ID +APP +CRON +FOR\\s+ZONE\\s+FROZEN\\s+REASON\\n${id} +mail +0 18 \\* \\* 5 +62h\\s+Europe/Paris\\s+(next \\S+|now, until \\S+)\\s+weekend`))
+    expect(await say(stage.cy, 'apps freezes mail')).toMatch(new RegExp(`ID +APP +CRON +FOR +ZONE\\s+FROZEN +REASON\\n${id} +mail +0 18 \\* \\* 5 +62h +Europe/Paris\\s+(next \\S+|now, until \\S+) +weekend`))
     expect(await say(stage.cy, 'apps info mail')).toMatch(new RegExp(`Freeze +${id} +(next|now)`))
     expect((await told('mail', /^Frozen: mail/)).text).toMatch(/^Frozen: mail "weekend" by bo, 0 18 \* \* 5 for 62h, Europe\/Paris time; /)
     expect(await say(stage.ana, `apps freeze remove ${id}`)).toMatch(/needs an admin/)

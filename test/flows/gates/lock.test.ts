@@ -26,7 +26,7 @@ describe('apps lock', () => {
     await runningApp(stage.world, { app: 'keeps', channel: here('keeps') })
     expect(await say(stage.dee, 'apps lock keeps --reason "migrating the database" --for 2h')).toMatch(/^keeps is locked by you until <time>: "migrating the database"\. Its channel hears of it\.\nEnd it with \/convox apps unlock keeps/)
     expect((await told('keeps', /^Locked: keeps by dee/)).text).toMatch(/^Locked: keeps by dee until .* UTC: "migrating the database"\. Promotions of others wait\.$/)
-    expect(await say(stage.cy, 'apps info keeps')).toMatch(/Locked +by @dee since\s+\S+,\s+until\s+\S+:\s+migrating\s+the\s+database/)
+    expect(await say(stage.cy, 'apps info keeps')).toMatch(/Locked +by @dee since \S+,\s+until\s+\S+:\s+migrating\s+the\s+database/)
 
     const first = await quickImport(stage.world, 'keeps', '1.4.1')
     const before = await statuses('keeps')

@@ -40,7 +40,7 @@ describe('the queue', () => {
     await reads(secondCard, /position 1 of 2/)
     expect(stage.shown(thirdCard)).toContain(`○ Waits for ${rolling} of @ana, position 2 of 2`)
     expect(await say(stage.cy, 'apps info lines')).toMatch(new RegExp(`Queue +1 +${second} +@ana\\nQueue +2 +${third} +@dee`))
-    expect(await say(stage.cy, `promotions info ${String((await stage.newest('lines'))['id'])} -a lines`)).toMatch(new RegExp(`Waits for +${rolling} of @ana, position\\s+2 of 2`))
+    expect(await say(stage.cy, `promotions info ${String((await stage.newest('lines'))['id'])} -a lines`)).toMatch(new RegExp(`Waits for +${rolling} of @ana, position 2 of 2`))
 
     expect(await stage.click(stage.ana, secondCard, 'Leave queue')).toMatch(new RegExp(`^${second} for lines left the queue\\.`))
     await reads(secondCard, new RegExp(`^Cancelled: ana cancelled ${second} for lines before it started`))
@@ -61,7 +61,7 @@ describe('the queue', () => {
     const release = /Release: (R[A-Z]{10})/.exec(made === undefined ? '' : stage.shown(made))?.[1]
     expect(release).toBeDefined()
     expect(await stage.click(stage.ana, refused, 'Queue it')).toContain(`Promoting ${release ?? ''}... queued, waits for the lock of @dee`)
-    expect(await say(stage.cy, 'apps')).toMatch(/APP +STATUS +RELEASE\s+LOCKED\n[^]*makes +running +R[A-Z]{10}\s+no end set/)
+    expect(await say(stage.cy, 'apps')).toMatch(/APP +STATUS +RELEASE +LOCKED\n[^]*makes +running +R[A-Z]{10} +no end set/)
     await say(stage.dee, 'apps unlock makes')
     await told('makes', new RegExp(`^Succeeded: ${release ?? ''}`))
     expect((await stage.rows(`select count(*)::int as n from releases where app = 'makes'`))[0]).toEqual({ n: 2 })

@@ -6,7 +6,7 @@ import { seen, strings } from './seen.ts'
 export const width = (line: string): number => [...line].length
 
 /**
- * A code line that is wider than a phone, by the name of its message: what somebody copies is not broken, and what answers.md and the seeds print
+ * A code line that is wider than ours may be, by the name of its message: what somebody copies is not broken, and what answers.md and the seeds print
  * stays as they print it.
  */
 export const wider: readonly (readonly [message: RegExp, line: RegExp, atMost: number])[] = [
@@ -14,10 +14,7 @@ export const wider: readonly (readonly [message: RegExp, line: RegExp, atMost: n
   [/^notice/, /^/, 200], // lines of a log, as they were written
   [/^list, releases --text|^releases text/, /^/, 180], // the seeds' table, its descriptions cut at 120
   [/^releases info, revealed/, /^(Env)? +\w+=/, Infinity],
-  [/^builds info,/, /^(Images| {6}) /, 120], // a reference that somebody copies
   [/^(manifest|env|env get),/, /^/, Infinity],
-  [/^(promote|env set --promote|create-from|deploy),/, /^(Promoting|Rolling back to) R\w+\.\.\. /, 60], // the thread's first line (answers.md)
-  [/^(env set|import-image)/, /^Base: /, 60],
 ]
 
 /** The most code points of this line of this message. */
