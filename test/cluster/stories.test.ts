@@ -7,6 +7,7 @@ import { installRights } from '../support/install-rights.ts'
 import { installBeside } from '../support/world.ts'
 import { canRunControlPlane } from './control-plane/available.ts'
 import { startControlPlane, type ControlPlane } from './control-plane/start.ts'
+import { tellRequestBudget } from './request-budget.ts'
 
 /** test/stories/simulated.test.ts tells the same on the simulated cluster. */
 describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly the rights of deploy/slipway.yaml', () => {
@@ -15,7 +16,7 @@ describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly th
   let stopKubelet: () => Promise<void>
 
   beforeAll(async () => {
-    control = await startControlPlane()
+    control = await startControlPlane(undefined, { audit: 'system:serviceaccount:slipway:slipway' })
     const admin = connectApi(control.kubeconfig)
     await installRights(admin)
     await admin.close()
@@ -33,6 +34,8 @@ describe.skipIf(!canRunControlPlane())('on a real control plane, with exactly th
     await tell(place, app)
     expect(place.story.world.logged()).not.toContain('something unexpected')
   })
+
+  it('asks for no more than the request budget has, by the audit log of the API server', { timeout: 180_000 }, () => tellRequestBudget(place, 'counted', control.audited))
 
   it('may see no Secret outside the namespaces it made', async () => {
     const restricted = connectApi(await control.serviceAccountKubeconfig('slipway', 'slipway'))

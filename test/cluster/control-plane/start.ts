@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { freePort } from '../../support/free-port.ts'
+import { auditedRequests, auditFlags, type AuditedRequest } from './audit-log.ts'
 import { controlPlaneBinaries } from './build.ts'
 import { writeCertificates } from './certificates.ts'
 import { forgetHistory } from './forget-history.ts'
@@ -28,6 +29,8 @@ export interface ControlPlane {
    * Known to the API server from its next start on, so this restarts it.
    */
   addUser(name: string, groups?: readonly string[]): Promise<string>
+  /** Every request of the user that is audited, in the order of their answers. Throws when none is. */
+  audited(): readonly AuditedRequest[]
   /** Takes the API server away as a crash does (SIGKILL). */
   killApiServer(): Promise<void>
   /** Starts it again where it was, and waits until it is ready. */
@@ -68,10 +71,10 @@ const ready = async (probes: readonly (() => Promise<boolean>)[], programs: read
 /**
  * Starts etcd, kube-apiserver, kube-controller-manager and kube-scheduler on free ports of 127.0.0.1 with RBAC, in seconds
  * (building them first when this machine never did). There is no node: start a scripted kubelet beside it.
- * Its files are in a folder of its own in `within`. Flags: reference/rollouts.md 6.
+ * Its files are in a folder of its own in `within`. Flags: reference/rollouts.md 6. `audit` names the user whose requests are logged.
  * Throws GoMissing when they must be built and there is no Go, and with the tail of its log when a program fails.
  */
-export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane> => {
+export const startControlPlane = async (within = tmpdir(), { audit }: { readonly audit?: string } = {}): Promise<ControlPlane> => {
   const binaries = await controlPlaneBinaries((line) => process.stderr.write(`control plane: ${line}\n`))
   const folder = mkdtempSync(join(within, 'slipway-control-plane-'))
   const file = (name: string) => join(folder, name)
@@ -132,6 +135,7 @@ export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane
       'kubelet-preferred-address-types': 'InternalIP',
       'endpoint-reconciler-type': 'none',
       'service-cluster-ip-range': '10.96.0.0/16',
+      ...(audit === undefined ? {} : auditFlags(folder, audit)),
       ...more,
     })
   let apiServer = startApiServer()
@@ -190,6 +194,10 @@ export const startControlPlane = async (within = tmpdir()): Promise<ControlPlane
     token,
     ca,
     stop,
+    audited: () => {
+      if (audit === undefined) throw new Error('nobody is audited')
+      return auditedRequests(folder)
+    },
     killApiServer,
     restartApiServer,
     startForgetfulApiServer: async () => {
