@@ -1,11 +1,10 @@
 import { expect } from 'vitest'
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
-import { phone } from '../../src/bot/messages/tables.ts'
 
 /*
  * What may be wider than the screen: nothing, code included. Code does not scroll sideways either; a line of it that is wider than its block goes on below.
- * A line that the screen holds stands on one line of it; what is no longer than ours may be (`phone.line`) on two.
+ * A line that the screen holds stands on one line of it.
  */
 
 /** Characters of a code line that 360 px hold, less the picture of the sender and the edges, at 11 px. */
@@ -43,11 +42,10 @@ export const layoutOf = async (page: Page, selector: string): Promise<readonly S
 /** Letters of a narrow script, of which a code block shows each as wide as the other. */
 const narrow = /^[\x20-\x7e…·→↩×]*$/
 
-/** Nothing reaches beyond the screen, fields stand one under the other, and a code line takes as few lines as it can. */
+/** Nothing reaches beyond the screen, fields stand one under the other, and a code line that a screen holds is on one line. */
 export const expectFits = (seen: Seen, name: string): void => {
   expect(seen.wider, name).toEqual([])
   expect(seen.sideways, name).toEqual([])
   expect(seen.stacked, name).toBe(true)
-  const ours = seen.code.filter(({ text }) => narrow.test(text))
-  expect(ours.filter(({ text, lines }) => (lines > 1 && text.length <= held) || (lines > 2 && text.length <= phone.line)), name).toEqual([])
+  expect(seen.code.filter(({ text, lines }) => lines > 1 && text.length <= held && narrow.test(text)), name).toEqual([])
 }
