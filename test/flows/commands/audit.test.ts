@@ -110,8 +110,10 @@ describe('audit', () => {
     const own = await scene.card(new RegExp(`^Waiting for approval: .*${fresh}`))
     await scene.click(scene.ana, own, 'Approve')
     await scene.say(scene.cy, '/convox env get TOKEN')
-    const rows = await scene.rows("select actor, app, action, decision, result from audit where decision = 'refused' order by id desc limit 2")
-    expect(rows).toEqual([
+    // A click and a command are handled side by side.
+    const refused = () => scene.rows("select actor, app, action, decision, result from audit where decision = 'refused' and action in ('refused.getEnv', 'refused.approve') order by actor desc")
+    await scene.world.slack.until(async () => (await refused()).length === 2)
+    expect(await refused()).toEqual([
       { actor: 'U0CY', app: 'shop', action: 'refused.getEnv', decision: 'refused', result: 'forbidden' },
       { actor: 'U0ANA', app: 'shop', action: 'refused.approve', decision: 'refused', result: 'own_request' },
     ])
