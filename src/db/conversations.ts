@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, goodReleases, outbox, promotions, type Json } from './schema.ts'
 import type { DeliveryState, OutboxKind } from './words.ts'
@@ -50,8 +50,11 @@ const urgency = sql`case
   when ${conversations.cardState} <> 'sent' then 2
   else 3 end`
 
+/** A conversation as leased; `buttonsDue`: the buttons of its last message have to go, by the database's clock. */
+export type ClaimedConversation = ConversationRecord & { readonly buttonsDue: boolean }
+
 /** Leases conversations that changed, are due and have no living writer; the most urgent first. */
-export const claimConversations = async (db: Db, claim: ConversationClaim): Promise<ConversationRecord[]> =>
+export const claimConversations = async (db: Db, claim: ConversationClaim): Promise<ClaimedConversation[]> =>
   db.transaction(async (tx) => {
     const rows = await tx.select({ id: conversations.promotionId }).from(conversations)
       .innerJoin(promotions, eq(promotions.id, conversations.promotionId))
@@ -67,7 +70,8 @@ export const claimConversations = async (db: Db, claim: ConversationClaim): Prom
     if (rows.length === 0) return []
     const leased = await tx.update(conversations).set({
       leaseOwner: claim.owner, leaseUntil: sql`now() + ${`${claim.seconds} seconds`}::interval`, epoch: sql`${conversations.epoch} + 1`,
-    }).where(inArray(conversations.promotionId, rows.map((row) => row.id))).returning()
+    }).where(inArray(conversations.promotionId, rows.map((row) => row.id)))
+      .returning({ ...getTableColumns(conversations), buttonsDue: sql<boolean>`coalesce(${buttonsDue()}, false)` })
     return rows.flatMap(({ id }) => leased.filter((record) => record.promotionId === id))
   })
 
@@ -98,10 +102,24 @@ export const releaseConversation = async (db: Db, id: string, epoch: number, see
   })
 }
 
-/** Rows still to be said, in order, without those that wait; a row left in `sending` by a dead sender comes back as unknown. */
-export const openRows = (db: Db, id: string): Promise<{ seq: number; kind: OutboxKind; fact: Json; state: string; attempts: number; createdAt: Date; notBefore: Date | null; triedChannel: string | null; triedThread: string | null }[]> =>
+/** A row still to be said. `wait`: milliseconds until it may be, by the database's clock. */
+export interface OpenRow {
+  readonly seq: number
+  readonly kind: OutboxKind
+  readonly fact: Json
+  readonly state: string
+  readonly attempts: number
+  readonly createdAt: Date
+  readonly wait: number
+  readonly triedChannel: string | null
+  readonly triedThread: string | null
+}
+
+/** Rows still to be said, in order; one left in `sending` is a dead sender's. */
+export const openRows = (db: Db, id: string): Promise<OpenRow[]> =>
   db.select({
-    seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt, notBefore: outbox.notBefore,
+    seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt,
+    wait: sql<number>`coalesce(greatest(0, extract(epoch from ${outbox.notBefore} - now()) * 1000), 0)::float8`,
     triedChannel: outbox.triedChannel, triedThread: outbox.triedThread,
   })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))

@@ -1,5 +1,5 @@
 import {
-  changeConversation, changeRows, claimConversations, findConversation, hasDeadLines, noticeTs, openRows, releaseConversation, renewConversation, type ConversationRecord, type RowChange, type Seen,
+  changeConversation, changeRows, claimConversations, findConversation, hasDeadLines, noticeTs, openRows, releaseConversation, renewConversation, type ClaimedConversation, type OpenRow, type RowChange, type Seen,
 } from '../db/conversations.ts'
 import { changeLane, markPresence } from '../db/lanes.ts'
 import { findPromotion } from '../db/promotions.ts'
@@ -26,39 +26,39 @@ const absenceSeconds = 60
 /** What is kept of a lane, by whichever version of ours. */
 const laneOf = (state: Json): LaneState => ({ ...freshLane, ...fromJson<Partial<LaneState>>(state) })
 
-const factOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow['fact'] => {
+const factOf = (row: OpenRow): OutboxRow['fact'] => {
   const line = row.kind === 'line' ? fromJson<ThreadLine>(row.fact) : null
   const announcement = row.kind === 'announcement' ? fromJson<Announcement>(row.fact) : null
   if (line !== null) return { kind: 'line', line }
   return announcement === null ? { kind: 'notice' } : { kind: 'announcement', announcement }
 }
 
-const rowOf = (row: Awaited<ReturnType<typeof openRows>>[number]): OutboxRow => {
+const rowOf = (row: OpenRow): OutboxRow => {
   return {
     seq: row.seq, attempts: row.attempts, createdAt: row.createdAt, state: row.state === 'pending' ? 'pending' : 'unknown',
     tried: row.triedChannel === null ? null : { channel: row.triedChannel, threadTs: row.triedThread }, fact: factOf(row),
   }
 }
 
-const conversationOf = async (rack: DeliveryRack, record: ConversationRecord): Promise<{ conversation: Conversation; seen: Seen }> => {
+const conversationOf = async (rack: DeliveryRack, record: ClaimedConversation): Promise<{ conversation: Conversation; seen: Seen }> => {
   const promotion = await findPromotion(rack.db, record.promotionId)
   if (promotion === undefined) throw new Error(`no promotion ${record.promotionId}`)
   const rows = await openRows(rack.db, record.promotionId)
   const now = rack.clock()
   // Order is kept: a row that has to wait holds back the rows behind it.
-  const waiting = rows.findIndex((row) => row.notBefore !== null && row.notBefore > now)
-  const due = record.buttonsUntil !== null && record.buttonsUntil <= now
+  const waiting = rows.findIndex(({ wait }) => wait > 0)
+  const first = rows[waiting]
   const last = record.buttonsUntil === null ? undefined : await noticeTs(rack.db, record.promotionId)
   // Without the message there is nothing to take them from.
-  if (due && last === undefined) await changeConversation(rack.db, record.promotionId, record.epoch, { buttonsUntil: null })
+  if (record.buttonsDue && last === undefined) await changeConversation(rack.db, record.promotionId, record.epoch, { buttonsUntil: null })
   return {
     seen: { rev: promotion.rev, facts: promotion.facts },
     conversation: {
       promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
       card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
       leftTs: record.leftTs, looks: { count: record.looks, at: record.lookedAt },
-      rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: rows[waiting]?.notBefore ?? null,
-      buttons: last === undefined ? null : { ts: last, due },
+      rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: first === undefined ? null : new Date(now.getTime() + first.wait),
+      buttons: last === undefined ? null : { ts: last, due: record.buttonsDue },
       tellings: fromJson<Telling[]>(record.telling) ?? [],
     },
   }

@@ -206,6 +206,31 @@ describe('what a sender finds in the database', () => {
     })
   })
 
+  it('goes by the clock of the database, whatever its own says', async () => {
+    const behind = createDeliveryStore({
+      name: rack, severalRacks: false, instance: 'behind', db: db(), clock: () => new Date(Date.now() - 600_000), wakeDelivery: createWake(), roles: plainPolicy([], []),
+    })
+    const id = await begin('rolled_back')
+    await addFacts(db(), id, [noticeFact])
+    const held = await one()
+    await shown(held, held.rev)
+    await store().rowsLater(held, [1], 0)
+    await store().release(held, null)
+    const [due] = await behind.claim(1, 'all')
+    expect(due).toMatchObject({ promotion: id, rows: [{ seq: 1 }], rowsAt: null })
+    if (due === undefined) throw new Error('nothing to claim')
+    await behind.rowsLater(due, [1], 60)
+    await behind.release(due, null)
+    const [later] = await behind.claim(1, 'all')
+    expect(later?.rows).toEqual([])
+    expect((later?.rowsAt?.getTime() ?? 0) - (Date.now() - 600_000)).toBeGreaterThan(50_000)
+    if (later === undefined) throw new Error('nothing to claim')
+    await behind.noticeSent(later, 1, '2.2', true)
+    await behind.release(later, null)
+    await retireButtons(db(), { promotion: id })
+    expect(await behind.claim(1, 'all')).toMatchObject([{ buttons: { ts: '2.2', due: true } }])
+  })
+
   describe('buttons of a last word', () => {
     const ended = async (app?: string): Promise<string> => {
       const id = await begin('rolled_back', app)
