@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { readConfig } from '../src/config.ts'
+import { logConsole } from '../src/console-log.ts'
 import { createKnownValues } from '../src/rack/env/known-values.ts'
 import { redactionWith } from '../src/redaction.ts'
 import { startSlipway } from '../src/slipway.ts'
@@ -39,7 +40,9 @@ export const runSandbox = async (directory: string, settings: SandboxSettings): 
   const logFile = join(directory, 'slipway.log')
   const config = readConfig({ env: { ...world.settings, DATA_DIR: join(directory, 'data') }, readFile, hostname: 'sandbox' })
   const values = createKnownValues()
-  const slipway = await startSlipway(config, pino({ level: config.logLevel, ...redactionWith(values.mask) }, pino.destination(logFile)), { learn: values.learn })
+  const log = pino({ level: config.logLevel, ...redactionWith(values.mask) }, pino.destination(logFile))
+  const consoleAgain = logConsole(log)
+  const slipway = await startSlipway(config, log, { learn: values.learn })
   return {
     pageUrl: world.slack.pageUrl, registry: world.registry.address, logFile,
     givePast: async () => {
@@ -52,6 +55,7 @@ export const runSandbox = async (directory: string, settings: SandboxSettings): 
     close: async () => {
       await slipway.stop()
       await world.close()
+      consoleAgain()
     },
   }
 }

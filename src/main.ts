@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { pino } from 'pino'
 import { SlackTokenError } from './bot/probe.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { logConsole } from './console-log.ts'
 import { NewerSchemaError, PoolerError } from './db/client.ts'
 import { DirectoryInUseError } from './db/directory-lock.ts'
 import { OldClusterError } from './rack/cluster/connect.ts'
@@ -40,6 +41,7 @@ const main = async (): Promise<void> => {
   }
   const values = createKnownValues()
   const log = pino({ level: config.logLevel, ...redactionWith(values.mask) })
+  logConsole(log)
   // What nobody awaited is a bug of ours: said loudly, but a rollout in the middle is worth more than a tidy exit.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a rejection that nobody handled'))
   const stopping = new AbortController()
