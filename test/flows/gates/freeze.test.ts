@@ -67,7 +67,7 @@ describe('freezes', () => {
     expect(stage.buttons(card)).toEqual(['Leave queue', 'Show diff', 'Override freeze'])
     await say(stage.bo, `apps freeze remove ${id}`)
     const done = await told('frozen', new RegExp(`^Succeeded: ${next}`))
-    await stage.lastWord(done, /OK/)
+    await stage.lastWord(done, /\bOK\b/)
     expect(stage.lines(done)).toContain('system/convox/promotion waits for the freeze "closing"')
   }, 120_000)
 
@@ -83,7 +83,7 @@ describe('freezes', () => {
     expect(await stage.click(stage.bo, card, 'Override freeze')).toMatch(new RegExp(`^${next} for override passes the freeze; its channel hears of it\\.`))
     await told('override', new RegExp(`^Freeze overridden: override bo lets ${next} pass the freeze "closing"\\.$`))
     const done = await told('override', new RegExp(`^Succeeded: ${next}`))
-    await stage.lastWord(done, /OK/)
+    await stage.lastWord(done, /\bOK\b/)
     expect(stage.lines(done)).toEqual(expect.arrayContaining(['system/convox/promotion freeze overridden by @bo', 'system/convox/promotion passes the freeze "closing"']))
     const other = await quickImport(stage.world, 'override', '1.4.2')
     const asked = await stage.answer(stage.bo, `/convox releases promote ${other} -a override`)

@@ -45,7 +45,7 @@ describe('apps lock', () => {
     const own = await quickImport(stage.world, 'keeps', '1.4.2')
     await say(stage.dee, `releases promote ${own} -a keeps`, /Promoting/)
     const done = await told('keeps', new RegExp(`^Succeeded: ${own}`))
-    await stage.lastWord(done, /OK/)
+    await stage.lastWord(done, /\bOK\b/)
     expect(stage.lines(done)).toContain('system/convox/promotion passes the lock of @dee')
     expect(stage.shown(queued)).toContain('Queued')
 
@@ -110,7 +110,7 @@ describe('apps lock', () => {
     const [copy] = await stage.rows(`select id from releases where app = 'goesback' order by seq desc limit 1`)
     const id = String(copy?.['id'])
     const card = await told('goesback', new RegExp(`^Succeeded: ${id}`))
-    await stage.lastWord(card, /OK/)
+    await stage.lastWord(card, /\bOK\b/)
     expect(stage.lines(card)).toContain('system/convox/promotion passes the lock of @dee')
     expect((await told('goesback', /^Rolling back: goesback/)).text).toBe(`Rolling back: goesback ${id} of ana goes back to what was proven before and passes the lock of dee.`)
     expect(await audited('goesback')).toEqual(['app.lock U0DEE', 'promotion.pass U0ANA'])

@@ -36,7 +36,7 @@ describe('a change by somebody else while no promotion is on', () => {
   it('is told once, in the thread of the active release and in the channel, by name', async () => {
     const release = await running('edited')
     const card = await cardOf(stage.world, here('edited'), /^Succeeded: /)
-    await stage.lastWord(card, /OK/)
+    await stage.lastWord(card, /\bOK\b/)
     await report()
     expect(told('edited')).toEqual([])
     await put('edited', object('edited').replaceAll('bin/web', 'bin/other'))

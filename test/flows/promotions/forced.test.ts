@@ -45,7 +45,7 @@ describe('releases promote --force', () => {
     expect(await stage.ask(stage.ana, `/convox releases promote ${next} --force -a forced`, /Promoting/)).toContain(`Promoting ${next}... queued behind ${rolling}`)
     const cancelled = await cardOf(stage.world, here('forced'), new RegExp(`^Rolled back: forced runs ${back} again; ana cancelled ${rolling}`))
     const done = await cardOf(stage.world, here('forced'), new RegExp(`^Succeeded: ${next}`))
-    await stage.lastWord(done, /OK/)
+    await stage.lastWord(done, /\bOK\b/)
     expect(stage.statuses(cancelled)).toEqual(['Running => Pending', 'Pending => Updating', 'Updating => Cancelled', 'Cancelled => Rollback', 'Rollback => Reverted'])
     expect(stage.statuses(done)).toEqual(['Running => Pending', 'Pending => Updating', 'Updating => Running'])
     expect(await statuses('forced')).toEqual(['succeeded', 'rolled_back', 'succeeded'])

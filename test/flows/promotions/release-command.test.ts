@@ -33,7 +33,7 @@ describe('the release command', () => {
     expect(text).toContain(`env-${release.toLowerCase()}-web`)
     expect(text).toContain('["bin/migrate","--all"]')
     const card = await cardOf(stage.world, here('migrated'), new RegExp(`^Succeeded: ${release}`))
-    await stage.lastWord(card, /OK/)
+    await stage.lastWord(card, /\bOK\b/)
     const lines = stage.lines(card)
     expect(lines.filter((line) => line.startsWith(`release/release-${promotion.toLowerCase()}-`)).length).toBeGreaterThan(0)
     expect(lines.findIndex((line) => line.startsWith('release/'))).toBeLessThan(lines.indexOf('system/k8s/atom/app Status: Pending => Updating'))

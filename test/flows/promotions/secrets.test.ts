@@ -61,7 +61,7 @@ describe('env values', () => {
     const made = await world.slack.until(async () => (await stage.rows(`select id from releases where description like '%EDITED%' and description like '%PEM%'`))[0])
     await ana.command(channel, `/convox releases promote ${String(made['id'])} -a shop`)
     const good = await stage.card(new RegExp(`^Succeeded: ${String(made['id'])}`), 20_000)
-    await stage.lastWord(good, /OK/)
+    await stage.lastWord(good, /\bOK\b/)
     // The cluster's Secret is the one place where they have to be.
     const secret = world.cluster.get('secrets', 'convox-shop', `env-${String(made['id']).toLowerCase()}-web`)
     expect(secret).toMatchObject({ immutable: true, data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])) })
