@@ -86,12 +86,9 @@ export const pageOfPromotions = (db: Db, rack: string, app: string, ask: PageAsk
       .orderBy(walk.way === 'down' ? desc(promotions.seq) : asc(promotions.seq)).limit(limit)
   }, ({ id }) => id)
 
-/** Of each release the promotion asked for last. */
-export const lastPromotionsOf = async (db: Db, releaseIds: readonly string[]): Promise<Map<string, PromotionRecord>> => {
-  if (releaseIds.length === 0) return new Map()
-  const rows = await db.select().from(promotions).where(inArray(promotions.releaseId, [...releaseIds])).orderBy(asc(promotions.seq))
-  return new Map(rows.map((row) => [row.releaseId, row]))
-}
+/** The promotion of a release that was asked for last. */
+export const lastPromotionOf = async (db: Db, releaseId: string): Promise<PromotionRecord | undefined> =>
+  (await db.select().from(promotions).where(eq(promotions.releaseId, releaseId)).orderBy(desc(promotions.seq)).limit(1))[0]
 
 /** The newest promotion of an app that came before `seq` and has ended. */
 export const previousPromotion = async (db: Db, rack: string, app: string, seq: number): Promise<PromotionRecord | undefined> =>

@@ -1,7 +1,7 @@
-import { and, asc, count, desc, eq, gt, inArray, lt, notExists, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, notExists, sql, type SQL } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { readPage, type PageAsk, type Paged } from './page.ts'
-import { promotions, releases } from './schema.ts'
+import { goodReleases, promotions, releases } from './schema.ts'
 import type { PromotionStatus } from './words.ts'
 
 export type ReleaseRecord = typeof releases.$inferSelect
@@ -37,19 +37,38 @@ export const listReleaseRecords = (db: Db, rack: string, app: string, limit: num
 
 const seqOf = (id: string) => sql`(select seq from ${releases} where id = ${id})`
 
+/** What a list shows of a release: not its env, which may be large. `last`: how its newest promotion stands; null before any. */
+export type ListedRelease = Pick<ReleaseRecord, 'id' | 'seq' | 'buildId' | 'description' | 'createdAt'> & { readonly last: PromotionStatus | null }
+
 /** A page of an app's releases, newest first; the key is a release's id. */
-export const pageOfReleases = (db: Db, rack: string, app: string, ask: PageAsk): Promise<Paged<ReleaseRecord>> =>
+export const pageOfReleases = (db: Db, rack: string, app: string, ask: PageAsk): Promise<Paged<ListedRelease>> =>
   readPage(ask, (walk, limit) => {
     const beyond = walk.from === null ? [] : [walk.way === 'down' ? lt(releases.seq, seqOf(walk.from)) : gt(releases.seq, seqOf(walk.from))]
-    return db.select().from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app), ...beyond))
+    const { id, seq, buildId, description, createdAt } = releases
+    // By its written name: of a single table drizzle leaves it out, and the id would be the promotion's.
+    const last = sql<PromotionStatus | null>`(select status from ${promotions} of where of.release_id = releases.id order by of.seq desc limit 1)`
+    return db.select({ id, seq, buildId, description, createdAt, last }).from(releases).where(and(eq(releases.rack, rack), eq(releases.app, app), ...beyond))
       .orderBy(walk.way === 'down' ? desc(releases.seq) : asc(releases.seq)).limit(limit)
   }, ({ id }) => id)
 
-/** How many releases an app has, those newer than `above` alone when it is given; no more than `most` are counted. */
-export const countReleases = async (db: Db, rack: string, app: string, most: number, above?: number): Promise<number> => {
-  const some = db.select({ one: sql`1`.as('one') }).from(releases)
-    .where(and(eq(releases.rack, rack), eq(releases.app, app), ...(above === undefined ? [] : [gt(releases.seq, above)]))).limit(most).as('some')
-  return (await db.select({ total: count() }).from(some))[0]?.total ?? 0
+/** What stands above a list of releases. */
+export interface ReleaseTotals {
+  /** How many there are, and how many of them are newer than `above`; no more than `most` are counted. */
+  readonly total: number
+  readonly above: number
+  /** The release of the app's last succeeded promotion (`activeRelease`). */
+  readonly active: string | null
+}
+
+/** `above` null: nothing counts as above. */
+export const totalsOfReleases = async (db: Db, rack: string, app: string, most: number, above: number | null): Promise<ReleaseTotals> => {
+  const count = (newer: SQL) => sql<number>`(select count(*)::int from (select 1 from ${releases} r where r.rack = ${rack} and r.app = ${app}${newer} limit ${most}) counted)`
+  const [row] = await db.select({
+    total: count(sql``), above: above === null ? sql<number>`0` : count(sql` and r.seq > ${above}`),
+    active: sql<string | null>`(select release_id from ${goodReleases} g where g.rack = ${rack} and g.app = ${app})`,
+  }).from(sql`(select 1) as one`)
+  if (row === undefined) throw new Error('the database counts no releases')
+  return row
 }
 
 /** Releases whose env another key than `keyId` has sealed. */

@@ -1,8 +1,9 @@
 import { findBuild } from '../db/builds.ts'
 import { writeAudit } from '../db/audit.ts'
-import { activeRelease, lastPromotionsOf, type PromotionRecord } from '../db/promotions.ts'
+import { activeRelease, lastPromotionOf } from '../db/promotions.ts'
 import type { PageAsk } from '../db/page.ts'
-import { countReleases, pageOfReleases, type ReleaseRecord } from '../db/releases.ts'
+import { pageOfReleases, totalsOfReleases, type ListedRelease, type ReleaseRecord } from '../db/releases.ts'
+import type { PromotionStatus } from '../db/words.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books, Rack } from './context.ts'
@@ -14,14 +15,14 @@ import { refuse } from './refusal.ts'
 import { openEnv } from './release-env.ts'
 
 /** answers.md, `releases --text`. Pure. */
-export const releaseStatus = (release: string, active: string | null, last: Pick<PromotionRecord, 'status'> | undefined): ReleaseStatusWord => {
-  if (last !== undefined && isMoving(last.status)) return 'promoting'
+export const releaseStatus = (release: string, active: string | null, last: PromotionStatus | null): ReleaseStatusWord => {
+  if (last !== null && isMoving(last)) return 'promoting'
   if (release === active) return 'active'
-  return last !== undefined && ['failed', 'rolled_back', 'rollback_failed'].includes(last.status) ? 'failed' : ''
+  return last !== null && ['failed', 'rolled_back', 'rollback_failed'].includes(last) ? 'failed' : ''
 }
 
-const rowOf = (release: ReleaseRecord, active: string | null, last: PromotionRecord | undefined): ReleaseRow => ({
-  id: release.id, status: releaseStatus(release.id, active, last), build: release.buildId, created: release.createdAt, description: release.description,
+const rowOf = (release: Omit<ListedRelease, 'seq'>, active: string | null): ReleaseRow => ({
+  id: release.id, status: releaseStatus(release.id, active, release.last), build: release.buildId, created: release.createdAt, description: release.description,
 })
 
 /** Releases that are counted one by one: an app may have hundreds of thousands, and who pages through a list wants to know little more than "many". */
@@ -32,11 +33,9 @@ export const listReleases = async (rack: Rack, caller: Caller, input: { app: str
   requireRole(caller, 'viewer', 'listing releases')
   const app = await requireApp(rack.db, rack.name, input.app)
   const { rows, after, before } = await pageOfReleases(rack.db, rack.name, app.name, input)
-  const count = (above?: number): Promise<number> => countReleases(rack.db, rack.name, app.name, mostCounted + 1, above)
-  const [total, above, active] = [await count(), before === null ? 0 : await count(rows[0]?.seq), await activeRelease(rack.db, rack.name, app.name)]
-  const last = await lastPromotionsOf(rack.db, rows.map((record) => record.id))
+  const { total, above, active } = await totalsOfReleases(rack.db, rack.name, app.name, mostCounted + 1, before === null ? null : (rows[0]?.seq ?? null))
   return {
-    rows: rows.map((record) => rowOf(record, active, last.get(record.id))), after, before, active,
+    rows: rows.map((record) => rowOf(record, active)), after, before, active,
     total: Math.min(total, mostCounted), more: total > mostCounted, above: above > mostCounted ? null : above,
   }
 }
@@ -58,14 +57,14 @@ export const releaseInfo = async (rack: Rack, caller: Caller, input: { app: stri
   requireRole(caller, 'viewer', 'reading a release')
   const app = await requireApp(rack.db, rack.name, input.app)
   const release = await requireRelease(rack.db, rack.name, app.name, input.release)
-  const last = (await lastPromotionsOf(rack.db, [release.id])).get(release.id)
+  const last = await lastPromotionOf(rack.db, release.id)
   const ran = last?.startedAt ?? last?.finishedAt ?? null
   const from = {
     ...(release.fromBuild === null ? {} : { build: release.fromBuild }), ...(release.fromEnv === null ? {} : { env: release.fromEnv }),
     ...(release.rollbackOf === null ? {} : { rollback: release.rollbackOf }),
   }
   return {
-    ...rowOf(release, await activeRelease(rack.db, rack.name, app.name), last),
+    ...rowOf({ ...release, last: last?.status ?? null }, await activeRelease(rack.db, rack.name, app.name)),
     app: app.name,
     env: await revealedEnv(rack, caller, release, input.reveal, 'all'),
     promoted: last === undefined || ran === null ? null : {

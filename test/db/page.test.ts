@@ -4,7 +4,7 @@ import { insertBuild, pageOfBuilds } from '../../src/db/builds.ts'
 import type { Db } from '../../src/db/client.ts'
 import { readPage, type PageAsk, type Paged, type Walk } from '../../src/db/page.ts'
 import { insertPromotion, pageOfPromotions } from '../../src/db/promotions.ts'
-import { countReleases, insertRelease, pageOfReleases } from '../../src/db/releases.ts'
+import { insertRelease, pageOfReleases, totalsOfReleases } from '../../src/db/releases.ts'
 import { databaseHere } from '../support/database.ts'
 
 describe('readPage', () => {
@@ -98,9 +98,11 @@ describe('a page of the database', () => {
   })
 
   it('counts releases no further than it is told', async () => {
-    expect(await countReleases(database.db, 'prod', 'shop', 10)).toBe(10)
-    expect(await countReleases(database.db, 'prod', 'shop', 1_000)).toBeGreaterThan(25)
+    const totals = (most: number, above: number | null) => totalsOfReleases(database.db, 'prod', 'shop', most, above)
+    expect(await totals(10, null)).toMatchObject({ total: 10, above: 0 })
+    expect((await totals(1_000, null)).total).toBeGreaterThan(25)
     const [newest] = (await pageOfReleases(database.db, 'prod', 'shop', { limit: 3 })).rows.slice(2)
-    expect(await countReleases(database.db, 'prod', 'shop', 1_000, newest?.seq)).toBe(2)
+    expect((await totals(1_000, newest?.seq ?? null)).above).toBe(2)
+    expect((await totals(1, newest?.seq ?? null)).above).toBe(1)
   })
 })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { countReleases } from '../../src/db/releases.ts'
+import { totalsOfReleases } from '../../src/db/releases.ts'
 import type { Books, Rack } from '../../src/rack/context.ts'
 import { createFrom } from '../../src/rack/create-from.ts'
 import { changeEnv } from '../../src/rack/env.ts'
@@ -30,7 +30,7 @@ describe('the first half of a delivery that is done again after a crash', () => 
     const caller = { ...actingAs('U0ANA'), firstHalfOf: `envelope-${app}` }
     const first = await make(caller, app, release)
     expect(await make(caller, app, release)).toMatchObject({ release: first.release })
-    expect(await countReleases(rack.db, 'prod', app, 100)).toBe(2)
+    expect((await totalsOfReleases(rack.db, 'prod', app, 100, null)).total).toBe(2)
     // Another delivery is another wish; and what is asked for as a whole is never taken for a half.
     const other = { ...actingAs('U0ANA'), firstHalfOf: `other-${app}` }
     await releaseOf(rack, app, { B: '2' })
@@ -43,6 +43,6 @@ describe('the first half of a delivery that is done again after a crash', () => 
     const set = (app: string) => changeEnv(rack, caller, { app, set: [['A', '1']], unset: [], replace: false, base: null })
     await set(one.app)
     await expect(set(two.app)).rejects.toThrow()
-    expect(await countReleases(rack.db, 'prod', two.app, 100)).toBe(1)
+    expect((await totalsOfReleases(rack.db, 'prod', two.app, 100, null)).total).toBe(1)
   })
 })

@@ -54,10 +54,10 @@ describe('an app\'s status (answers.md, apps)', () => {
 
 describe('a release\'s status (answers.md, releases)', () => {
   it.each([
-    ['RA', 'RA', undefined, 'active'], ['RB', 'RA', 'rolling_out', 'promoting'], ['RA', 'RA', 'rolling_back', 'promoting'], ['RB', 'RA', 'rolled_back', 'failed'],
-    ['RB', 'RA', 'rollback_failed', 'failed'], ['RB', 'RA', 'failed', 'failed'], ['RB', 'RA', 'rejected', ''], ['RB', 'RA', 'succeeded', ''], ['RB', null, undefined, ''],
+    ['RA', 'RA', null, 'active'], ['RB', 'RA', 'rolling_out', 'promoting'], ['RA', 'RA', 'rolling_back', 'promoting'], ['RB', 'RA', 'rolled_back', 'failed'],
+    ['RB', 'RA', 'rollback_failed', 'failed'], ['RB', 'RA', 'failed', 'failed'], ['RB', 'RA', 'rejected', ''], ['RB', 'RA', 'succeeded', ''], ['RB', null, null, ''],
   ] as const)('%s with %s active after %s is "%s"', (id, active, status, expected) => {
-    expect(releaseStatus(id, active, status === undefined ? undefined : { status })).toBe(expected)
+    expect(releaseStatus(id, active, status)).toBe(expected)
   })
 })
 
