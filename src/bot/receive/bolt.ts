@@ -30,7 +30,7 @@ const submissionTime = 2_500
 /** Milliseconds for which a repetition is acknowledged as the first one was: Slack repeats within seconds of a lost acknowledgement. */
 const repeatedFor = 30_000
 
-/** Deliveries that are worked on at once; those that wait for Slack do not count. More would answer nobody sooner, and keep what comes next from its acknowledgement. */
+/** Deliveries that are worked on at once; those that wait for others do not count. More would answer nobody sooner, and keep what comes next from its acknowledgement. */
 const mostHandled = 4
 
 const body = z.record(z.string(), z.unknown())

@@ -7,6 +7,7 @@ import type { SlackDelivery } from './delivery.ts'
 import type { Outside } from './drain.ts'
 import { insist } from './insist.ts'
 import { tellListeners, type OnEvent } from './on-event.ts'
+import { rackOutside } from './rack-outside.ts'
 import { createSurface, surfaceOutside, type SurfaceParts } from './surface.ts'
 
 export type Submission = Extract<Incoming, { kind: 'submission' }>
@@ -41,7 +42,7 @@ const deskOf = (parts: HandleParts, delivery: SlackDelivery, triggerId: string |
   const log = parts.log.child({ ref, delivery: id, user, channel, kind: incoming.kind })
   return {
     delivery: id, place: { channel, direct, ...(delivery.messageTs === undefined ? {} : { message: delivery.messageTs }) }, identify: () => outside(() => parts.identity.identify(user, { channel, direct, shared, deciding: decides(incoming) })),
-    racks: parts.racks, admins: parts.admins, inbox: parts.inbox, slack: surfaceOutside(createSurface(parts, delivery, triggerId, log), outside), log, clock: parts.clock, ref,
+    racks: parts.racks.map((rack) => rackOutside(rack, outside)), admins: parts.admins, inbox: parts.inbox, slack: surfaceOutside(createSurface(parts, delivery, triggerId, log), outside), log, clock: parts.clock, ref,
   }
 }
 
@@ -61,7 +62,7 @@ const finish = async (desk: Desk, id: string, answered: Promise<void>): Promise<
   }
 }
 
-/** Does what a delivery asks for. Never throws. What it waits for in Slack, it waits for `outside`. */
+/** Does what a delivery asks for. Never throws. What it waits for of others (Slack, a registry, the cluster) it waits for `outside`. */
 export const handle = (parts: HandleParts, delivery: SlackDelivery, triggerId: string | null, outside: Outside): Promise<void> => {
   const desk = deskOf(parts, delivery, triggerId, outside)
   const { incoming } = delivery

@@ -1,6 +1,7 @@
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { listen } from '../../../sandbox/cluster/gate.ts'
 import type { View } from '../../../sandbox/slack/records.ts'
 import { createShop, importFirst } from '../../support/story.ts'
 import { shopManifest } from '../../support/world.ts'
@@ -187,6 +188,25 @@ describe('builds import-image', () => {
     const said = await scene.say(scene.ana, `/convox builds import-image ${shop}@${digest}`)
     expect(said.text).not.toContain('Warning')
     expect(await imagesOf(idIn(said.text, /Build: +/))).toMatchObject({ web: { resolved: `${shop}@${digest}`, pinned: true } })
+  })
+
+  it('keeps nobody waiting but its own person for a registry that does not answer', async () => {
+    const held = new Set<Socket>()
+    const mute = createServer((socket) => void held.add(socket.on('error', () => undefined)))
+    try {
+      const reference = `127.0.0.1:${await listen(mute, 0)}/shop:1.4.0`
+      const before = new Set(scene.ana.ephemerals(scene.channel))
+      const imports = Array.from({ length: 6 }, () => scene.ana.command(scene.channel, `/convox builds import-image ${reference}`))
+      await scene.world.slack.until(() => held.size === imports.length)
+      expect((await scene.say(scene.bo, '/convox apps')).text).toContain('shop')
+      const answered = () => scene.ana.ephemerals(scene.channel).filter((one) => !before.has(one))
+      expect(answered()).toEqual([])
+      for (const socket of held) socket.destroy()
+      await scene.world.slack.until(() => answered().length === imports.length)
+    } finally {
+      for (const socket of held) socket.destroy()
+      mute.close()
+    }
   })
 
   it('takes a service\'s own image: and says which one no image covers', async () => {
