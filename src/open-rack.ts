@@ -60,7 +60,8 @@ export const openRack = async (config: RackConfig, shared: Shared, parentLog: Lo
     const called = (what: string): string => (shared.severalRacks ? `${what} of ${config.name}` : what)
     return {
       rack,
-      check: { name: called('cluster'), trouble: async () => sightOf(cluster), notes: rights.lines },
+      // A single rack has to be seen once, so that a rolling update with a wrong kubeconfig stops; of several each goes on without the others.
+      check: { name: called('cluster'), common: shared.severalRacks ? 'never' : 'first', trouble: async () => sightOf(cluster), notes: rights.lines },
       tasks: [
         { name: called('expire requests'), cronTime: '*/5 * * * * *', run: () => expireRequests(rack) },
         { name: called('end locks'), cronTime: '* * * * * *', run: () => endLocks(rack) },

@@ -120,7 +120,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     })
     people.is(bot.people)
     const health = await serveHealth(config.port, [
-      { name: 'database', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
+      { name: 'database', common: 'first', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
       ...opened.map(({ check }) => check),
       { name: 'slack', trouble: async () => bot.trouble(), notes: bot.notes },
     ], bot.serve === null ? [] : [{ path: requestPath, serve: bot.serve }])

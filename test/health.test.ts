@@ -19,6 +19,22 @@ it('is ready only when every check is fine, and names the ones that are not', as
   await health.close()
 })
 
+it('stays ready without what all replicas have in common, once that was there, and names it', async () => {
+  let away = true
+  const trouble = async (): Promise<string | null> => (away ? 'gone' : null)
+  const health = await serveHealth(0, [{ name: 'database', common: 'first', trouble }, { name: 'cluster of test', common: 'never', trouble: async () => 'not seen' }])
+  const get = async () => {
+    const response = await fetch(`http://127.0.0.1:${health.port}/readyz`)
+    return [response.status, await response.text()]
+  }
+  expect(await get()).toEqual([503, 'database: gone\ncluster of test: not seen\n'])
+  away = false
+  expect(await get()).toEqual([200, 'ok\ncluster of test: not seen\n'])
+  away = true
+  expect(await get()).toEqual([200, 'ok\ndatabase: gone\ncluster of test: not seen\n'])
+  await health.close()
+})
+
 it('serves other paths beside, whatever their query, and nothing else', async () => {
   const seen: string[] = []
   const health = await serveHealth(0, [], [{ path: '/slack/events', serve: (request, response) => {

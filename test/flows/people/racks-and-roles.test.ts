@@ -91,7 +91,10 @@ describe('several racks with roles of their own', () => {
   })
 
   it('start although the cluster of one is away, which readiness names', async () => {
-    const text = await (await fetch(`http://127.0.0.1:${stage.world.slipway().port}/readyz`)).text()
+    const readyz = await fetch(`http://127.0.0.1:${stage.world.slipway().port}/readyz`)
+    // Over HTTP nobody would be heard any more, about no rack.
+    expect(readyz.status).toBe(200)
+    const text = await readyz.text()
     expect(text).toMatch(/^cluster of gone: not seen since /m)
     expect(text).not.toMatch(/cluster of (prod|test)/)
     expect(await said(stage.bo, '/convox apps -r test')).toContain('shop')
