@@ -16,7 +16,7 @@ export const loadKubeConfig = (kubeconfig: string | null, context: string | null
 export interface Credentials {
   /** Without a slash at the end. */
   readonly server: string
-  /** Certificates as they are now. */
+  /** Certificates as they are now. Rejects when a plugin does not tell within a minute. */
   tls(): Promise<RequestOptions>
   /** Headers that say who asks: applied to every request anew, because projected tokens and exec plugins rotate. */
   headers(): Promise<Record<string, string>>
@@ -24,15 +24,37 @@ export interface Credentials {
   renew(): void
 }
 
+/** Milliseconds after which nothing more is expected of a plugin that does not answer; the next request runs it again. */
+const pluginLimit = 60_000
+
+const limited = <Value>(waited: Promise<Value>, ms: number): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the credentials did not come in ${String(ms / 1_000)} s`)), ms)
+    timer.unref()
+    void waited.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+
 /** `load` is called again when the server does not know the credentials any more: client-node keeps a file's token for a minute, and a plugin's until it runs out. */
 export const openCredentials = (load: () => KubeConfig): Credentials => {
   let config = load()
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new Error('the kubeconfig names no cluster in its current context')
-  const tls = async (): Promise<RequestOptions> => {
+  const ask = async (): Promise<RequestOptions> => {
     const https: RequestOptions = {}
     await config.applyToHTTPSOptions(https)
     return https
+  }
+  let asking: Promise<RequestOptions> | null = null
+  /** Once for everybody who wants to know at the same time: client-node runs a plugin for each who asks before it has answered. */
+  const tls = (): Promise<RequestOptions> => {
+    if (asking !== null) return asking
+    const one = limited(ask(), pluginLimit)
+    asking = one
+    const over = (): void => {
+      if (asking === one) asking = null
+    }
+    void one.then(over, over)
+    return one
   }
   return {
     server: cluster.server.replace(/\/$/, ''),
@@ -46,6 +68,7 @@ export const openCredentials = (load: () => KubeConfig): Credentials => {
     },
     renew: () => {
       config = load()
+      asking = null
     },
   }
 }

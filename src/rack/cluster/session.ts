@@ -44,6 +44,8 @@ export interface ClusterSession {
 const pulseEvery = 5_000
 const pulseLimit = 2_500
 const missesAllowed = 2
+/** A plugin that renews a token may take a while, and says nothing about the connection. */
+const credentialsLimit = 7_500
 /** Credentials that the server does not know are read anew at most this often, in ms: each time may start a plugin. */
 const renewEvery = 1_000
 
@@ -52,6 +54,22 @@ interface SessionOptions {
   readonly onRenewed?: (why: string) => void
   /** For the times this session tells; it waits by the monotonic clock. */
   readonly clock?: () => Date
+}
+
+/** Waits no longer than the signal allows: undici hears of it only once it has the whole request. */
+const untilAborted = async <Value>(waited: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> => {
+  if (signal === undefined) return waited
+  let give = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    give = () => reject(new Error('aborted while waiting for the credentials', { cause: signal.reason }))
+    if (signal.aborted) give()
+    else signal.addEventListener('abort', give, { once: true })
+  })
+  try {
+    return await Promise.race([waited, aborted])
+  } finally {
+    signal.removeEventListener('abort', give)
+  }
 }
 
 /** Opens a session; nothing is sent before the first request. `load` reads the kubeconfig: at once, and again when the server answers 401. */
@@ -104,10 +122,10 @@ export const openSession = (load: () => KubeConfig, options: SessionOptions = {}
   const sendOnce = async (url: URL, request: ClusterRequest, pick: (agents: Agents) => Dispatcher, signal: AbortSignal | undefined) => {
     const response = await send(url, {
       method: request.method,
-      headers: { accept: 'application/json', 'user-agent': 'slipway', ...(await credentials.headers()), ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }) },
+      headers: { accept: 'application/json', 'user-agent': 'slipway', ...(await untilAborted(credentials.headers(), signal)), ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }) },
       ...(request.body === undefined ? {} : { body: Buffer.from(JSON.stringify(request.body)) }),
       ...(signal === undefined ? {} : { signal }),
-      dispatcher: pick(await agentsNow()),
+      dispatcher: pick(await untilAborted(agentsNow(), signal)),
       // Without it undici holds every write back until no stream is open, which behind a watch is for ever; fetch() cannot say it. It retries nothing.
       idempotent: true,
     })
@@ -153,6 +171,7 @@ export const openSession = (load: () => KubeConfig, options: SessionOptions = {}
   const askForLife = async (): Promise<boolean> => {
     const began = performance.now()
     try {
+      await untilAborted(credentials.headers(), AbortSignal.timeout(credentialsLimit))
       await text({ method: 'GET', path: '/livez', timeout: pulseLimit })
       return true
     } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -7,7 +7,7 @@ import { openGate, type Gate } from '../../../sandbox/cluster/gate.ts'
 import { startCluster } from '../../../sandbox/cluster/start.ts'
 import { memoryJournal } from '../../../sandbox/journal.ts'
 import { openCache } from '../../../src/rack/cluster/cache.ts'
-import { ClusterRefusal } from '../../../src/rack/cluster/cluster-error.ts'
+import { ClusterRefusal, ClusterUnreachable } from '../../../src/rack/cluster/cluster-error.ts'
 import { loadKubeConfig } from '../../../src/rack/cluster/credentials.ts'
 import { objectClient } from '../../../src/rack/cluster/objects.ts'
 import { openSession, type ClusterSession } from '../../../src/rack/cluster/session.ts'
@@ -88,6 +88,31 @@ describe('credentials', () => {
     expect(loaded).toBe(2)
     expect(session.silentSince()).toBeNull()
   })
+})
+
+describe('a plugin that gives no credentials', () => {
+  it('holds up no request beyond its time, is run once for all of them, and leaves nobody believing that the cluster is seen', async () => {
+    const server = await startScriptedServer((_asked, response) => {
+      answerJson(response, 200, { kind: 'PodList', items: [] })
+      return true
+    })
+    const folder = temporary()
+    closing.push(() => server.close())
+    // Runs until it is told what to say.
+    const plugin = 'const fs = require("node:fs"); const [folder] = process.argv.slice(1); fs.writeFileSync(folder + "/run-" + process.pid, ""); '
+      + 'setInterval(() => { if (!fs.existsSync(folder)) process.exit(1); if (!fs.existsSync(folder + "/token")) return; '
+      + 'console.log(JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status: { token: "it" } })); process.exit(0) }, 20)'
+    const session = sessionOf(() => loadKubeConfig(kubeconfigFor(server.url, server.certificate, {
+      exec: { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never', command: process.execPath, args: ['-e', plugin, folder] },
+    })))
+    const asked = Array.from({ length: 4 }, () => session.request({ ...pods, timeout: 500 }))
+    for (const one of asked) await expect(one).rejects.toThrow(ClusterUnreachable)
+    expect(await session.confirm()).toBe(false)
+    expect(session.silentSince()).not.toBeNull()
+    expect(readdirSync(folder).filter((name) => name.startsWith('run-'))).toHaveLength(1)
+    writeFileSync(join(folder, 'token'), '')
+    await expect.poll(() => session.request(pods).then(() => session.silentSince()), slowly).toBeNull()
+  }, 60_000)
 })
 
 describe('a connection', () => {
