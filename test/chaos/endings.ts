@@ -21,10 +21,11 @@ export interface Ending {
 }
 
 /**
- * Milliseconds. A person looks again so often, gives up waiting for what was acknowledged, types again what was not, waits for a card to be seen, and presses
- * what is seen.
+ * Milliseconds. A person looks again so often, gives up waiting for what was acknowledged, types again what was not, waits for a card that was sent, waits for
+ * one that is still being sent (each post of it that is lost is looked for twice, and all that is looked for in a workspace shares Slack's budget for reading),
+ * and presses what is seen.
  */
-const patience = { look: 250, acknowledged: 75_000, refused: 4_000, card: 40_000, presses: 100_000 } as const
+const patience = { look: 250, acknowledged: 75_000, refused: 4_000, card: 40_000, unsent: 120_000, presses: 100_000 } as const
 
 /** What the people of one app do, as people do it: they look, they try again. */
 export interface People {
@@ -65,6 +66,10 @@ export const peopleOf = (stage: Stage, app: string, secret: string): People => {
     return slack.workspace.channels().flatMap((one) => slack.messages(one.id))
       .filter((one) => one.subtype === undefined && one.metadata?.event_payload['p'] === id && one.metadata.event_payload['k'] === 'card' && actor.sees(one.channel)).at(-1)
   }
+  const isBeingSent = async (): Promise<boolean> => {
+    const id = String((await promotion())?.['id'] ?? '')
+    return (await stage.rows(`select 1 from conversations where promotion_id = '${id}' and card_state not in ('sent', 'dead')`)).length > 0
+  }
   /** Once; true when it was acknowledged. */
   const attempt = async (act: () => Promise<{ ok: boolean }>): Promise<boolean> => {
     try {
@@ -95,6 +100,7 @@ export const peopleOf = (stage: Stage, app: string, secret: string): People => {
           if (await until(done, acknowledged ? 8_000 : 1_000)) return true
         }
         if (await done()) return true
+        if (await isBeingSent()) end = Math.max(end, Math.min(performance.now() + patience.card, begun + patience.unsent))
         await sleep(patience.look)
       }
       return false
