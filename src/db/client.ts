@@ -58,6 +58,9 @@ class SilentError extends Error {
 /** Milliseconds without an answer on a connection that is used for nothing else, after which every connection is replaced. As long as for the cluster's. */
 const silenceLimit = 15_000
 
+/** A single statement may take so many times as long: then its own connection is given up. */
+const owedFor = 4
+
 const within = async <T>(ms: number, what: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
@@ -140,6 +143,8 @@ export const openPostgres = async (url: string, options: { max?: number; silence
     const felt = current
     try {
       const [{ by }] = sessionRows.parse([...await within(silence, felt.session().unsafe('select pg_backend_pid() as by'))])
+      // Not before: a process that was stopped reads what has come for the others meanwhile.
+      felt.dropSilent(silence * owedFor)
       // A session that was cut and opened again has lost its lock.
       if (held !== null && by !== held.by) await hold(held.id)
     } catch (error) {

@@ -33,7 +33,9 @@ export const connectionOptions = { connect_timeout: connectLimit, onnotice: () =
  * used again: what comes after is refused here, before the driver hears of it, and somebody else opens another one.
  */
 const openConnection = (url: string, rest: number, options: postgres.Options<Record<string, postgres.PostgresType>>) => {
-  let [lost, pending] = [false, 0]
+  let lost = false
+  /** When each statement was asked that waits for its answer, by the monotonic clock. Answers come in the order of the questions. */
+  const asked: number[] = []
   const kill = (): void => {
     if (lost) return
     lost = true
@@ -42,11 +44,11 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
   }
   const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: rest }, ...options, onclose: kill })
   /** Counts what waits for an answer; the asker hears of what goes wrong. */
-  const counted = <T extends PromiseLike<unknown>>(asked: T): T => {
-    const answered = (): void => void (pending -= 1)
-    pending += 1
-    asked.then(answered, answered)
-    return asked
+  const counted = <T extends PromiseLike<unknown>>(question: T): T => {
+    const answered = (): void => void asked.shift()
+    asked.push(performance.now())
+    question.then(answered, answered)
+    return question
   }
   /**
    * What has parameters is prepared, once on each connection: else the driver asks for their types before each run, which is a second way there and back, and
@@ -85,7 +87,7 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
       return name === 'begin' ? begin : Reflect.get(target, name)
     },
   })
-  return { sql: careful, db: drizzle(careful, { schema }), isLost: () => lost, pending: () => pending, kill, end: (seconds: number) => sql.end({ timeout: seconds }) }
+  return { sql: careful, db: drizzle(careful, { schema }), isLost: () => lost, pending: () => asked.length, silentFor: () => performance.now() - (asked[0] ?? Infinity), kill, end: (seconds: number) => sql.end({ timeout: seconds }) }
 }
 type Connection = ReturnType<typeof openConnection>
 
@@ -141,6 +143,13 @@ export const openConnections = (url: string, max: number, rest: number) => {
     session: () => session.now().sql,
     ask: () => one().sql,
     db: new Proxy(one().db, { get: (_any, name) => (name === 'transaction' ? transaction : Reflect.get(one().db, name)) }),
+    /**
+     * Gives up each that has owed an answer for so many ms: it alone may have lost its server, behind a pooler of several machines for instance. What waits
+     * for a lock of ours never waits that long (`restLimit`).
+     */
+    dropSilent: (ms: number): void => {
+      for (const each of everyPlace()) if (each.now().silentFor() > ms) each.now().kill()
+    },
     /** Gives all of them up at once: what is under way hears that its connection is lost. */
     drop: (): void => {
       ended = true

@@ -52,6 +52,20 @@ describe('opening a database', () => {
     await fresh.drop()
   })
 
+  it('gives up a single connection that owes an answer for long, in a transaction or not, and no other', async () => {
+    const fresh = await freshDatabase()
+    const database = await openPostgres(fresh.url, { silence: 500 })
+    expect(await database.holdInstance('a')).toBe(true)
+    const [before] = holdersIn(await database.db.execute(holders))
+    const never = sql`select pg_sleep(3600)`
+    const asked = [database.db.execute(never), database.db.transaction((tx) => tx.execute(never))]
+    for (const one of asked) await expect(one).rejects.toThrow()
+    expect(await database.db.transaction((tx) => tx.select({ id: installation.id }).from(installation))).toEqual([])
+    expect(holdersIn(await database.db.execute(holders))).toEqual([before])
+    await database.close()
+    await fresh.drop()
+  })
+
   it('holds its instance again after its session was cut', async () => {
     const fresh = await freshDatabase()
     const [database, twin] = [await openPostgres(fresh.url, { silence: 1_000 }), await fresh.open()]
