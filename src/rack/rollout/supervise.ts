@@ -49,6 +49,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
   const lateWrites = createLateWrites(rack)
   let stopping = false
   let looking: Promise<void> | null = null
+  let tidying: Promise<void> | null = null
   let again = false
   // Only the first look may take what stands under our own name: later on such a lease is a living twin's, should the session lock have been lost.
   let takeOwn = options.takeOwn
@@ -121,7 +122,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
       again = true
       return
     }
-    looking = claim().then(() => lateWrites.look())
+    looking = claim()
       .catch((error: unknown) => rack.log.warn({ error }, 'the database does not answer; no rollout begins'))
       .finally(() => {
         looking = null
@@ -131,7 +132,18 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
         }
       })
   }
-  const timer = setInterval(look, lookEvery)
+  /** Beside the claim: a cluster that answers slowly keeps no rollout from being taken up. */
+  const tidy = (): void => {
+    tidying ??= lateWrites.look()
+      .catch((error: unknown) => rack.log.warn({ error }, 'what changed hands could not be looked after; it is tried again'))
+      .finally(() => {
+        tidying = null
+      })
+  }
+  const timer = setInterval(() => {
+    look()
+    tidy()
+  }, lookEvery)
   const unwake = rack.wakeRollouts.on(() => {
     look()
     for (const { lease } of held.values()) void lease.look()
@@ -143,7 +155,7 @@ export const startSupervisor = (rack: Rack, options: { takeOwn: boolean }): Supe
       stopping = true
       clearInterval(timer)
       unwake()
-      await looking
+      await Promise.all([looking, tidying])
       for (const { lease } of held.values()) lease.stop()
       await Promise.all([...held.values()].map(({ done }) => done))
     },
