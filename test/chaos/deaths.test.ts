@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { happenings } from '../../sandbox/slack/chaos/acts.ts'
@@ -8,8 +9,9 @@ import { openDeliveryHolds, type DeliveryHolds, type HoldSide } from '../bot/del
 import { channelFor } from '../flows/promotions/quick-app.ts'
 import { startStage, type Stage } from '../flows/promotions/stage.ts'
 import { endings, peopleOf, type Ending, type People } from './endings.ts'
-import { isSettled, toldOf } from './outcome.ts'
+import { decidedTwice, isSettled, places, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
+import { leaks } from './secrets.ts'
 import { setUp } from './set-up.ts'
 import { faultsOf } from './witness.ts'
 
@@ -34,16 +36,49 @@ const endingsAt: Readonly<Record<DeliveryStep, Readonly<Record<HoldSide, string>
   release: { before: 'rejected', after: 'succeeds' },
 }
 
-/** One death: the sender dies at this side of this step of a promotion that ends so. The app is named for it. */
-interface Death { readonly app: string; readonly side: HoldSide; readonly step: DeliveryStep; readonly ending: Ending; readonly ends: string }
+/** The ends that pass a step, where not all of them do: nobody decides on a card that only the requester sees, and a success leaves no button. */
+const passing: Readonly<Partial<Record<DeliveryStep, readonly string[]>>> = {
+  lines_sending: ['succeeds', 'fails', 'rejected', 'cancelled'], lines_sent: ['succeeds', 'fails', 'rejected', 'cancelled'],
+  moved: ['expires', 'cancelled'], told: ['expires', 'cancelled'], buttons_gone: ['fails', 'rejected', 'expires', 'cancelled'],
+}
 
-const deaths: readonly Death[] = deliverySteps.flatMap((step) => sides.flatMap((side) => {
-  const found = endings.find(({ app }) => app === endingsAt[step][side])
-  if (found === undefined) return []
-  // What goes back needs a past; the others do without, which is quicker.
-  const ending = found.ends === 'rolled_back' ? found : { ...found, before: null }
-  return [{ app: `${side}-${step.replace('_', '-')}`, side, step, ending, ends: found.ends }]
-}))
+/** One death: the sender dies at this side of this step of a promotion that ends so. The app is named for it; `secrets` are the values of its env. */
+interface Death {
+  readonly app: string
+  readonly side: HoldSide
+  readonly step: DeliveryStep
+  readonly ending: Ending
+  readonly ends: string
+  readonly secrets: readonly [first: string, typed: string]
+}
+
+/** Every death there can be at this side of this step, the one of `endingsAt` first. */
+const deathsAt = (step: DeliveryStep, side: HoldSide): readonly Death[] => {
+  const isFirst = ({ app }: Ending): boolean => app === endingsAt[step][side]
+  const others = endings.filter((ending) => !isFirst(ending) && (passing[step] ?? [ending.app]).includes(ending.app))
+  return [...endings.filter(isFirst), ...others].map((found) => ({
+    app: `${side}-${step.replace('_', '-')}-${found.app}`, side, step, ends: found.ends,
+    // What goes back needs a past; the others do without, which is quicker.
+    ending: found.ends === 'rolled_back' ? found : { ...found, before: null },
+    secrets: [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')],
+  }))
+}
+
+const sidesOfSteps = deliverySteps.flatMap((step) => sides.map((side) => deathsAt(step, side)))
+const most = Math.max(...sidesOfSteps.map((deaths) => deaths.length))
+/** Each round is a workspace and a database of its own: in the first one the sender dies once at each side of each step, in the others with the other ends. */
+const everyRound = Array.from({ length: most }, (_, round) => sidesOfSteps.flatMap((deaths) => deaths.slice(round, round + 1)))
+
+/** The first round, unless scripts/soak.ts says which: `every` round, or the deaths of these names. */
+const roundsFor = (wanted: string | undefined): readonly (readonly Death[])[] => {
+  if (wanted === undefined) return everyRound.slice(0, 1)
+  if (wanted === 'every') return everyRound
+  return [wanted.split(',').map((name) => {
+    const death = everyRound.flat().find(({ app }) => app === name)
+    if (death === undefined) throw new Error(`no death ${name}: there are ${everyRound.flat().map(({ app }) => app).join(', ')}`)
+    return death
+  })]
+}
 
 /** Steps that only some promotions pass: their channel takes nothing more, or their last word's button is used. */
 const elsewhere: readonly DeliveryStep[] = ['moved', 'told']
@@ -58,7 +93,9 @@ const closing = (slack: SimulatedSlack, channel: string) => ({ method, args }: A
   if (method === 'chat.postMessage' && args['channel'] === channel && hasCard) slack.setChannel(channel, { restriction: 'restricted_action_read_only_channel' })
 }
 
-describe('a sender that dies', () => {
+const rounds = roundsFor(process.env['CHAOS_DEATHS']).map((deaths, index) => ({ deaths, round: index + 1 }))
+
+describe.each(rounds)('a sender that dies, round $round', ({ deaths }) => {
   let stage: Stage
   let holds: DeliveryHolds
   let replicas: Replicas
@@ -67,8 +104,7 @@ describe('a sender that dies', () => {
     const members = ['U0ANA', 'U0BO', 'U0CY', 'U0DEE']
     stage = await startStage({ slack: { channels: deaths.map(({ app }) => ({ ...channelFor(app), members, bot: true })) } })
     const { world } = stage
-    expect(deaths).toHaveLength(deliverySteps.length * sides.length)
-    await Promise.all(deaths.map(({ app, ending }) => setUp(stage, app, ending)))
+    await Promise.all(deaths.map(({ app, ending, secrets }) => setUp(stage, app, ending, secrets[0])))
     await world.stop()
     holds = await openDeliveryHolds(world.databaseUrl)
     replicas = await startReplicas(world.environment, inject('slipwayBundle'))
@@ -119,10 +155,10 @@ describe('a sender that dies', () => {
   }
 
   it.each(deaths)('$side $step is followed by another one, and everything is said once: $ends', { timeout: 150_000 }, async (death) => {
-    const { app, side, step, ending, ends } = death
+    const { app, side, step, ending, ends, secrets } = death
     const { slack } = stage.world
     await holds.hold(side, step)
-    const people = peopleOf(stage, app, 'no-secret-value')
+    const people = peopleOf(stage, app, secrets[1])
     const told = play(people, death)
     await until(`a sender stands ${side} ${step}`, () => holds.isHeld(), 45_000)
     await kill(death)
@@ -135,6 +171,12 @@ describe('a sender that dies', () => {
     const mineIf = (so: boolean): Set<string> => new Set(so ? [channelFor(app).id] : [])
     const excuses = { cardsAnew: mineIf(false), left: mineIf(elsewhere.includes(step)), sealed: mineIf(isArchived(step)), unread: mineIf(false) }
     expect(mine.map(({ status }) => status)).toEqual([...(ending.before === null ? [] : ['succeeded']), ends, ...(again.includes(step) ? ['cancelled'] : [])])
-    expect(mine.flatMap((one) => faultsOf(slack, one, excuses))).toEqual([])
+    expect(mine.flatMap((one) => faultsOf(slack, one, excuses)), `npm run soak -- --parts deaths --death ${app}`).toEqual([])
+    expect(await decidedTwice(stage)).toEqual([])
+    expect(leaks(secrets, await places(stage, replicas.logged()))).toEqual([])
+  })
+
+  it('leaves no value of any env anywhere, whatever came after', async () => {
+    expect(leaks(deaths.flatMap(({ secrets }) => secrets), await places(stage, replicas.logged()))).toEqual([])
   })
 })

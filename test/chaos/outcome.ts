@@ -27,10 +27,22 @@ export const isSettled = async (stage: Stage): Promise<boolean> => {
 }
 
 /** Every table as text. What is sealed is bytes there. */
-export const databaseText = async (stage: Stage): Promise<string> => {
+const databaseText = async (stage: Stage): Promise<string> => {
   const tables = await stage.rows(`select table_name as name from information_schema.tables where table_schema = 'public'`)
   const texts = await Promise.all(tables.map(async ({ name }) => (await stage.rows(`select t::text as row from "${String(name)}" t`)).map((row) => String(row['row'])).join('\n')))
   return texts.join('\n')
+}
+
+/** What people see, what we asked of Slack, what we keep and what we log: no value of any env may stand there. `logged`: by the processes beside the stage's. */
+export const places = async (stage: Stage, logged: string): Promise<Readonly<Record<string, string>>> => {
+  const { slack } = stage.world
+  const { workspace } = slack
+  const shown = workspace.channels().map(({ id }) => [slack.messages(id), workspace.ephemerals(id)])
+  const files = workspace.files().map(({ content }) => Buffer.from(content ?? '', 'base64').toString())
+  return {
+    'what Slack shows': JSON.stringify([shown, workspace.views(), files]), 'what Slack was asked': JSON.stringify(slack.requests()),
+    'the database': await databaseText(stage), 'the logs': logged + stage.world.logged(),
+  }
 }
 
 /** Decisions and ends that are in the audit more than once for one promotion: one approval is enough everywhere here. */

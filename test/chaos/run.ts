@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { meetingsOf, type ChaosGround, type ChaosScript } from '../../sandbox/slack/chaos/script.ts'
 import { unleash } from '../../sandbox/slack/chaos/unleash.ts'
-import { createOperations } from '../../src/rack/create-operations.ts'
-import { admin, channelFor } from '../flows/promotions/quick-app.ts'
+import { channelFor } from '../flows/promotions/quick-app.ts'
 import { dee, startStage, type Stage } from '../flows/promotions/stage.ts'
 import { people as everybody } from '../support/world.ts'
 import { endings, group, peopleOf } from './endings.ts'
-import { databaseText, decidedTwice, isSettled, toldOf } from './outcome.ts'
+import { decidedTwice, isSettled, places, toldOf } from './outcome.ts'
 import { startReplicas, type Replicas } from './replicas.ts'
 import { leaks } from './secrets.ts'
 import { setUp } from './set-up.ts'
@@ -30,11 +29,9 @@ const byGroup = (script: ChaosScript): readonly number[] => {
 
 /** Apps and their releases. Every env value is in `secrets`. */
 const prepare = async (script: ChaosScript, stage: Stage, secrets: readonly string[]): Promise<void> => {
-  await Promise.all(endings.map(async (ending, index) => {
-    const { app, params } = ending
-    await setUp(stage, app, { ...ending, params: { ...params, ...(byGroup(script).includes(index) ? { approvers: `<!subteam^${group}>` } : {}) } })
-    const value = `postgres://shop:${secrets[index] ?? ''}@db/shop`
-    await createOperations(stage.world.slipway().rack).changeEnv(admin, { app, set: [['DATABASE_URL', value]], unset: [], replace: false, base: null })
+  await Promise.all(endings.map((ending, index) => {
+    const params = { ...ending.params, ...(byGroup(script).includes(index) ? { approvers: `<!subteam^${group}>` } : {}) }
+    return setUp(stage, ending.app, { ...ending, params }, secrets[index] ?? '')
   }))
 }
 
@@ -102,14 +99,8 @@ const play = async (script: ChaosScript, stage: Stage, replicas: Replicas, secre
   const planned = chaos.occurred().filter((one) => one.startsWith('rate limited')).length
   const limited = slack.requests().filter(({ status }) => status === 429)
   if (limited.length > planned) faults.push(`over Slack's limits ${String(limited.length - planned)} times: ${[...new Set(limited.map(({ method }) => method))].join(', ')}`)
-  const { workspace } = slack
-  const shown = workspace.channels().map(({ id }) => [slack.messages(id), workspace.ephemerals(id)])
-  const files = workspace.files().map(({ content }) => Buffer.from(content ?? '', 'base64').toString())
-  faults.push(...leaks(secrets, {
-    'what Slack shows': JSON.stringify([shown, workspace.views(), files]), 'what Slack was asked': JSON.stringify(slack.requests()),
-    'the database': await databaseText(stage), 'the logs': replicas.logged() + stage.world.logged(),
-  }))
-  return { faults, occurred: chaos.occurred(), logged: replicas.logged(), shown: workspace.channels().map(({ id, name }) => `#${name} ${id}\n${slack.transcript(id)}`).join('\n') }
+  faults.push(...leaks(secrets, await places(stage, replicas.logged())))
+  return { faults, occurred: chaos.occurred(), logged: replicas.logged(), shown: slack.workspace.channels().map(({ id, name }) => `#${name} ${id}\n${slack.transcript(id)}`).join('\n') }
 }
 
 /** Plays all five promotions at once under a script, in a workspace and database of their own with two replicas, from the program in `bundle`. */
