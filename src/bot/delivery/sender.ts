@@ -14,7 +14,7 @@ export interface Sender {
 }
 
 /** Conversations spoken in at once, each a short chain of calls; beyond `all` only ends and verdicts. `batch`: claimed together. */
-const limits = { all: 50, urgent: 80, batch: 10 } as const
+export const limits = { all: 50, urgent: 80, batch: 10 } as const
 /** Memories kept at most: what is forgotten is found out again. */
 const mostMemories = 2_000
 /** Milliseconds between two marks of being in touch with Slack. */

@@ -71,7 +71,7 @@ describe('a channel shared with another company', () => {
     slack = await startWorkspace()
     outbox = createOutbox()
     directory = createDirectory(createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log).interactive, Date.now)
-    sender = senderOf(slack, outbox, 'one', quick, directory)
+    sender = senderOf(slack, outbox, 'one', quick, { directory })
     sender.start()
   })
   afterEach(async () => {

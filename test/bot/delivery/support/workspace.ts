@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { createAdmins } from '../../../../src/bot/delivery/admins.ts'
 import { createSender, type Sender } from '../../../../src/bot/delivery/sender.ts'
 import { createSharedLook } from '../../../../src/bot/delivery/shared.ts'
-import { createSlackCalls } from '../../../../src/bot/delivery/slack-calls.ts'
+import { createSlackCalls, type SlackCalls } from '../../../../src/bot/delivery/slack-calls.ts'
 import type { Timings } from '../../../../src/bot/delivery/timings.ts'
 import { createDirectory, type Directory } from '../../../../src/bot/directory.ts'
 import { createSlackClients } from '../../../../src/bot/slack-clients.ts'
@@ -34,12 +34,16 @@ export const startWorkspace = (more: Partial<SlackOptions> = {}): Promise<Simula
   ...more,
 })
 
+/** What a sender is given instead of its own: what it knows of channels, and how its calls go. */
+interface Instead { readonly directory?: Directory; readonly calls?: (own: SlackCalls) => SlackCalls }
+
 /** A sender of its own process, as far as the outbox and Slack can tell. */
-export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick, directory?: Directory): Sender => {
+export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick, { directory, calls = (own) => own }: Instead = {}): Sender => {
   const log = pino({ level: 'silent' })
   const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log)
   const isShared = createSharedLook(directory ?? createDirectory(clients.interactive, Date.now), log, Date.now)
   return createSender({
-    store: outbox.store(owner), calls: createSlackCalls(clients), admins: createAdmins(clients.reading, () => ['U2BO'], log), isShared, timings, botId: () => 'BCONVOX01', log, now: Date.now,
+    store: outbox.store(owner), calls: calls(createSlackCalls(clients)), admins: createAdmins(clients.reading, () => ['U2BO'], log), isShared, timings, botId: () => 'BCONVOX01', log,
+    now: Date.now,
   })
 }
