@@ -69,6 +69,10 @@ export const promotionMarks = async (db: Db, rack: string): Promise<Map<string, 
 export const lockPromotion = async (tx: Db, id: string): Promise<boolean> =>
   (await tx.select({ id: promotions.id }).from(promotions).where(eq(promotions.id, id)).for('update')).length === 1
 
+/** Who asked to cancel it; keeps the row to this transaction: until that ends nobody asks. */
+export const cancelAskedBy = async (tx: Db, id: string): Promise<string | null> =>
+  (await tx.select({ by: promotions.cancelBy }).from(promotions).where(eq(promotions.id, id)).for('update'))[0]?.by ?? null
+
 /** Promotions of an app that have not ended, oldest first. */
 export const openPromotions = (db: Db, rack: string, app: string): Promise<PromotionRecord[]> =>
   db.select().from(promotions).where(and(eq(promotions.rack, rack), eq(promotions.app, app), isNull(promotions.finishedAt))).orderBy(asc(promotions.seq))

@@ -5,10 +5,10 @@ import type { Verdict } from './gate.ts'
 import { lineOf } from './line.ts'
 import type { GateRack } from './state.ts'
 
-/** A lock, a freeze or another promotion that was first came in between: nothing was written. */
+/** Somebody came in between (a lock, a freeze, another promotion that was first, a cancel): nothing was written. */
 export class HeldBackError extends Error {
   constructor(promotion: string) {
-    super(`${promotion} has to wait`)
+    super(`${promotion} does not take this step: somebody came in between`)
     this.name = 'HeldBackError'
   }
 }

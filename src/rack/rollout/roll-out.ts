@@ -1,6 +1,7 @@
-import { setGoodRelease } from '../../db/promotions.ts'
+import { cancelAskedBy, setGoodRelease } from '../../db/promotions.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import type { Cause } from '../cause.ts'
+import { HeldBackError } from '../gate/let-begin.ts'
 import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
 import { objectKey } from '../render/inventory.ts'
@@ -79,10 +80,28 @@ const watchStability = async (job: Job): Promise<{ verdict: Verdict; facts: Roll
   })
 }
 
+/**
+ * The end of what can be cancelled. Who asked on another replica was told that it rolls back, and this one may not have heard of it yet: then nothing is
+ * written and it goes back. Who asks once it is written is told that it is too late.
+ */
+const prove = async (job: Job): Promise<void> => {
+  const cancelled: { by: string | null } = { by: null }
+  job.show({ phase: 'removing' })
+  try {
+    await job.commit({
+      step: 'prune',
+      only: async (tx) => {
+        cancelled.by = await cancelAskedBy(tx, job.promotion().id)
+        return cancelled.by === null
+      },
+    })
+  } catch (error) {
+    throw error instanceof HeldBackError ? new StoppedError('cancelled', cancelled.by) : error
+  }
+}
+
 const succeed = async (job: Job): Promise<void> => {
   const { rack } = job
-  job.show({ phase: 'removing' })
-  await job.commit({ step: 'prune' })
   const promotion = job.promotion()
   // As long as the rollout itself: an API server that is away for a minute must not leave timers suspended.
   const limits = { until: new Date(rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
@@ -107,7 +126,7 @@ const conclude = async (job: Job, watched: { verdict: Verdict; facts: RolloutFac
   return verdict.kind === 'complete'
 }
 
-const cancelled = (job: Job): Cause => ({ kind: 'cancelled', rule: 'cancelled', by: job.lease.cancelBy() ?? '', firstSeen: job.rack.clock().toISOString() })
+const cancelled = (job: Job, by: string | null): Cause => ({ kind: 'cancelled', rule: 'cancelled', by: by ?? '', firstSeen: job.rack.clock().toISOString() })
 
 const deadlinePassed = (job: Job): Cause => ({ kind: 'timed_out', rule: 'deadline', deadline: job.promotion().deadlineSeconds, firstSeen: job.rack.clock().toISOString() })
 
@@ -124,10 +143,12 @@ export const rollOut = async (job: Job): Promise<void> => {
       if (!(await applyAll(job))) return
     }
     if (job.promotion().step !== 'stability' && !(await conclude(job, await watchServices(job)))) return
-    if (await conclude(job, await watchStability(job))) await succeed(job)
+    if (!(await conclude(job, await watchStability(job)))) return
+    await prove(job)
+    await succeed(job)
   } catch (error) {
     const touched = job.state().out !== undefined
-    if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job)], touched ? factsSafe(job) : null, 'Cancelled')
+    if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job, error.by)], touched ? factsSafe(job) : null, 'Cancelled')
     if (error instanceof FailedEarlyError) return fail(job, error.verdict.causes, factsSafe(job), statusAfter(error.verdict))
     if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
     // A newer version of ours may refuse what this one had begun to apply.

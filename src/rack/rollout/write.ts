@@ -13,10 +13,13 @@ const leastLease = 1_000
 /** Stop conditions of everything that waits: cancelled while it still may be, or out of time. */
 export class StoppedError extends Error {
   readonly why: 'cancelled' | 'deadline'
-  constructor(why: 'cancelled' | 'deadline') {
+  /** Slack id of who cancelled. */
+  readonly by: string | null
+  constructor(why: 'cancelled' | 'deadline', by: string | null = null) {
     super(why)
     this.name = 'StoppedError'
     this.why = why
+    this.by = by
   }
 }
 
@@ -35,7 +38,8 @@ export interface Writer extends Pick<Job, 'lease'> {
 /** Throws what ends a wait: `LeaseLostError`, `StoppedError`. */
 export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'cancelBy'>; readonly rack: Pick<Job['rack'], 'clock'>; promotion(): { readonly id: string } }, limits: WaitLimits): void => {
   if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
-  if (limits.cancellable && job.lease.cancelBy() !== null) throw new StoppedError('cancelled')
+  const cancelBy = limits.cancellable ? job.lease.cancelBy() : null
+  if (cancelBy !== null) throw new StoppedError('cancelled', cancelBy)
   if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
   limits.check?.()
 }

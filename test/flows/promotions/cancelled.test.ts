@@ -4,7 +4,7 @@ import { openHolds, type Holds } from './holds.ts'
 import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['rehearsing', 'applying', 'collecting', 'stopping'] as const
+const apps = ['rehearsing', 'applying', 'proving', 'collecting', 'stopping'] as const
 
 /** Later steps: changes.test.ts; during a release command: release-command.test.ts; by `--force`: forced.test.ts. */
 describe('a cancel, by where the promotion stands', () => {
@@ -56,6 +56,24 @@ describe('a cancel, by where the promotion stands', () => {
     expect(web('applying')).toContain(back)
     expect(stage.world.cluster.get('deployments.apps', 'convox-applying', 'extra')).toBeUndefined()
     expect(await stage.newest('applying')).toMatchObject({ status: 'rolled_back', cause: { kind: 'cancelled' } })
+  }, 60_000)
+
+  it('on another replica, in the moment in which it is proven: whoever was told that it rolls back was told the truth', async () => {
+    const back = await runningApp(stage.world, { app: 'proving', channel: here('proving') })
+    const release = await quickImport(stage.world, 'proving', '1.4.1')
+    await holds.hold('after', 'proving', 'rolling_out stability')
+    const promotion = await quickPromote(stage.world, 'proving')
+    await stage.world.slack.until(async () => ((await holds.isHeld('proving')) ? true : undefined), 20_000)
+    // As another replica writes it: nobody wakes the owner of the rollout.
+    await stage.rows(`update promotions set cancel_by = 'U0BO', cancel_at = now(), rev = rev + 1 where id = '${promotion}' and status = 'rolling_out'`)
+    await holds.release()
+    const card = await cardOf(stage.world, here('proving'), new RegExp(`^(Rolled back|Succeeded): .*${release}`))
+    await stage.world.slack.until(async () => ((await stage.newest('proving'))['finished_at'] === null ? undefined : true), 20_000)
+    expect(await stage.newest('proving')).toMatchObject({ id: promotion, status: 'rolled_back', cause: { kind: 'cancelled', by: 'U0BO' }, ended_by: 'U0BO' })
+    await stage.lastWord(card, new RegExp(`ERROR: cancelled by @bo; ${back} is running`))
+    expect(card.text).toBe(`Rolled back: proving runs ${back} again; bo cancelled ${release}.`)
+    expect(web('proving')).toContain(back)
+    expect(await stage.rows(`select step from promotion_steps where promotion_id = '${promotion}' and step = 'prune'`)).toEqual([])
   }, 60_000)
 
   it.each([['collecting', 'evidence'], ['stopping', 'scale_down']])('of a first release that has failed is refused, and has no button: %s, %s', async (app, step) => {
