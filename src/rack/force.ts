@@ -1,6 +1,6 @@
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
-import { movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
+import { findPromotion, lockPromotion, movePromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
 import { verdictOf, type GateRack } from './gate/state.ts'
 import { isProven, isStopping } from './promotion.ts'
 
@@ -10,8 +10,12 @@ import { isProven, isStopping } from './promotion.ts'
  * starting nothing is cancelled for it. In the caller's transaction.
  */
 export const cancelForForced = async (rack: GateRack, tx: Db, forced: PromotionRecord): Promise<void> => {
-  const rolling = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
-  if (rolling === undefined || rolling.id === forced.id || rolling.cancelBy !== null || isProven(rolling) || isStopping(rolling)) return
+  const found = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
+  if (found === undefined || found.id === forced.id) return
+  // Kept from here on: it may have been proven, or have failed, since it was found, and a cancel that comes then is none.
+  await lockPromotion(tx, found.id)
+  const rolling = await findPromotion(tx, found.id)
+  if (rolling?.status !== 'rolling_out' || rolling.cancelBy !== null || isProven(rolling) || isStopping(rolling)) return
   if ((await verdictOf(rack, tx, forced)).waits.length > 0) return
   const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
   if (moved === undefined) return

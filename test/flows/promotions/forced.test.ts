@@ -4,7 +4,7 @@ import { openHolds, type Holds } from './holds.ts'
 import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['forced', 'asks', 'lost', 'proven', 'waitsfor', 'asksfor', 'stricter', 'goesback', 'migrates', 'first', 'firstfailed'] as const
+const apps = ['forced', 'asks', 'lost', 'proven', 'waitsfor', 'asksfor', 'stricter', 'goesback', 'migrates', 'first', 'firstfailed', 'tidies'] as const
 
 describe('releases promote --force', () => {
   let stage: Stage
@@ -168,6 +168,25 @@ describe('releases promote --force', () => {
     await cardOf(stage.world, here('goesback'), new RegExp(`^Succeeded: ${next}`))
     expect(await statuses('goesback')).toEqual(['succeeded', 'rolled_back', 'succeeded'])
     expect(await cancels('goesback')).toEqual([])
+  }, 60_000)
+
+  it('waits for what was proven in that moment, and cancels nothing', async () => {
+    await runningApp(stage.world, { app: 'tidies', channel: here('tidies') })
+    const proven = await quickImport(stage.world, 'tidies', '1.4.1')
+    await holds.hold('at', 'tidies', 'rolling_out prune')
+    await quickPromote(stage.world, 'tidies', proven)
+    await held('tidies')
+    const next = await quickImport(stage.world, 'tidies', '1.4.2')
+    const asked = stage.ask(stage.ana, `/convox releases promote ${next} --force -a tidies`, /Promoting/)
+    // It has found one that can be cancelled, and waits for the row, as the lease of that does.
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%"promotions"%' and query not like '%set "lease_until"%'`
+    await stage.world.slack.until(async () => ((await stage.rows(waiting)).length > 0 ? true : undefined), 20_000)
+    await holds.release()
+    expect(await asked).toContain(`Promoting ${next}...`)
+    await cardOf(stage.world, here('tidies'), new RegExp(`^Succeeded: ${next}`))
+    expect(await statuses('tidies')).toEqual(['succeeded', 'succeeded', 'succeeded'])
+    expect(await cancels('tidies')).toEqual([])
+    expect(await stage.rows(`select 1 from promotions where app = 'tidies' and cancel_by is not null`)).toEqual([])
   }, 60_000)
 
   it('stops a release command, and what that had made is gone before its own begins', async () => {
