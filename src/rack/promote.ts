@@ -1,5 +1,5 @@
 import { retireButtons } from '../db/conversations.ts'
-import { activeRelease } from '../db/promotions.ts'
+import { activeRelease, wasVerified } from '../db/promotions.ts'
 import { findReleaseAnywhere, newestRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { AppRecord } from '../db/apps.ts'
 import { requireRole } from './authorize.ts'
@@ -43,8 +43,9 @@ const ask = async (rack: Books, caller: Caller, input: Asked, againOf: string | 
   const again = { kind: 'promote', release: release.id, deadlineSeconds: input.deadlineSeconds, force } as const
   const promotion = await rack.db.transaction(async (tx) => {
     await refuseHeld(rack, tx, caller, { app: app.name, provenRollback: false, queue, override, again })
+    const proven = await wasVerified(tx, rack.name, app.name, release.id)
     const made = await requestPromotion(rack, tx, caller, {
-      app: app.name, namespace: app.namespace, release, kind: 'promote', judgedBy: release.id, deadlineSeconds: input.deadlineSeconds, behind: queue, warnings, force,
+      app: app.name, namespace: app.namespace, release, kind: 'promote', proven, deadlineSeconds: input.deadlineSeconds, behind: queue, warnings, force,
     })
     const frozen = override && (await verdictOf(rack, tx, made)).waits.some(({ kind }) => kind === 'freeze')
     const asked = frozen ? await letPassFreezes(rack, tx, caller, made) : made

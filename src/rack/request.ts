@@ -2,7 +2,7 @@ import { lockApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { insertConversation } from '../db/conversations.ts'
-import { activeRelease, addFacts, goodRelease, insertPromotion, openPromotions, previousEnd, wasVerified, type PromotionRecord } from '../db/promotions.ts'
+import { activeRelease, addFacts, goodRelease, insertPromotion, openPromotions, previousEnd, type PromotionRecord } from '../db/promotions.ts'
 import type { ReleaseRecord } from '../db/releases.ts'
 import type { PromotionKind } from '../db/words.ts'
 import { appParams } from './apps.ts'
@@ -30,8 +30,8 @@ export interface PromotionRequest {
   readonly namespace: string
   readonly release: ReleaseRecord
   readonly kind: PromotionKind
-  /** The release whose record decides whether approvals are needed: the copied one of a rollback. */
-  readonly judgedBy: string
+  /** It was verified good before, so that it needs no approval; of a rollback: what it goes back to was. Read while the app's row is locked. */
+  readonly proven: boolean
   readonly deadlineSeconds: number | null
   /** Wait behind what moves instead of refusing (Cancel and roll back). */
   readonly behind: boolean
@@ -76,8 +76,7 @@ export const requestPromotion = async (rack: Books, tx: Db, caller: Caller, requ
   if (locked === undefined || locked.deletingAt !== null) refuse({ code: 'app_not_found', app, nearest: [] })
   const { build, env } = await requirePromotable(rack, tx, release)
   const params = await appParams(tx, rack.name, app)
-  const verified = await wasVerified(tx, rack.name, app, request.judgedBy)
-  const waived = params.approvals === 0 ? 'policy' : verified ? 'verified_before' : null
+  const waived = params.approvals === 0 ? 'policy' : request.proven ? 'verified_before' : null
   const busy = await busyWith(tx, rack.name, app)
   if (busy !== undefined && !request.behind && request.force !== true && (waived !== null || request.kind === 'rollback')) refuseBusy(app, busy, request.kind, request.kind === 'promote' ? { kind: 'promote', release: release.id, deadlineSeconds: request.deadlineSeconds, force: false } : undefined)
   const active = await activeRelease(tx, rack.name, app)

@@ -1,6 +1,6 @@
 import { lockApp } from '../db/apps.ts'
 import { retireButtons } from '../db/conversations.ts'
-import { goodRelease, openPromotions, wasVerified } from '../db/promotions.ts'
+import { goodRelease, openPromotions } from '../db/promotions.ts'
 import { insertRelease, type ReleaseRecord } from '../db/releases.ts'
 import type { Db } from '../db/client.ts'
 import { requireRole } from './authorize.ts'
@@ -15,6 +15,7 @@ import type { Caller } from './operations.ts'
 import { isMoving, isProven } from './promotion.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView } from './promotions.ts'
+import { wasProven } from './proven.ts'
 import { refuse } from './refusal.ts'
 import { openEnv, sealEnv } from './release-env.ts'
 import { busyWith, refuseBusy, requestPromotion } from './request.ts'
@@ -37,18 +38,17 @@ const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; rel
   requireRole(caller, 'deployer', 'rolling back')
   const app = await requireApp(rack.db, rack.name, input.app)
   const source = await requireRelease(rack.db, rack.name, app.name, input.release)
-  const judgedBy = source.rollbackOf ?? source.id
   const { copy, promotion } = await rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
-    const provenRollback = await wasVerified(tx, rack.name, app.name, judgedBy)
+    const proven = await wasProven(tx, source)
     const again = { kind: 'rollback', release: source.id, deadlineSeconds: null, force: false } as const
-    await refuseHeld(rack, tx, caller, { app: app.name, provenRollback, queue: waits === 'queued', override: false, again })
+    await refuseHeld(rack, tx, caller, { app: app.name, provenRollback: proven, queue: waits === 'queued', override: false, again })
     const busy = await busyWith(tx, rack.name, app.name)
     if (busy !== undefined && waits === null) refuseBusy(app.name, busy, 'rollback')
     if (waits === 'cancelling') for (const open of await openPromotions(tx, rack.name, app.name)) if (isMoving(open.status) && !isProven(open)) await requestCancel(rack, tx, caller, open)
     const made = await copyForward(rack, tx, caller, source)
     const asked = await requestPromotion(rack, tx, caller, {
-      app: app.name, namespace: app.namespace, release: made, kind: 'rollback', judgedBy, deadlineSeconds: null, behind: waits !== null, warnings: [],
+      app: app.name, namespace: app.namespace, release: made, kind: 'rollback', proven, deadlineSeconds: null, behind: waits !== null, warnings: [],
     })
     if (againOf !== null) await retireButtons(tx, { promotion: againOf })
     await finish(tx, caller)

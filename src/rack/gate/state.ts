@@ -1,9 +1,10 @@
 import { freezesOf } from '../../db/freezes.ts'
 import { findLock } from '../../db/locks.ts'
 import type { Db } from '../../db/client.ts'
-import { wasVerified, type PromotionRecord } from '../../db/promotions.ts'
+import type { PromotionRecord } from '../../db/promotions.ts'
 import { findReleaseAnywhere } from '../../db/releases.ts'
 import type { Rack } from '../context.ts'
+import { wasProven } from '../proven.ts'
 import { principalOf } from '../roles.ts'
 import { gate, type Asking, type GateState, type Verdict } from './gate.ts'
 
@@ -24,8 +25,7 @@ const isEmpty = ({ lock, freezes }: GateState): boolean => lock === null && free
 const isProvenRollback = async (db: Db, promotion: PromotionRecord): Promise<boolean> => {
   if (promotion.kind !== 'rollback') return false
   const copy = await findReleaseAnywhere(db, promotion.releaseId)
-  const source = copy?.rollbackOf === null || copy?.rollbackOf === undefined ? undefined : await findReleaseAnywhere(db, copy.rollbackOf)
-  return source !== undefined && wasVerified(db, promotion.rack, promotion.app, source.rollbackOf ?? source.id)
+  return copy !== undefined && wasProven(db, copy)
 }
 
 /** An override is for what was asked then: once that has changed, it lets nothing pass. */

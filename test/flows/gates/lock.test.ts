@@ -4,7 +4,7 @@ import { cardOf, channelFor, quickImport, quickPromote, runningApp } from '../pr
 import { startStage, type Stage } from '../promotions/stage.ts'
 import { createDriftReport } from '../../../src/rack/report-drift.ts'
 
-const apps = ['keeps', 'taken', 'timed', 'goesback', 'crashes', 'asks', 'forced'] as const
+const apps = ['keeps', 'taken', 'timed', 'goesback', 'copies', 'crashes', 'asks', 'forced'] as const
 
 describe('apps lock', () => {
   let stage: Stage
@@ -114,6 +114,22 @@ describe('apps lock', () => {
     expect(stage.lines(card)).toContain('system/convox/promotion passes the lock of @dee')
     expect((await told('goesback', /^Rolling back: goesback/)).text).toBe(`Rolling back: goesback ${id} of ana goes back to what was proven before and passes the lock of dee.`)
     expect(await audited('goesback')).toEqual(['app.lock U0DEE', 'promotion.pass U0ANA'])
+  }, 180_000)
+
+  it('lets a rollback to a copy pass that was proven itself, though what it is a copy of never was', async () => {
+    await runningApp(stage.world, { app: 'copies', channel: here('copies') })
+    const never = await quickImport(stage.world, 'copies', '1.4.1')
+    const copyOf = async (release: string): Promise<string> => {
+      expect(await say(stage.ana, `releases rollback ${release} -a copies`)).toContain(`Rolling back to ${release}... OK`)
+      const [row] = await stage.rows(`select id from releases where app = 'copies' order by seq desc limit 1`)
+      const id = String(row?.['id'])
+      await told('copies', new RegExp(`^Succeeded: ${id}`))
+      return id
+    }
+    const copy = await copyOf(never)
+    await say(stage.dee, 'apps lock copies --reason audit')
+    await copyOf(copy)
+    expect(await audited('copies')).toEqual(['app.lock U0DEE', 'promotion.pass U0ANA'])
   }, 180_000)
 
   it('never stops an automatic rollback, nor what rolls out already', async () => {

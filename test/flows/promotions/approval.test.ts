@@ -233,6 +233,21 @@ describe('a request for approval', () => {
     expect(done['release_id']).not.toBe(first)
   })
 
+  it('needs no approval for a rollback to a copy that succeeded, though what it is a copy of never did', async () => {
+    const never = await newRelease(stage, 'NEVER=promoted-2')
+    await stage.ask(stage.ana, `/convox releases rollback ${never} -a shop`, /waiting for approval|waits for approval/)
+    const copy = String((await stage.newest())['release_id'])
+    await stage.click(stage.dee, await stage.card(new RegExp(`^Waiting for approval: .*${copy}`)), 'Approve')
+    await card(copy, 'Succeeded')
+    const { release: next, card: asked } = await ask()
+    await stage.click(stage.dee, asked, 'Approve')
+    await card(next, 'Succeeded')
+
+    expect(await stage.ask(stage.ana, `/convox releases rollback ${copy} -a shop`, /Rolling back/)).not.toMatch(/waiting for approval|waits for approval/)
+    const done = await card(String((await stage.newest())['release_id']), 'Succeeded')
+    expect(stage.shown(done)).toContain('Approvals none needed: verified good before')
+  })
+
   it('is refused while the app is busy when it needs no approval, and waits in the queue when it has one', async () => {
     await params('approvals=1 stability=20s')
     const moving = await ask()
