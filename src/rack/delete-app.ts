@@ -4,6 +4,7 @@ import { openPromotions } from '../db/promotions.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRight } from './authorize.ts'
 import type { Rack } from './context.ts'
+import { eachApart } from './each-apart.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { removeNamespace } from './namespace.ts'
@@ -38,11 +39,6 @@ export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string
 
 /** Goes on with deletions that a restart cut short. One that cannot be finished does not hold up the others. */
 export const finishDeletions = async (rack: Rack): Promise<void> => {
-  for (const app of await listDeleting(rack.db, rack.name)) {
-    try {
-      await removeEverything(rack, app)
-    } catch (error) {
-      rack.log.warn({ err: error, app: app.name, namespace: app.namespace }, 'an app could not be deleted yet and is tried again')
-    }
-  }
+  const deleting = await listDeleting(rack.db, rack.name)
+  await eachApart(rack.log, 'an app could not be deleted yet and is tried again', deleting, (app) => removeEverything(rack, app))
 }

@@ -1,6 +1,7 @@
 import { writeAudit } from '../db/audit.ts'
 import { addFacts, expiredRequests, findPromotion, movePromotion } from '../db/promotions.ts'
 import type { Books } from './context.ts'
+import { eachApart } from './each-apart.ts'
 import { noticeFact } from './say.ts'
 
 /** Closes one request whose time is over; false when somebody decided meanwhile. */
@@ -19,5 +20,6 @@ export const expireRequest = async (rack: Books, id: string): Promise<boolean> =
 
 /** Closes every request whose time is over. */
 export const expireRequests = async (rack: Books): Promise<void> => {
-  for (const promotion of await expiredRequests(rack.db, rack.name)) await expireRequest(rack, promotion.id)
+  const over = (await expiredRequests(rack.db, rack.name)).map(({ id }) => id)
+  await eachApart(rack.log, 'a request could not be closed and is tried again', over, (id) => expireRequest(rack, id))
 }

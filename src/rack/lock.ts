@@ -6,6 +6,7 @@ import { sayOfApp } from './app-announcement.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
 import type { Books } from './context.ts'
+import { eachApart } from './each-apart.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
 import { lockNow, type Lock } from './gate/gate.ts'
@@ -111,11 +112,11 @@ export const lockOf = async (rack: Books, app: string): Promise<Lock | null> => 
 
 /** Ends every lock whose time is over. Every replica runs it; one of them clears each away and says so. */
 export const endLocks = async (rack: Books): Promise<void> => {
-  for (const app of await locksOver(rack.db, rack.name, rack.clock())) {
+  await eachApart(rack.log, 'a lock that is over could not be taken away and is tried again', await locksOver(rack.db, rack.name, rack.clock()), async (app) => {
     const ended = await rack.db.transaction(async (tx) => {
       await lockApp(tx, rack.name, app)
       return endOver(rack, tx, app)
     })
     if (ended) await tendQueue(rack, app)
-  }
+  })
 }

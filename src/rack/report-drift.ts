@@ -3,6 +3,7 @@ import { writeAudit } from '../db/audit.ts'
 import { addFacts, factsOf, goodRelease, listPromotionRecords, lockPromotion, openPromotions, promotionMarks, type PromotionRecord } from '../db/promotions.ts'
 import { fieldManager } from './cluster/objects.ts'
 import type { Rack } from './context.ts'
+import { eachApart } from './each-apart.ts'
 import { fromJson } from './json.ts'
 import { isMoving } from './promotion.ts'
 import type { RolloutState } from './rollout/job.ts'
@@ -71,9 +72,10 @@ export const createDriftReport = (rack: Rack): (() => Promise<void>) => {
   return async () => {
     if (rack.cluster.blindSince() !== null) return
     const marks = await promotionMarks(rack.db, rack.name)
-    for (const app of await listAppRecords(rack.db, rack.name)) {
+    const apps = (await listAppRecords(rack.db, rack.name)).filter(({ deletingAt }) => deletingAt === null)
+    await eachApart(rack.log, 'it could not be seen whether somebody changed an app; it is looked at again', apps, async (app) => {
       const mark = marks.get(app.name)
-      if (app.deletingAt === null && mark !== undefined) await lookAt(app, mark)
-    }
+      if (mark !== undefined) await lookAt(app, mark)
+    })
   }
 }

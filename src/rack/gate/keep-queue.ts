@@ -2,6 +2,7 @@ import { waitingApps } from '../../db/queue.ts'
 import { addFacts, findPromotion, lockPromotion, movePromotion, type PromotionRecord } from '../../db/promotions.ts'
 import type { Json } from '../../db/schema.ts'
 import type { Books } from '../context.ts'
+import { eachApart } from '../each-apart.ts'
 import { cancelForForced } from '../force.ts'
 import { fromJson, toJson } from '../json.ts'
 import type { PromotionView } from '../promotion-view.ts'
@@ -70,5 +71,5 @@ export const keepQueue = async (rack: Books, app: string): Promise<void> => {
 
 /** The same for every app of the rack that has a queue or a request: a freeze begins and ends, a place becomes free, by the clock or in another replica. */
 export const keepQueues = async (rack: Books): Promise<void> => {
-  for (const app of await waitingApps(rack.db, rack.name)) await keepQueue(rack, app)
+  await eachApart(rack.log, 'a queue could not be looked after and is looked at again', await waitingApps(rack.db, rack.name), (app) => keepQueue(rack, app))
 }
