@@ -1,18 +1,20 @@
 import { saveInventory } from '../../db/promotions.ts'
 import type { Json } from '../../db/schema.ts'
 import type { NamespaceFacts } from '../cluster/cache.ts'
-import type { PlainObject } from '../cluster/objects.ts'
+import { fieldManager, type PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
 import type { ServiceProgress } from '../progress.ts'
 import { objectKey } from '../render/inventory.ts'
 import { factsNow } from './await-verdict.ts'
-import type { DirectionState, Job, JobChange } from './job.ts'
+import { maskFor, maskServices } from './evidence.ts'
+import type { DirectionState, Job, JobChange, RolloutState } from './job.ts'
 import { judge, type Verdict } from './judge.ts'
 import { inventoryEntry, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
-import { baselineOf, expectService, workloads, type ExpectedService } from './rollout-facts.ts'
+import { baselineOf, expectService, workloadIn, workloads, type ExpectedService } from './rollout-facts.ts'
+import { changedBy, changedSince, workloadNamed } from './supersession.ts'
 import { templateKey } from './template.ts'
 import { suspendTimers, timersSuspended } from './timers.ts'
 import { establish, type Sight, type WaitLimits } from './write.ts'
@@ -44,24 +46,50 @@ const holdStill = async (job: Job, objects: readonly PlainObject[], before: read
 /** The template of the way back is the one that was proven: then its processes have nothing to prove again. */
 const isProven = (answer: PlainObject, proven: Json | undefined): boolean => proven !== undefined && templateKey(templateIn(answer)) === templateKey(proven)
 
-/** A service failed before all of them were changed; the others are left as they are. */
-export class FailedEarlyError extends Error {
-  readonly verdict: Extract<Verdict, { readonly kind: 'failed' }>
-  constructor(verdict: Extract<Verdict, { readonly kind: 'failed' }>) {
-    super(verdict.causes[0].kind)
-    this.name = 'FailedEarlyError'
+type Ended = Extract<Verdict, { readonly kind: 'failed' | 'superseded' }>
+
+/** A service failed, or somebody else changed one, before all of them were written; the others are left as they are. */
+export class EndedEarlyError extends Error {
+  readonly verdict: Ended
+  constructor(verdict: Ended) {
+    super(verdict.kind === 'failed' ? verdict.causes[0].kind : verdict.cause.kind)
+    this.name = 'EndedEarlyError'
     this.verdict = verdict
   }
 }
 
-/** Throws `FailedEarlyError` when what was changed so far has failed. As everywhere, nothing is judged on what may be old. */
-const judgeSoFar = (job: Job, state: DirectionState): void => {
-  if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return
+/**
+ * What ends the way out before everything is written; as everywhere, nothing is judged on what may be old. That a workload is not there may mean that the
+ * watch has not shown yet what was made a moment ago: that is judged once all are written.
+ */
+const judgeSoFar = (job: Job, state: DirectionState): Ended | undefined => {
+  if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return undefined
   const verdict = judge(factsNow(job, 'out', state, state.blindMs), job.rack.clock())
-  if (verdict.kind === 'failed') throw new FailedEarlyError(verdict)
+  return verdict.kind === 'failed' || (verdict.kind === 'superseded' && verdict.cause.kind !== 'deleted_by') ? verdict : undefined
 }
 
-const notChanged = (service: string): ServiceProgress => ({ service, state: 'waiting', ready: 0, desired: 0, oldRunning: 0, oldStopping: 0 })
+/** Somebody else gave this workload another template after the rehearsal, which nobody has approved to write over. */
+const takenOver = (job: Job, stood: RolloutState['stood'], object: PlainObject, live: ReturnType<typeof workloadNamed>): Ended | undefined => {
+  const before = stood?.[objectKey(object)]
+  const found = before === undefined || live === undefined ? undefined : changedSince(before, live, fieldManager)
+  return found && { kind: 'superseded', cause: changedBy(serviceOf(object), found.manager, job.rack.clock()), services: [], nextLookAt: null }
+}
+
+const unwritten = (objects: readonly PlainObject[], expected: readonly ExpectedService[] = []): readonly PlainObject[] =>
+  objects.filter((object) => isWorkload(object) && !expected.some(({ workload, deployment }) => workload === object.kind && deployment === object.metadata.name))
+
+/** A service that was not written; its workload says of which release it is, where there is one. */
+const notChanged = (job: Job, object: PlainObject): ServiceProgress => {
+  const release = workloadNamed(job.rack.cluster.facts(job.namespace), object)?.meta.labels['release']
+  return { service: serviceOf(object), state: 'waiting', ready: 0, desired: 0, oldRunning: 0, oldStopping: 0, ...(release === undefined ? {} : { release }) }
+}
+
+/** How the services stand when it ends early: those that were written as they are judged, the others as not changed. */
+const standNow = (job: Job, objects: readonly PlainObject[], state: DirectionState, { services }: Ended): readonly ServiceProgress[] => {
+  const judged = services.length > 0 || state.expected?.length === 0 ? null : judge(factsNow(job, 'out', state, state.blindMs), job.rack.clock())
+  const written = judged === null || judged.kind === 'undecided' ? services : judged.services
+  return [...written, ...unwritten(objects, state.expected).map((object) => notChanged(job, object))]
+}
 
 /**
  * Applies the objects in order and keeps what the cluster answered: the judge looks for the template in the *response* (webhooks and defaults change it).
@@ -69,11 +97,12 @@ const notChanged = (service: string): ServiceProgress => ({ service, state: 'wai
  * `seen` tells the resourceVersion of what exists already, null of what does not exist, undefined where nobody looked.
  * `made` holds what the release command was given a moment ago, the pull secret besides: that is not sent again; null when it was given nothing in this life.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
- * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `FailedEarlyError`.
+ * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `EndedEarlyError`, and so does a template that
+ * somebody else wrote since the rehearsal, when they stood as `stood` says.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (firstWriteAt: Date) => WaitLimits,
-  { evidenceAt, made = null, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & { readonly made?: ReadonlySet<string> | null } = {},
+  { evidenceAt, made = null, stood, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & Pick<RolloutState, 'stood'> & { readonly made?: ReadonlySet<string> | null } = {},
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -83,38 +112,52 @@ export const applyRelease = async (
   const proven = direction === 'back' ? provenTemplates(job) : Promise.resolve<Readonly<Record<string, Json>>>({})
   proven.catch(() => undefined)
   await job.commit({
-    ...first, step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state },
+    ...first, step: direction === 'out' ? 'apply' : 'restore', state: { ...job.state(), [direction]: state, ...(stood === undefined ? {} : { stood }) },
     more: async (tx) => {
       if (direction === 'out') await saveInventory(tx, job.promotion().id, toJson(objects.map(inventoryEntry)))
     },
   })
   const limit = limits(new Date(state.firstWriteAt))
-  if (made === null) await copyPullSecret(job, limit)
-  const held = await holdStill(job, objects, before, limit)
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
   const writingAt = state.writingAt ?? rack.clock().toISOString()
-  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates, ...(held.removed.length === 0 ? {} : { removed: held.removed }) })
-  const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check: () => judgeSoFar(job, soFar()) } : limit
-  for (const [index, object] of timersSuspended(objects).entries()) {
-    const key = objectKey(object)
-    const applied = made?.has(key) === true ? null : await establish(job, eachLimit, object, held.versions.get(key) ?? seen(object)).catch(async (error: unknown) => {
-      if (error instanceof FailedEarlyError) {
-        const others = objects.slice(index).filter(isWorkload).map((one) => notChanged(serviceOf(one)))
-        job.show({ services: [...error.verdict.services, ...others] })
-        await job.commit({ state: { ...job.state(), out: soFar() } })
+  let removed: readonly string[] = []
+  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates, ...(removed.length === 0 ? {} : { removed }) })
+  const stop = (ended: Ended | undefined): void => {
+    if (ended !== undefined) throw new EndedEarlyError(ended)
+  }
+  /** Of what is still to be written; what was is judged. */
+  const check = (): void => {
+    const facts = rack.cluster.facts(job.namespace)
+    for (const object of rack.cluster.blindSince() === null ? unwritten(objects, expected) : []) stop(takenOver(job, stood, object, workloadNamed(facts, object)))
+    stop(judgeSoFar(job, soFar()))
+  }
+  const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check } : limit
+  try {
+    if (direction === 'out') check()
+    if (made === null) await copyPullSecret(job, limit)
+    const held = await holdStill(job, objects, before, limit)
+    removed = held.removed
+    for (const [index, object] of timersSuspended(objects).entries()) {
+      const key = objectKey(object)
+      const mayReplace = (there: PlainObject): void => stop(takenOver(job, stood, object, workloadIn(there)))
+      const applied = made?.has(key) === true ? null : await establish(job, eachLimit, object, held.versions.get(key) ?? seen(object), mayReplace)
+      if (applied !== null && isWorkload(object)) {
+        const known = (await proven)[object.metadata.name]
+        const answer = await withoutLeftovers(job, limit, applied, known)
+        if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
+        const service = expectService(serviceOf(object), answer)
+        if (service === undefined) throw new Error(`the cluster answered the apply of ${key} with something else`)
+        expected.push({ ...service, ...(state.before?.[service.uid] === service.templateKey ? { unchanged: true } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
       }
-      throw error
-    })
-    if (applied !== null && isWorkload(object)) {
-      const known = (await proven)[object.metadata.name]
-      const answer = await withoutLeftovers(job, limit, applied, known)
-      if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
-      const service = expectService(serviceOf(object), answer)
-      if (service === undefined) throw new Error(`the cluster answered the apply of ${key} with something else`)
-      expected.push({ ...service, ...(state.before?.[service.uid] === service.templateKey ? { unchanged: true } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
+      job.show({ applied: { done: index + 1, total } })
     }
-    job.show({ applied: { done: index + 1, total } })
+  } catch (error) {
+    if (error instanceof EndedEarlyError) {
+      job.show({ services: maskServices(standNow(job, objects, soFar(), error.verdict), await maskFor(job)) })
+      await job.commit({ state: { ...job.state(), out: soFar() } })
+    }
+    throw error
   }
   await job.commit({ step: direction === 'out' ? 'services' : 'services_back', state: { ...job.state(), [direction]: soFar() }, ...(direction === 'out' ? { say: ['Updating'] as const } : {}) })
 }

@@ -1,9 +1,10 @@
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
-import { describeName, nameOf, type PlainObject } from '../cluster/objects.ts'
+import { describeName, fieldManager, nameOf, type PlainObject } from '../cluster/objects.ts'
 import type { Warning } from '../progress.ts'
 import { keepsData, objectKey } from '../render/inventory.ts'
 import type { Job } from './job.ts'
 import { serviceOf } from './plan.ts'
+import { stoodAs, workloadNamed, type Stood } from './supersession.ts'
 import { persevere, type WaitLimits } from './write.ts'
 
 /** What the cluster says of everything before anything moves. */
@@ -11,6 +12,8 @@ export interface Rehearsal {
   readonly warnings: readonly Warning[]
   /** resourceVersions of the objects that exist, by `kind/name`. */
   readonly versions: ReadonlyMap<string, string>
+  /** How the workloads that exist stood when it looked at them, by `kind/name`. */
+  readonly stood: Readonly<Record<string, Stood>>
 }
 
 /** `conflict with "kubectl-edit" using apps/v1` -> kubectl-edit. */
@@ -29,12 +32,16 @@ const isOwnedByOthers = (error: unknown): error is ClusterRefusal => error insta
 export const rehearse = async (job: Job, objects: readonly PlainObject[], limits: WaitLimits): Promise<Rehearsal> => {
   const warnings: Warning[] = []
   const versions = new Map<string, string>()
+  const stood: Record<string, Stood> = {}
   const keep = (object: PlainObject, answer: PlainObject): void => {
     const version = answer.metadata.resourceVersion
     if (version !== undefined && version !== '') versions.set(objectKey(object), version)
   }
   const tried = (object: PlainObject, force: boolean) => persevere(job, limits, (timeout) => job.rack.objects.apply(object, { force, dryRun: true, timeout }))
   for (const object of objects) {
+    // Before it is asked: what changes from here on has to show as a later version, or in the answer.
+    const live = workloadNamed(job.rack.cluster.facts(job.namespace), object)
+    if (live !== undefined) stood[objectKey(object)] = stoodAs(live, fieldManager)
     try {
       keep(object, await tried(object, false))
     } catch (error) {
@@ -53,5 +60,5 @@ export const rehearse = async (job: Job, objects: readonly PlainObject[], limits
       keep(object, await tried(object, true))
     }
   }
-  return { warnings, versions }
+  return { warnings, versions, stood }
 }

@@ -17,6 +17,7 @@ import { keyOf, lineFact, noticeFact } from '../say.ts'
 import type { ThreadLine } from '../thread-line.ts'
 import type { Lease } from './lease.ts'
 import type { Baseline, ExpectedService } from './rollout-facts.ts'
+import type { Stood } from './supersession.ts'
 
 /** What one direction of a rollout must know after a restart. Times are RFC 3339. */
 export interface DirectionState {
@@ -51,7 +52,13 @@ export interface CommandState {
 }
 
 /** `promotions.state`. */
-export interface RolloutState { readonly command?: CommandState; readonly out?: DirectionState; readonly back?: DirectionState }
+export interface RolloutState {
+  readonly command?: CommandState
+  readonly out?: DirectionState
+  readonly back?: DirectionState
+  /** How the workloads stood at the rehearsal, by `kind/name`: what somebody else makes of them after it is not written over. */
+  readonly stood?: Readonly<Record<string, Stood>>
+}
 
 /** Another process owns the promotion now: this one stops without a word. */
 export class LeaseLostError extends Error {

@@ -9,7 +9,7 @@ import type { ReleaseCommand } from '../manifest/manifest.ts'
 import { objectKey } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import { excerptLines, maskCause, maskFor } from './evidence.ts'
-import type { CommandState, Job } from './job.ts'
+import type { CommandState, Job, RolloutState } from './job.ts'
 import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
 import { templateIn } from './leftovers.ts'
 import { inventoryEntry } from './plan.ts'
@@ -120,9 +120,10 @@ const tell = (job: Job, log: LogExcerpt | null): void => {
 
 /**
  * Runs the release command before any service moves, or goes on waiting for it after a restart: its Job is named by the promotion, so that it never runs
- * twice. `seen` tells the resourceVersion of what exists, as in `applyRelease`. Throws `StoppedError` on a cancel, with the Job still there.
+ * twice. `seen` tells the resourceVersion of what exists, as in `applyRelease`, and `stood` what to keep for that. Throws `StoppedError` on a cancel, with
+ * the Job still there.
  */
-export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight): Promise<CommandOutcome> => {
+export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight, stood: RolloutState['stood']): Promise<CommandOutcome> => {
   const { rack } = job
   const { command } = plan
   const now = rack.clock()
@@ -135,7 +136,7 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight
   }
   job.show({ phase: 'release_command', releaseCommand: shown(state.until, false) })
   await job.commit({
-    step: 'release_job', state: { ...job.state(), command: state },
+    step: 'release_job', state: { ...job.state(), command: state, ...(stood === undefined ? {} : { stood }) },
     // What the Job needs is made now: should it fail, the next release that is proven takes it away.
     more: (tx) => saveInventory(tx, job.promotion().id, toJson(plan.needed.map(inventoryEntry))),
   })

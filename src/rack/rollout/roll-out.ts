@@ -5,7 +5,7 @@ import { HeldBackError } from '../gate/let-begin.ts'
 import { fromJson } from '../json.ts'
 import { RefusalError } from '../refusal.ts'
 import { objectKey } from '../render/inventory.ts'
-import { applyRelease, FailedEarlyError } from './apply-release.ts'
+import { applyRelease, EndedEarlyError } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
 import { awaitVerdict, factsNow } from './await-verdict.ts'
 import { rehearse } from './dry-run.ts'
@@ -47,16 +47,16 @@ const applyAll = async (job: Job): Promise<boolean> => {
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
-  const rehearsal = again ? { warnings: [], versions: null } : await rehearse(job, rehearsed, { until: null, cancellable: true })
+  const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, { until: null, cancellable: true })
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
   const seen = seenIn(rehearsal.versions)
-  const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen)
+  const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen, rehearsal.stood)
   if (failed !== null) {
     await failBeforeAnyChange(job, failed)
     return false
   }
   const limits = (first: Date): WaitLimits => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true })
-  await applyRelease(job, 'out', rendered, before, seen, limits, { made: given })
+  await applyRelease(job, 'out', rendered, before, seen, limits, { made: given, stood: rehearsal.stood })
   return true
 }
 
@@ -149,7 +149,10 @@ export const rollOut = async (job: Job): Promise<void> => {
   } catch (error) {
     const touched = job.state().out !== undefined
     if (error instanceof StoppedError && error.why === 'cancelled') return fail(job, [cancelled(job, error.by)], touched ? factsSafe(job) : null, 'Cancelled')
-    if (error instanceof FailedEarlyError) return fail(job, error.verdict.causes, factsSafe(job), statusAfter(error.verdict))
+    if (error instanceof EndedEarlyError) {
+      const { verdict } = error
+      return verdict.kind === 'failed' ? fail(job, verdict.causes, factsSafe(job), statusAfter(verdict)) : supersede(job, verdict.cause)
+    }
     if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
     // A newer version of ours may refuse what this one had begun to apply.
     if (error instanceof RefusalError) return touched ? fail(job, [notPossible(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, notPossible(job, error))

@@ -89,12 +89,19 @@ const replicasOf = (read: DeploymentFacts | DaemonSetFacts | CronJobFacts): numb
 
 const readWorkload = { Deployment: parseDeployment, DaemonSet: parseDaemonSet, CronJob: parseCronJob } as const satisfies Record<Workload, unknown>
 
+/** What an API server says of a workload; undefined when it is something else. */
+export const workloadIn = (response: unknown): DeploymentFacts | DaemonSetFacts | CronJobFacts | undefined => {
+  const shape = responseShape.safeParse(response)
+  const workload = workloads.find((each) => each === shape.data?.kind)
+  return workload && readWorkload[workload](response)
+}
+
 /** What to expect of a service, from what the API server answered to the apply of its workload; undefined when the answer is something else. */
 export const expectService = (service: string, response: unknown): ExpectedService | undefined => {
   const shape = responseShape.safeParse(response)
-  const workload = workloads.find((each) => each === shape.data?.kind)
-  const read = workload && readWorkload[workload](response)
-  if (!shape.success || !workload || !read) return undefined
+  const read = workloadIn(response)
+  if (!shape.success || !read) return undefined
+  const workload = read.kind
   const template = workload === 'CronJob' ? shape.data.spec.jobTemplate?.spec.template : shape.data.spec.template
   const { name, uid, generation, annotations } = read.meta
   const replicas = replicasOf(read)

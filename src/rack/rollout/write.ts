@@ -71,11 +71,16 @@ const isStale = (error: unknown): boolean => error instanceof ClusterRefusal && 
 /**
  * Applies one object. What exists is written with the resourceVersion that was seen, so that a zombie's write gets 409: `seen` is that version, null when
  * the object was seen not to be there, undefined when nobody looked, and then it is read first. A 409 of ours reads again and is tried again, each time
- * only while the lease holds.
+ * only while the lease holds. `mayReplace` is shown what was read and throws when that must not be written over.
  */
-export const applyObject = async (job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined): Promise<PlainObject> => {
-  const versionNow = async (): Promise<string | null> =>
-    (await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout)))?.metadata.resourceVersion ?? null
+export const applyObject = async (
+  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, mayReplace: (there: PlainObject) => void = () => undefined,
+): Promise<PlainObject> => {
+  const versionNow = async (): Promise<string | null> => {
+    const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
+    if (there !== undefined) mayReplace(there)
+    return there?.metadata.resourceVersion ?? null
+  }
   let version = seen === undefined ? await versionNow() : seen
   for (;;) {
     const applied = await persevere(job, limits, async (timeout) => {
@@ -95,8 +100,10 @@ export const applyObject = async (job: Writer, limits: WaitLimits, object: Plain
 /**
  * Applies one object, but leaves a claim that is there as it is: somebody may have made it larger, and the cluster never takes less. Null for such a one.
  */
-export const establish = async (job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined): Promise<PlainObject | null> => {
-  if (!keepsData(object)) return applyObject(job, limits, object, seen)
+export const establish = async (
+  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, mayReplace?: (there: PlainObject) => void,
+): Promise<PlainObject | null> => {
+  if (!keepsData(object)) return applyObject(job, limits, object, seen, mayReplace)
   const there = seen === undefined ? (await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))) !== undefined : seen !== null
   return there ? null : applyObject(job, limits, object, null)
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judge, judgeStability } from '../../../src/rack/rollout/judge.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
-import { drift } from '../../../src/rack/rollout/supersession.ts'
+import { changedSince, drift, stoodAs } from '../../../src/rack/rollout/supersession.ts'
 import { at, cronJob, cronJobRaw, daemonSet, daemonSetRaw, deployment, pod, podTemplate, replicaSet, rollout, stamp } from './cluster-objects.ts'
 import type { DeploymentOptions } from './cluster-objects.ts'
 
@@ -67,5 +67,33 @@ describe('drift while no promotion is on', () => {
     expect(drift([logs, cleanup], { deployments: [], daemonSets: [daemonSet()], cronJobs: [cronJob()] }, 'slipway')).toEqual([])
     expect(drift([logs, cleanup], { deployments: [], daemonSets: [daemonSet({ image: 'shop:9' })], cronJobs: [cronJob({ image: 'shop:9' })] }, 'slipway'))
       .toEqual([{ service: 'logs', what: 'changed' }, { service: 'cleanup', what: 'changed' }])
+  })
+})
+
+describe('a workload that is to be replaced', () => {
+  const applied = (seconds: number) => ({ manager: 'slipway', operation: 'Apply', time: stamp(seconds), fieldsV1: { 'f:spec': { 'f:template': {} } } })
+  const before = deployment({ generation: 4, managedFields: [applied(-600), edited('kubectl-scale', stamp(-300), 'f:replicas')] })
+  const since = (options: DeploymentOptions) => changedSince(stoodAs(before, 'slipway'), deployment({ generation: 5, managedFields: [applied(-600)], ...options }), 'slipway')
+  const theirs = edited('kubectl-edit', stamp(5), 'f:template')
+  const restarted = podTemplate('shop:2', { annotations: { 'kubectl.kubernetes.io/restartedAt': stamp(3) } })
+
+  it.each<[string, DeploymentOptions]>([
+    ['only its status changed', { generation: 4, status: { readyReplicas: 1 } }],
+    ['it was scaled', { replicas: 7, managedFields: [applied(-600), edited('hpa', stamp(5), 'f:replicas')] }],
+    ['it was restarted', { template: restarted, managedFields: [applied(-600), edited('kubectl-rollout', stamp(3), 'f:template')] }],
+    ['the watch shows how it was before', { generation: 3, image: 'shop:1' }],
+    ['a write of ours arrived whose answer did not', { image: 'shop:3', managedFields: [applied(5)] }],
+    ['we wrote over what was theirs before', { image: 'shop:3', managedFields: [applied(5), edited('kubectl-edit', stamp(4), 'f:template')] }],
+    ['a former owner of the rollout made it again', { generation: 1, uid: 'another', image: 'shop:3', managedFields: [applied(5)] }],
+  ])('is still as it stood when %s', (_what, options) => {
+    expect(since(options)).toBeUndefined()
+  })
+  it.each<[string, DeploymentOptions, string | undefined]>([
+    ['gave it another template', { image: 'shop:9', managedFields: [applied(-600), theirs] }, 'kubectl-edit'],
+    ['took something out of it, which nobody owns then', { image: 'shop:9' }, undefined],
+    ['wrote over a write of ours whose answer was lost', { image: 'shop:9', managedFields: [applied(4), theirs] }, 'kubectl-edit'],
+    ['made another of the same name', { generation: 1, uid: 'another', image: 'shop:9', managedFields: [theirs] }, 'kubectl-edit'],
+  ])('is theirs when somebody %s', (_what, options, manager) => {
+    expect(since(options)).toEqual(manager === undefined ? {} : { manager })
   })
 })

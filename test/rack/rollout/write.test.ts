@@ -59,6 +59,15 @@ describe('applying one object', () => {
     expect(asked).toEqual(wanted)
   })
 
+  it('does not write over what changed meanwhile when that is somebody else\'s, and has been shown it', async () => {
+    const { job, asked } = writer([stale, web], ['8'])
+    const mayReplace = (there: PlainObject): void => {
+      throw new Error(`theirs at ${String(there.metadata.resourceVersion)}`)
+    }
+    await expect(applyObject(job, limits, web, '7', mayReplace)).rejects.toThrow('theirs at 8')
+    expect(asked).toEqual(['apply 7', 'read'])
+  })
+
   it('does not write over what changed while it slept, although nobody has told it yet that its lease is gone', async () => {
     const { job, asked } = writer([stale, web], ['8'], (applies) => applies > 0)
     await expect(applyObject(job, limits, web, '7')).rejects.toThrow(LeaseLostError)
