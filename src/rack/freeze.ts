@@ -1,4 +1,4 @@
-import { lockApp } from '../db/apps.ts'
+import { listAppRecords, lockApp } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
 import type { Db } from '../db/client.ts'
 import { findFreeze, freezesOf, freezesOfRack, insertFreeze, lockApps, removeFreeze } from '../db/freezes.ts'
@@ -14,6 +14,7 @@ import { shortReason } from './gate/reason.ts'
 import { tendQueue } from './gate/tend-queue.ts'
 import { longestWindow, nextWindow, windowFault, type Window } from './gate/windows.ts'
 import { newId, normalId } from './ids.ts'
+import { maskedForApps } from './mask-words.ts'
 import type { Caller, FreezeRow } from './operations.ts'
 import { appParams } from './apps.ts'
 import { refuse } from './refusal.ts'
@@ -47,7 +48,9 @@ export const addFreeze = async (rack: Books, caller: Caller, input: Window & { a
   const window = { cron: input.cron.trim().replaceAll(/\s+/g, ' '), seconds: input.seconds, zone: input.zone }
   const now = rack.clock()
   requireWindow(window, now)
-  const reason = shortReason(input.reason)
+  // A freeze of every app is told in the channels of all of them, so it may repeat nothing of any.
+  const apps = app === null ? (await listAppRecords(rack.db, rack.name)).map(({ name }) => name) : [app]
+  const reason = shortReason(await maskedForApps(rack, apps, input.reason))
   if (reason === '') refuse({ code: 'reason_needed', what: 'freeze', app: app ?? '' })
   const row = { id: newId('F'), rack: rack.name, app, ...window, reason, createdBy: caller.actor.id }
   await rack.db.transaction(async (tx) => {

@@ -15,6 +15,7 @@ import { newId } from './ids.ts'
 import { initImageKey } from './manifest/image-keys.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { parseManifest } from './manifest/parse.ts'
+import { maskOfApp } from './mask-words.ts'
 import type { Caller, ImageImported } from './operations.ts'
 import type { Warning } from './progress.ts'
 import { parseReference, referenceText } from './registry/reference.ts'
@@ -89,13 +90,17 @@ export const importImage = async (rack: Books & Pick<Rack, 'resolveImage'>, call
   const parsed = parseManifest(manifest)
   if (!parsed.ok) return refuse({ code: 'manifest_invalid', errors: parsed.errors })
   const { images, warnings } = await resolveAll(rack, coverServices(app.name, parsed.manifest, input.image, input.images))
-  const description = buildDescription(input)
   return rack.db.transaction(async (tx) => {
     await lockApp(tx, rack.name, app.name)
     const base = await baseRelease(tx, rack.name, app.name, input.base)
     const env = base === undefined ? {} : openEnv(rack.sealer, base)
+    // Before they are cut or put together: a part of a value is not found any more.
+    const mask = await maskOfApp(rack, tx, app.name, base?.id ?? null)
+    const masked = (text: string | null): string | null => (text === null ? null : mask(text))
+    const [said, message] = [masked(input.description), masked(input.message)]
+    const description = buildDescription({ ...input, description: said, message })
     const [build, release] = [newId('B'), newId('R')]
-    await insertBuild(tx, { id: build, rack: rack.name, app: app.name, description, manifest, images, gitSha: input.gitSha, message: input.message, createdBy: caller.actor.id, startedAt })
+    await insertBuild(tx, { id: build, rack: rack.name, app: app.name, description, manifest, images, gitSha: input.gitSha, message, createdBy: caller.actor.id, startedAt })
     await requireEnvFits(tx, rack.name, app.name, build, env)
     await insertRelease(tx, { id: release, rack: rack.name, app: app.name, buildId: build, env: sealEnv(rack.sealer, release, env), description, origin: 'build', createdBy: caller.actor.id, delivery: caller.firstHalfOf ?? null })
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'build.import', detail: { build, release, base: base?.id ?? null, images: Object.fromEntries(Object.entries(images).map(([service, image]) => [service, image.resolved])) } })

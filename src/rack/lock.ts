@@ -13,6 +13,7 @@ import { lockNow, type Lock } from './gate/gate.ts'
 import { isSamePerson } from './gate/state.ts'
 import { shortReason } from './gate/reason.ts'
 import { tendQueue } from './gate/tend-queue.ts'
+import { maskOfApp } from './mask-words.ts'
 import type { Caller } from './operations.ts'
 import { refuse } from './refusal.ts'
 
@@ -54,7 +55,7 @@ const changing = async (rack: Books, caller: Caller, app: string, change: (tx: D
 export const lockTheApp = async (rack: Books, caller: Caller, input: { app: string; reason: string; seconds: number | null }): Promise<Lock> => {
   requireRole(caller, 'deployer', 'locking an app')
   const { name: app } = await requireApp(rack.db, rack.name, input.app)
-  const reason = shortReason(input.reason)
+  const reason = shortReason((await maskOfApp(rack, rack.db, app))(input.reason))
   if (reason === '') refuse({ code: 'reason_needed', what: 'lock', app })
   if (input.seconds !== null && input.seconds > longest) refuse({ code: 'too_long', what: 'lock', seconds: input.seconds, longest })
   const now = rack.clock()

@@ -4,6 +4,7 @@ import { refuseDecided, requireDecision } from './approve.ts'
 import { byCaller } from './audit-row.ts'
 import type { Books } from './context.ts'
 import { finish } from './finish.ts'
+import { maskOfApp } from './mask-words.ts'
 import type { Caller } from './operations.ts'
 import type { PromotionView } from './promotion-view.ts'
 import { promotionView } from './promotions.ts'
@@ -13,8 +14,9 @@ import { noticeFact } from './say.ts'
 export const reject = async (rack: Books, caller: Caller, input: { promotion: string; reason: string }): Promise<PromotionView> => {
   const seen = await requireDecision(rack, caller, input.promotion)
   const at = rack.clock()
-  // By code points: half a character is nothing the database takes.
-  const reason = [...input.reason].slice(0, 500).join('')
+  const mask = await maskOfApp(rack, rack.db, seen.app, seen.releaseId, seen.fromReleaseId, seen.targetReleaseId)
+  // By code points: half a character is nothing the database takes. Masked first: a part of a value is not found any more.
+  const reason = [...mask(input.reason)].slice(0, 500).join('')
   const changed = await rack.db.transaction(async (tx) => {
     const moved = await movePromotion(tx, seen.id, { from: ['awaiting_approval'], set: { status: 'rejected', endedBy: caller.actor.id, endedReason: reason, finishedAt: at } })
     if (moved === undefined) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createShop, importFirst } from '../../support/story.ts'
-import { startStage, type Stage } from './stage.ts'
+import { newRelease, startStage, type Stage } from './stage.ts'
 
 /** Every one is 8 characters or more, so that none may be taken for an ordinary word. */
 const values = {
@@ -8,6 +8,7 @@ const values = {
   QUOTED: 'a"quoted"<value>&more\'of it\\',
   PEM: '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\n9w0BAQEFAASCBKcwggSj\n-----END KEY-----',
   EDITED: 'only-in-the-modal-7251',
+  TOKEN: 'token-of-the-shop-93ab41',
 } as const
 
 const base64Of = (value: string): string[] => {
@@ -41,8 +42,26 @@ describe('env values', () => {
     const first = await importFirst(stage)
     await stage.ana.command(stage.channel, `/convox releases promote ${first} -a shop`)
     await stage.card(/^Succeeded: /, 20_000)
+    await newRelease(stage, `TOKEN=${values.TOKEN}`)
   })
   afterAll(() => stage.close())
+
+  /** Neither in a table, nor in the log, nor in what the bot sent, nor in a message, whisper or view as it is kept. */
+  const expectNowhere = async (): Promise<void> => {
+    const { world, ana } = stage
+    const tables = await stage.rows(`select table_name from information_schema.tables where table_schema = 'public'`)
+    expect(tables.length).toBeGreaterThan(12)
+    for (const { table_name: table } of tables) {
+      const rows = await stage.rows(`select t::text as row from "${String(table)}" t`)
+      expect({ table, found: found(rows.map((row) => String(row['row'])).join('\n')) }).toEqual({ table, found: [] })
+    }
+    expect(found(world.logged())).toEqual([])
+    expect(found(JSON.stringify(world.slack.requests()))).toEqual([])
+    const seen = world.slack.workspace.channels().flatMap((one) => [...world.slack.messages(one.id), ...world.slack.workspace.ephemerals(one.id)])
+    expect(seen.length).toBeGreaterThan(8)
+    expect(found(JSON.stringify(seen))).toEqual([])
+    expect(found(JSON.stringify([ana.openView(), stage.bo.openView()]))).toEqual([])
+  }
 
   it('are found in every form by this test itself', () => {
     for (const [key, value] of Object.entries(values)) {
@@ -74,18 +93,42 @@ describe('env values', () => {
     await stage.ask(ana, '/convox releases -a shop', /R[A-Z]{10}/)
     await stage.ask(ana, `/convox promotions info ${String((await stage.newest())['id'])} -a shop`, /R[A-Z]{10}/)
 
-    const tables = await stage.rows(`select table_name from information_schema.tables where table_schema = 'public'`)
-    expect(tables.length).toBeGreaterThan(12)
-    for (const { table_name: table } of tables) {
-      const rows = await stage.rows(`select t::text as row from "${String(table)}" t`)
-      expect({ table, found: found(rows.map((row) => String(row['row'])).join('\n')) }).toEqual({ table, found: [] })
+    await expectNowhere()
+  }, 60_000)
+
+  it('stand nowhere either when somebody types one as a commit message, a description, or the reason of a lock, a freeze or a rejection', async () => {
+    const { world, ana, bo, channel } = stage
+    const typed = (what: string): string => `${what} ${values.TOKEN} or ${Buffer.from(values.TOKEN).toString('base64')} ${what}`
+    const hidden = (what: string): string => `${what} **** or **** ${what}`
+    await stage.ask(ana, `/convox builds import-image ${world.shop}:1.4.0 --git-sha a1b2c3d4 --message "${typed('committed')}" -a shop`, /Release: +R/)
+    await stage.ask(ana, `/convox builds import-image ${world.shop}:1.4.0 --description "${typed('described')}" -a shop`, /Release: +R/)
+    for (const table of ['builds', 'releases']) {
+      expect(await stage.rows(`select description from ${table} where app = 'shop' and (description like 'build a1b2c3d4%' or description like 'described%') order by description`))
+        .toEqual([{ description: `build a1b2c3d4 ${hidden('committed')}` }, { description: hidden('described') }])
     }
-    expect(found(world.logged())).toEqual([])
-    // What the bot sent: every call to Slack, and every message, whisper and view as it is kept.
-    expect(found(JSON.stringify(world.slack.requests()))).toEqual([])
-    const seen = world.slack.workspace.channels().flatMap((one) => [...world.slack.messages(one.id), ...world.slack.workspace.ephemerals(one.id)])
-    expect(seen.length).toBeGreaterThan(8)
-    expect(found(JSON.stringify(seen))).toEqual([])
-    expect(found(JSON.stringify([ana.openView(), stage.bo.openView()]))).toEqual([])
+
+    await stage.ask(bo, `/convox apps lock shop --reason "${typed('locked')}"`, /./s)
+    await stage.ask(bo, '/convox apps unlock shop', /./s)
+    await stage.ask(bo, `/convox apps freeze add shop --cron "0 18 1 1 *" --for 1h --reason "${typed('frozen')}"`, /frozen/)
+    await stage.ask(bo, `/convox rack freeze add --cron "0 18 1 1 *" --for 1h --reason "${typed('all')}"`, /frozen/)
+    await stage.ask(bo, '/convox apps params set approvals=1 -a shop', /./s)
+    const newest = String((await stage.rows(`select id from releases where app = 'shop' order by seq desc limit 1`))[0]?.['id'])
+    await ana.command(channel, `/convox releases promote ${newest} -a shop`)
+    await ana.click(await stage.card(new RegExp(`^Waiting for approval: .*${newest}`)), 'Show diff')
+    await world.slack.until(() => [ana.openView()].find((one) => one !== undefined && JSON.stringify(one.body).includes('described')))
+    await bo.click(await stage.card(new RegExp(`^Waiting for approval: .*${newest}`)), 'Reject')
+    const view = await world.slack.until(() => [bo.openView()].find((one) => one?.body.blocks.some((block) => block.type === 'input')))
+    await bo.submit(view, { Reason: typed('rejected') })
+    await stage.lastWord(await stage.card(new RegExp(`^Rejected: .*${newest}`)), /ERROR: rejected by @bo: rejected/)
+    const told = await stage.rows(`select action, reason from audit where app = 'shop' and reason is not null or action = 'freeze.add' order by id`)
+    expect(told).toEqual([
+      { action: 'app.lock', reason: hidden('locked') }, { action: 'app.unlock', reason: hidden('locked') }, { action: 'freeze.add', reason: hidden('frozen') },
+      { action: 'freeze.add', reason: hidden('all') }, { action: 'promotion.reject', reason: hidden('rejected') },
+    ])
+
+    for (const command of ['releases -a shop', 'builds -a shop', `releases info ${newest} -a shop`, 'apps info shop', 'apps freezes shop', 'promotions -a shop']) {
+      expect(await stage.ask(ana, `/convox ${command}`, /\*\*\*\*|not locked/)).toContain('****')
+    }
+    await expectNowhere()
   }, 60_000)
 })
