@@ -7,7 +7,7 @@ export interface CommandDoc {
   readonly summary: string
   readonly args: readonly { readonly name: string; readonly what: string; readonly required: boolean; readonly many?: boolean }[]
   /** `value` is how help writes it; absent for a switch or by `kind`. */
-  readonly flags: readonly { readonly name: string; readonly short?: string; readonly kind: string; readonly value?: string; readonly bare?: string; readonly what: string }[]
+  readonly flags: readonly { readonly name: string; readonly short?: string; readonly kind: string; readonly value?: string; readonly bare?: string; readonly needed?: boolean; readonly what: string }[]
   readonly role: Role
   /** A whole line to copy, without `/convox`. */
   readonly example: string

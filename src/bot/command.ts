@@ -15,6 +15,8 @@ export interface Flag {
   readonly value?: string
   /** What it means when it is given without a value. */
   readonly bare?: string
+  /** Nothing runs without it; help and the usage lines say so. */
+  readonly needed?: boolean
   readonly what: string
 }
 

@@ -175,6 +175,8 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
     const text = max === 0 ? 'no args expected' : `no more than ${plural(max)} expected`
     return problem({ code: 'too_many_arguments', text, word: extra === undefined || extra.assignment !== null ? '' : extra.text, command: found.name, example })
   }
+  const left = found.flags.find((flag) => flag.needed === true && !sorted.flags.some((one) => one.flag?.name === flag.name))
+  if (left !== undefined) return problem({ code: 'flag_needs_value', flag: `--${left.name}`, value: left.value ?? left.kind, command: found.name })
   const { app, rack, ...text } = read.text
   const namedApp = found.namesApp === true ? given[0] : undefined
   const flaggedApp = sorted.flags.findLast((flag) => flag.flag?.name === 'app')

@@ -13,7 +13,7 @@ export const appsFreezeAdd = defineAppCommand({
   example: 'apps freeze add shop --cron "0 18 * * 5" --for 62h --zone Europe/Paris --reason weekend',
   notes: ['An admin may override it for one promotion. Automatic rollbacks never wait, and a rollback to a proven release passes.'],
   run: async (context, args) => {
-    const freeze = await context.rack.addFreeze(context.caller, { app: context.app, ...readFreeze(args, 'apps freeze add') })
+    const freeze = await context.rack.addFreeze(context.caller, { app: context.app, ...readFreeze(args) })
     await say(context, freezeAddedAnswer(freeze))
   },
 })

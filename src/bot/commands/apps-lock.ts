@@ -8,7 +8,7 @@ export const appsLock = defineAppCommand({
   args: [{ name: 'app', what: 'The app.', required: false }],
   namesApp: true,
   flags: [
-    { name: 'reason', kind: 'text', value: '"why"', what: 'Why; needed.' },
+    { name: 'reason', kind: 'text', value: '"why"', needed: true, what: 'Why; others read it while they wait.' },
     { name: 'for', kind: 'duration', value: '2h', what: 'How long; without it until you unlock it.' },
   ],
   role: 'deployer',

@@ -11,7 +11,7 @@ export const rackFreezeAdd = defineRackCommand({
   role: 'admin',
   example: 'rack freeze add --cron "0 0 24 12 *" --for 72h --zone Europe/Paris --reason holidays',
   run: async (context, args) => {
-    const freeze = await context.rack.addFreeze(context.caller, { app: null, ...readFreeze(args, 'rack freeze add') })
+    const freeze = await context.rack.addFreeze(context.caller, { app: null, ...readFreeze(args) })
     await say(context, freezeAddedAnswer(freeze))
   },
 })

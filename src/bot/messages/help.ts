@@ -8,15 +8,19 @@ import { phone } from './tables.ts'
 const own = (text: string): Span => ({ markup: escapeMrkdwn(text) })
 
 const flagValue = (flag: CommandDoc['flags'][number]): string => (flag.kind === 'boolean' ? '' : flag.bare === undefined ? ` <${flag.value ?? flag.kind}>` : ` [${flag.value ?? flag.kind}]`)
+const flagUsage = (flag: CommandDoc['flags'][number]): string => {
+  const typed = `--${flag.name}${flagValue(flag)}`
+  return flag.needed === true ? typed : `[${typed}]`
+}
 const argument = (arg: CommandDoc['args'][number]): string => {
   const name = arg.many === true ? `${arg.name} …` : arg.name
   return arg.required ? `<${name}>` : `[${name}]`
 }
 
 const partsOf = (command: CommandDoc): readonly string[] =>
-  [command.name, ...command.args.map((arg) => argument(arg)), ...command.flags.map((flag) => `[--${flag.name}${flagValue(flag)}]`)]
+  [command.name, ...command.args.map((arg) => argument(arg)), ...command.flags.map((flag) => flagUsage(flag))]
 
-/** `releases promote [id] [--deadline <duration>]`, from the definition. */
+/** `releases promote [id] [--deadline <duration>]`, from the definition: what may be left out is in brackets. */
 export const usageOf = (command: CommandDoc): string => partsOf(command).join(' ')
 
 /** The same as lines that a phone shows: each argument and flag whole, the second line and those after it indented. */
@@ -76,7 +80,7 @@ const listed = (rows: readonly (readonly [name: string, what: string])[]): Phras
 export const helpOf = (command: CommandDoc): Answer => {
   const rows: (readonly [string, string])[] = [
     ...command.args.map((arg) => [argument(arg), arg.what] as const),
-    ...command.flags.map((flag) => [`${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${flagValue(flag)}`, flag.what] as const),
+    ...command.flags.map((flag) => [`${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${flagValue(flag)}`, flag.needed === true ? `${flag.what} Needed.` : flag.what] as const),
   ]
   const notes = command.notes ?? []
   return {

@@ -31,6 +31,11 @@ describe('help', () => {
       'Who may: deployers, approvers and admins.', 'Example: `/convox releases promote RA -a shop`',
     ].join('\n'))
   })
+  it('puts what may be left out in brackets, and only that (cards.md 5)', () => {
+    const lock: CommandDoc = { ...apps, name: 'apps lock', flags: [{ name: 'reason', kind: 'text', value: '"why"', needed: true, what: 'Why.' }, { name: 'for', kind: 'duration', value: '2h', what: 'How long.' }] }
+    expect(usageOf(lock)).toBe('apps lock --reason <"why"> [--for <2h>]')
+    expect(drawn(helpOf(lock).blocks)).toContain('`--reason <"why">` Why. Needed.\n`--for <2h>` How long.')
+  })
 })
 
 describe('nothing typed', () => {

@@ -26,7 +26,8 @@ describe('freezes', () => {
   it.each([
     ['--for 2h --reason x', /--cron/],
     ['--cron "0 18 * * 5" --reason x', /--for/],
-    ['--cron "0 18 * * 5" --for 2h', /^A freeze needs a reason: others read it while they wait\./],
+    ['--cron "0 18 * * 5" --for 2h', /--reason/],
+    ['--cron "0 18 * * 5" --for 2h --reason "  "', /^A freeze needs a reason: others read it while they wait\./],
     ['--cron "0 25 * * 5" --for 2h --reason x', /^0 25 \* \* 5 is not a schedule that ever comes\./],
     ['--cron "0 0 30 2 *" --for 2h --reason x', /^0 0 30 2 \* is not a schedule that ever comes\./],
     ['--cron "* * * * *" --for 2h --reason x', /^\* \* \* \* \* comes again and again before a window is over\./],

@@ -63,7 +63,8 @@ describe('apps lock', () => {
   it('changes the own lock, asks for a reason, and says what is not locked', async () => {
     await runningApp(stage.world, { app: 'taken', channel: here('taken') })
     expect(await say(stage.ana, 'apps unlock taken')).toMatch(/^taken is not locked\./)
-    expect(await say(stage.ana, 'apps lock taken')).toMatch(/^A lock needs a reason: others read it while they wait\.\nAdd --reason "why"\./)
+    expect(await say(stage.ana, 'apps lock taken')).toMatch(/^--reason needs a value: <"why">/)
+    expect(await say(stage.ana, 'apps lock taken --reason "  "')).toMatch(/^A lock needs a reason: others read it while they wait\.\nAdd --reason "why"\./)
     expect(await say(stage.ana, 'apps lock taken --reason x --for 900h')).toMatch(/^A lock lasts at most 720 h\./)
     expect(await say(stage.cy, 'apps lock taken --reason x')).toMatch(/^You are a viewer here; locking an app needs a deployer\./)
     await say(stage.dee, 'apps lock taken --reason one')
