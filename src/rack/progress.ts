@@ -41,6 +41,8 @@ export interface Progress {
   readonly releaseCommand?: { readonly command: string; readonly startedAt: string; readonly until: string; readonly done: boolean }
   /** Set while the view of the cluster is not fresh. */
   readonly blindSince?: string
+  /** Set while the cluster answers, and refuses what usually passes: since when, and why, in words of ours. */
+  readonly refused?: { readonly since: string; readonly why: string }
   /** When the running release was last proven by the judge. */
   readonly verifiedAt?: string
 }

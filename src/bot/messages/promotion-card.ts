@@ -13,15 +13,16 @@ import { textOf, titleOf } from './promotion-title.ts'
 import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { duration } from './times.ts'
 import { goesOnText } from './undelivered.ts'
-import { blindText, warningLine, warningText } from './warnings.ts'
+import { blindText, refusedText, warningLine, warningText } from './warnings.ts'
 
 /** Warnings on one card (cards.md 2). */
 const warningLimit = 3
 
 const warningsOf = (view: PromotionView): readonly Phrase[] => {
-  const blind = isMoving(view.status) && view.progress?.blindSince !== undefined ? [blindText(view.progress.blindSince)] : []
+  const { blindSince, refused } = (isMoving(view.status) ? view.progress : null) ?? {}
+  const now = [...(blindSince === undefined ? [] : [blindText(blindSince)]), ...(refused === undefined ? [] : [refusedText(refused)])]
   const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' || kind === 'not_stopped' || kind === 'timer_suspended' : view.status !== 'rolling_back'))
-  return [...blind, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
+  return [...now, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
 }
 
 const waitLine = (wait: Wait): Phrase =>

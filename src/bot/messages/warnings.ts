@@ -59,6 +59,9 @@ export const warningText = (warning: Warning, release: string): Phrase => {
 /** `⚠️ Warning: …`: the mark, a space, its word. */
 export const warningLine = (text: Phrase): Phrase => say`⚠️ Warning: ${text}`
 
+/** Said while the cluster answers and takes nothing: in none of its own words, which may repeat what was sent. */
+export const refusedText = ({ since, why }: { readonly since: string; readonly why: string }): Phrase => say`the cluster has refused a write since ${secs(since)}: ${why}. It is tried again.`
+
 /** Said while the cluster does not answer. */
 export const blindText = (since: string): Phrase => say`the cluster has not answered since ${secs(since)}. Nothing is judged, the deadline waits.`
 

@@ -42,7 +42,7 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
     if (asStopped === undefined) continue
     const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
     try {
-      await persevere(job, { until: null, cancellable: false }, async (timeout) => {
+      await persevere(job, { until: null, cancellable: false, refusing: job.promotion().deadlineSeconds * 1000 }, async (timeout) => {
         if ((await job.rack.objects.read(name, timeout)) === undefined) return
         await job.rack.objects.apply(asStopped, { force: true, timeout })
       })

@@ -34,8 +34,8 @@ export interface CommandPlan {
   readonly needed: readonly PlainObject[]
 }
 
-/** While the API server is away a command cannot begin, and its deadline does not either. */
-const limits: WaitLimits = { until: null, cancellable: true }
+/** While the API server is away a command cannot begin, and its deadline does not either; one that refuses to begin it may do so for as long as the rollout may take. */
+const beginning = (job: Job): WaitLimits => ({ until: null, cancellable: true, refusing: job.promotion().deadlineSeconds * 1000 })
 
 /** How a release command ended, and what it was given for that in this life, by `kind/name` and the pull secret besides; null when nothing was. */
 export interface CommandOutcome {
@@ -47,6 +47,7 @@ export interface CommandOutcome {
 /** What the Job needs, and the Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
 const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: Sight): Promise<Pick<CommandOutcome, 'given'> & { readonly begun: CommandState & { readonly made: NonNullable<CommandState['made']> } }> => {
   if (state.made !== undefined) return { begun: { ...state, made: state.made }, given: null }
+  const limits = beginning(job)
   await copyPullSecret(job, limits)
   for (const object of plan.needed) await establish(job, limits, object, seen(object))
   const made = await persevere(job, limits, async (timeout) => {
@@ -171,7 +172,7 @@ const hasEnded = (conditions: Conditions): boolean => conditions.some(({ type, s
  * A Job that we stopped waiting for would still run its command, should the image appear, after everybody has heard that it failed. One that has ended is
  * kept for people to look at until a release succeeds.
  */
-const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob(job, command, { until: null, cancellable: false }, hasEnded)
+const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob(job, command, { until: null, cancellable: false, refusing: patience }, hasEnded)
 
 /** Removes the Job of the release command, if it still runs ends it; its log has been told. Idempotent. */
 export const removeCommand = async (job: Job): Promise<void> => {

@@ -47,7 +47,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
-  const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, { until: null, cancellable: true })
+  const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, { until: null, cancellable: true, refusing: promotion.deadlineSeconds * 1000 })
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
   const seen = seenIn(rehearsal.versions)
   const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen, rehearsal.stood)

@@ -23,8 +23,11 @@ export class StoppedError extends Error {
   }
 }
 
-/** When waiting for the cluster must end; `check` throws what else ends it. */
-export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean; readonly check?: () => void }
+/**
+ * When waiting for the cluster must end; `check` throws what else ends it. `refusing`: for so many ms the cluster may go on answering with what usually passes
+ * (429, 5xx: a webhook that is down, for instance) before its refusal is thrown; time in which it does not answer at all never counts.
+ */
+export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean; readonly refusing?: number; readonly check?: () => void }
 
 /** resourceVersion of what exists, null of what was seen not to exist, undefined where nobody looked. */
 export type Sight = (object: PlainObject) => string | null | undefined
@@ -33,6 +36,7 @@ export type Sight = (object: PlainObject) => string | null | undefined
 export interface Writer extends Pick<Job, 'lease'> {
   readonly rack: Pick<Job['rack'], 'clock'> & { readonly objects: Pick<Job['rack']['objects'], 'read' | 'apply'> }
   promotion(): { readonly id: string }
+  readonly show?: Job['show']
 }
 
 /** Throws what ends a wait: `LeaseLostError`, `StoppedError`. */
@@ -44,24 +48,60 @@ export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'canc
   limits.check?.()
 }
 
+/** Milliseconds of refusals in a row after which the card says so. */
+const toldAfter = 15_000
+
+/** Why the cluster refuses, in words of ours: its own may repeat what was sent. Pure. */
+export const whyRefused = ({ status, reason, message }: Pick<ClusterRefusal, 'status' | 'reason' | 'message'>): string => {
+  const webhook = /failed calling webhook "([^"\s]+)"/.exec(message)?.[1]
+  return webhook === undefined ? `${String(status)} ${reason}`.trim() : `the webhook ${webhook} does not answer`
+}
+
+/** Looks after one call that is refused again and again. */
+const refusals = (job: Writer, limits: WaitLimits) => {
+  let first: { readonly at: number; readonly since: string } | null = null
+  let told = false
+  return {
+    /** Throws the refusal once it has lasted for too long. */
+    note: (error: unknown): void => {
+      if (!(error instanceof ClusterRefusal)) return
+      first ??= { at: performance.now(), since: job.rack.clock().toISOString() }
+      const lasted = performance.now() - first.at
+      if (limits.refusing !== undefined && lasted >= limits.refusing) throw error
+      if (lasted < toldAfter) return
+      told = true
+      job.show?.({ refused: { since: first.since, why: whyRefused(error) } })
+    },
+    over: (): void => {
+      if (told) job.show?.({ refused: undefined })
+    },
+  }
+}
+
 /**
  * Runs one call to the cluster, again and again while the trouble is passing (429, 5xx, no answer). Throws what the cluster refuses for good,
  * `StoppedError`, or `LeaseLostError`; never writes without a lease that outlives the write.
  */
 export const persevere = async <T>(job: Writer, limits: WaitLimits, call: (timeout: number) => Promise<T>): Promise<T> => {
-  for (let wait = 200; ; wait = Math.min(wait * 2, 3_000)) {
-    mayGoOn(job, limits)
-    const left = job.lease.remaining()
-    if (left > leastLease) {
-      try {
-        return await call(Math.floor(Math.min(writeLimit, left)))
-      } catch (error) {
-        if (!isPassing(error)) throw error
-        const asked = error instanceof ClusterRefusal && error.retryAfter !== null ? error.retryAfter * 1000 : 0
-        wait = Math.max(wait, Math.min(asked, 10_000))
+  const refused = refusals(job, limits)
+  try {
+    for (let wait = 200; ; wait = Math.min(wait * 2, 3_000)) {
+      mayGoOn(job, limits)
+      const left = job.lease.remaining()
+      if (left > leastLease) {
+        try {
+          return await call(Math.floor(Math.min(writeLimit, left)))
+        } catch (error) {
+          if (!isPassing(error)) throw error
+          refused.note(error)
+          const asked = error instanceof ClusterRefusal && error.retryAfter !== null ? error.retryAfter * 1000 : 0
+          wait = Math.max(wait, Math.min(asked, 10_000))
+        }
       }
+      await sleep(wait)
     }
-    await sleep(wait)
+  } finally {
+    refused.over()
   }
 }
 

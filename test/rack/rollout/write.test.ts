@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ClusterRefusal } from '../../../src/rack/cluster/cluster-error.ts'
+import { ClusterRefusal, ClusterUnreachable } from '../../../src/rack/cluster/cluster-error.ts'
 import type { PlainObject } from '../../../src/rack/cluster/objects.ts'
 import { LeaseLostError } from '../../../src/rack/rollout/job.ts'
-import { applyObject, type Writer } from '../../../src/rack/rollout/write.ts'
+import { applyObject, persevere, whyRefused, type Writer } from '../../../src/rack/rollout/write.ts'
 
 const web: PlainObject = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'convox-shop' } }
 const stale = new ClusterRefusal(409, 'Conflict', 'the object has been modified')
@@ -72,5 +72,40 @@ describe('applying one object', () => {
     const { job, asked } = writer([stale, web], ['8'], (applies) => applies > 0)
     await expect(applyObject(job, limits, web, '7')).rejects.toThrow(LeaseLostError)
     expect(asked).toEqual(['apply 7'])
+  })
+})
+
+const down = new ClusterRefusal(500, 'InternalError', 'Internal error occurred: failed calling webhook "images.example.com": failed to call webhook: Post "https://images.svc": dial tcp: refused')
+
+describe('what usually passes', () => {
+  const ask = (answers: readonly Error[], refusing?: number) => {
+    const { job, asked } = writer(answers, [])
+    return { asked, ended: persevere(job, { ...limits, ...(refusing === undefined ? {} : { refusing }) }, (timeout) => job.rack.objects.apply(web, { force: true, timeout })) }
+  }
+
+  it('is tried again without an end where none is given', async () => {
+    const { asked, ended } = ask([down, down])
+    expect(await ended).toEqual(web)
+    expect(asked).toHaveLength(3)
+  })
+
+  it('is the answer once it has lasted for as long as it may', async () => {
+    const { asked, ended } = ask([down, down], 1)
+    await expect(ended).rejects.toBe(down)
+    expect(asked).toHaveLength(2)
+  })
+
+  it('is no answer where there was none', async () => {
+    const { asked, ended } = ask([new ClusterUnreachable('GET /api', new Error('reset')), new ClusterUnreachable('GET /api', new Error('reset'))], 0)
+    expect(await ended).toEqual(web)
+    expect(asked).toHaveLength(3)
+  })
+
+  it.each([
+    [down, 'the webhook images.example.com does not answer'],
+    [new ClusterRefusal(429, 'TooManyRequests', 'too many requests, please try again later'), '429 TooManyRequests'],
+    [new ClusterRefusal(503, '', 'hunter2 is not a value'), '503'],
+  ])('is told in words of ours: %s', (error, words) => {
+    expect(whyRefused(error)).toBe(words)
   })
 })

@@ -51,6 +51,7 @@ const byExcerpt = (): readonly Named[] => Object.entries(excerpts).map(([none, e
 const parted = (): readonly Named[] => [
   ['nobody asked twice', { ...byStatus.rolled_back, approvals: { ...byStatus.rolled_back.approvals, votes: [] } }],
   ['the way back is not where it came from', { ...byStatus.awaiting_approval, target: 'RLCQYWZTKFE' }],
+  ['the cluster takes nothing', { ...byStatus.rolling_out, progress: progress({ refused: { since: iso('14:06:40'), why: 'the webhook images.example.com does not answer' }, services: [] }) }],
   ['the cluster is gone', { ...byStatus.rolling_out, progress: progress({ blindSince: iso('14:06:40'), services: [] }) }],
 ]
 

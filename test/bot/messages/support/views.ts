@@ -104,6 +104,7 @@ export const situations = {
   'cancelled while rolling out': { ...byStatus.rolled_back, cause: cancelled, logs: [], ended: { by: cy, at: at('14:06:30') } },
   'cancelled, going back': { ...byStatus.rolling_back, cause: cancelled, ended: { by: cy, at: at('14:06:30') } },
   'superseded while rolling back': { ...byStatus.superseded, failedAt: at('14:05:15'), cause: crash, rollbackCause: edited },
+  refused: { ...moving, progress: progress({ phase: 'checking', refused: { since: iso('14:06:40'), why: 'the webhook images.example.com does not answer' } }) },
   blind: { ...moving, progress: progress({ blindSince: iso('14:06:40') }) },
   stable: { ...moving, progress: progress({ phase: 'stable', stableUntil: iso('14:06:03'), services: back }) },
   applying: { ...moving, progress: progress({ phase: 'applying', applied: { done: 3, total: 7 }, services: [service({ service: 'web', state: 'waiting', ready: 0, desired: 2 })] }) },
