@@ -185,7 +185,7 @@ export const rules: readonly JudgeRule[] = [
 export const otherEnds: readonly RuleText[] = [
   {
     ids: ['apply-refused'], number: 1, title: 'The cluster refuses the release', looksAt: 'a server-side dry run of everything before the first write', graces: [], quorum: 'one object',
-    excuses: 'webhooks that do not answer (tried again and said on the card; for as long as the app's deadline), webhooks without dry run (a warning)',
+    excuses: 'webhooks that do not answer (tried again and said on the card; for as long as the deadline), webhooks without dry run (a warning)',
     why: 'a webhook that timed out may answer the next time, and one without dry run cannot be asked without writing',
     tune: '',
   },
