@@ -184,7 +184,7 @@ export interface Operations {
   promote(caller: Caller, input: { app: string; release: string | null; deadlineSeconds: number | null; confirmed: readonly Confirmation[]; force?: boolean; queue?: boolean; override?: boolean }): Promise<PromotionView>
   /** Copy and promotion in one transaction. To a proven release it passes locks and freezes. */
   rollback(caller: Caller, input: { app: string; release: string; queue?: boolean }): Promise<{ release: string; source: string; promotion: PromotionView }>
-  /** A new request for the same release, with new votes. */
+  /** A new request for the same release, with new votes; of a rollback: a rollback to the same release. */
   requestAgain(caller: Caller, input: { promotion: string }): Promise<PromotionView>
   /** After a failed rollback: a new promotion back to the last verified good release. */
   tryRollbackAgain(caller: Caller, input: { promotion: string }): Promise<PromotionView>

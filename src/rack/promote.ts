@@ -18,6 +18,7 @@ import { refusedCopyStatuses } from './promotion.ts'
 import { promotionView } from './promotions.ts'
 import { refuse } from './refusal.ts'
 import { requestPromotion } from './request.ts'
+import { rollbackAgain } from './rollback.ts'
 
 const chosen = async (rack: Books, app: AppRecord, id: string | null): Promise<ReleaseRecord> => {
   if (id !== null) return requireRelease(rack.db, rack.name, app.name, id)
@@ -61,9 +62,14 @@ const ask = async (rack: Books, caller: Caller, input: Asked, againOf: string | 
 /** Asks for a release to become active. Older ones and the active one itself only after a confirmation. */
 export const promote = (rack: Books, caller: Caller, input: Asked): Promise<PromotionView> => ask(rack, caller, input, null)
 
-/** A new request for the release of an ended one, with new votes. */
+/**
+ * A new request for what an ended one asked for, with new votes. A rollback is one again, to the release that it was to. Force is not carried over: it
+ * stops what moves, and that may be something else by now.
+ */
 export const requestAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'promoting')
   const old = await requirePromotion(rack.db, rack.name, input.promotion)
+  const source = old.kind === 'rollback' ? (await findReleaseAnywhere(rack.db, old.releaseId))?.rollbackOf : null
+  if (source !== null && source !== undefined) return rollbackAgain(rack, caller, old, source)
   return ask(rack, caller, { app: old.app, release: old.releaseId, deadlineSeconds: old.deadlineAsked, confirmed: ['older', 'active'] }, old.id)
 }

@@ -31,7 +31,7 @@ const copyForward = async (rack: Books, tx: Db, caller: Caller, source: ReleaseR
   })
 }
 
-/** How a rollback is asked for. `waits`: behind what moves, which is cancelled for it or runs to its end; `againOf`: the failed one whose buttons go with it. */
+/** How a rollback is asked for. `waits`: behind what moves, which is cancelled for it or runs to its end; `againOf`: the ended one whose buttons go with it. */
 interface Manner { readonly waits: 'cancelling' | 'queued' | null; readonly againOf: string | null }
 
 const rollbackTo = async (rack: Books, caller: Caller, input: { app: string; release: string }, { waits, againOf }: Manner): Promise<RolledBack> => {
@@ -67,11 +67,15 @@ export const rollback = (rack: Books, caller: Caller, input: { app: string; rele
 export const cancelAndRollback = (rack: Books, caller: Caller, input: { app: string; release: string }): Promise<RolledBack> =>
   rollbackTo(rack, caller, input, { waits: 'cancelling', againOf: null })
 
+/** What an ended one was, asked for once more as a rollback: a new copy of `release`, judged as if it were typed. */
+export const rollbackAgain = async (rack: Books, caller: Caller, old: { readonly id: string; readonly app: string }, release: string): Promise<PromotionView> =>
+  (await rollbackTo(rack, caller, { app: old.app, release }, { waits: null, againOf: old.id })).promotion
+
 /** After a failed rollback: once more to the last verified good release. */
 export const tryRollbackAgain = async (rack: Books, caller: Caller, input: { promotion: string }): Promise<PromotionView> => {
   requireRole(caller, 'deployer', 'rolling back')
   const failed = await requirePromotion(rack.db, rack.name, input.promotion)
   const good = failed.targetReleaseId ?? (await goodRelease(rack.db, rack.name, failed.app))?.releaseId
   if (good === undefined) return refuse({ code: 'no_active_release', app: failed.app })
-  return (await rollbackTo(rack, caller, { app: failed.app, release: good }, { waits: null, againOf: failed.id })).promotion
+  return rollbackAgain(rack, caller, failed, good)
 }

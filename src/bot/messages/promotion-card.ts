@@ -8,7 +8,7 @@ import { outlook, serviceLines, stepsLine } from './card-progress.ts'
 import { explanation, runningNow } from './outcome.ts'
 import { cardButtons } from './promotion-buttons.ts'
 import { commandFor, printedCommand } from './printed-command.ts'
-import { endOf, isFirstRelease, spans, wayBack } from './promotion-facts.ts'
+import { endOf, isFirstRelease, rollbackSource, spans, wayBack } from './promotion-facts.ts'
 import { textOf, titleOf } from './promotion-title.ts'
 import { code, day, joined, person, say, secs, type Phrase } from './phrase.ts'
 import { duration } from './times.ts'
@@ -59,7 +59,12 @@ const progressOf = (view: PromotionView): Phrase | null => {
 }
 
 const id = (view: PromotionView): Phrase => say`id ${view.ref}`
-const again = (view: PromotionView): Phrase => say`Again: ${commandFor(view, `releases promote ${view.release.id}`)}`
+
+/** The command that asks for the same: a rollback is one again, to what it was to. */
+const again = (view: PromotionView): Phrase => {
+  const source = view.kind === 'rollback' ? rollbackSource(view) : null
+  return say`Again: ${commandFor(view, source === null ? `releases promote ${view.release.id}` : `releases rollback ${source}`)}`
+}
 
 const lastPromotion = (view: PromotionView): Phrase[] =>
   view.last === null ? [] : [say`Last promotion: ${view.last.status.replaceAll('_', ' ')}, ${day(view.last.at)}`]

@@ -94,6 +94,9 @@ describe('the card', () => {
     ['rollback failed', byStatus.rollback_failed, '*Running now* `web` `RMKPLXWQVTA` 0 of 2 ready · `worker` `RHBTZQNCEDS` 1 of 1 ready'],
     ['rollback failed, why', byStatus.rollback_failed, '*Why that failed* The registry has no image `shop:1.4.1@sha256:9f3c1a7be042` for `web`.'],
     ['rollback failed, context', byStatus.rollback_failed, '[context] Try again: `/convox releases rollback RHBTZQNCEDS -a shop`'],
+    ['a rollback, cancelled', { ...situations.rollback, status: 'cancelled' }, '[context] `RHBTZQNCEDS` stays active · Again: `/convox releases rollback RHBTZQNCEDS -a shop`'],
+    ['a rollback, rolled back', { ...byStatus.rolled_back, kind: 'rollback', release: situations.rollback.release }, '[context] failed after 4 s, back 9 s later · Again: `/convox releases rollback RHBTZQNCEDS -a shop`'],
+    ['a copy that was promoted', { ...byStatus.rejected, release: situations.rollback.release }, '[context] `RHBTZQNCEDS` stays active · Again: `/convox releases promote RMKPLXWQVTA -a shop`'],
     ['leftover', situations['leftover not removed'], '⚠️ Warning: could not remove Deployment `cron`: 403.'],
     ['several racks', situations['several racks'], '[header ] ↩️ Rolled back: shop on prod to RHBTZQNCEDS'],
   ] as const)('says at the end of a promotion: %s (cards.md 2.4)', (_, view, line) => {
