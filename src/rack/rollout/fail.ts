@@ -1,3 +1,4 @@
+import type { PromotionRecord } from '../../db/promotions.ts'
 import type { Cause } from '../cause.ts'
 import { ClusterRefusal } from '../cluster/cluster-error.ts'
 import { describeName } from '../cluster/objects.ts'
@@ -17,6 +18,9 @@ import { persevere } from './write.ts'
 
 const causeLine = (job: Job, cause: Cause) =>
   cause.kind === 'cancelled' ? { kind: 'cancelled' as const, at: job.rack.clock().toISOString(), by: cause.by ?? '' } : { kind: 'cause' as const, at: job.rack.clock().toISOString(), cause }
+
+/** False for a first release: it has nothing to go back to. */
+export const hasWayBack = ({ targetReleaseId, targetPromotionId }: Pick<PromotionRecord, 'targetReleaseId' | 'targetPromotionId'>): boolean => targetReleaseId !== null && targetPromotionId !== null
 
 /** Nothing moved: the promotion failed and what ran still runs. */
 export const failBeforeAnyChange = async (job: Job, cause: Cause): Promise<void> => {
@@ -77,14 +81,14 @@ export const fail = async (job: Job, causes: readonly [Cause, ...Cause[]], facts
   const [first, ...others] = causes.map((cause) => maskCause(cause, mask))
   if (first === undefined) throw new Error('a failure without a cause')
   if (facts !== null && first.kind !== 'cancelled') beginEvidence(job, causes, facts)
-  const hasWayBack = promotion.targetReleaseId !== null && promotion.targetPromotionId !== null
+  const wayBack = hasWayBack(promotion)
   if (known === null) job.show({ phase: 'collecting' })
   await job.commit({
     step: 'evidence',
     ...(known === null ? { say: [status], lines: [causeLine(job, first)], set: { cause: toJson(first), otherCauses: toJson(others), failedAt: job.rack.clock() } } : {}),
-    ...(hasWayBack ? { status: 'rolling_back' as const, audit: { action: 'promotion.roll_back', detail: { cause: first.kind, rule: first.rule, target: promotion.targetReleaseId } } } : {}),
+    ...(wayBack ? { status: 'rolling_back' as const, audit: { action: 'promotion.roll_back', detail: { cause: first.kind, rule: first.rule, target: promotion.targetReleaseId } } } : {}),
   })
-  if (hasWayBack) return
+  if (wayBack) return
   const logs = await evidenceOf(job)
   if (logs !== undefined) await job.commit({ set: { logs: toJson(logs) } })
   await scaleDown(job, [first, ...others])

@@ -166,13 +166,18 @@ const ending = z.object({ status: z.object({ conditions: z.array(z.object({ type
 type Conditions = readonly { readonly type: string; readonly status: string }[]
 
 /** True once the cluster starts no process for it any more. */
-const hasEnded = (conditions: Conditions): boolean => conditions.some(({ type, status }) => status === 'True' && (type === 'Failed' || type === 'Complete'))
+const isOver = (conditions: Conditions): boolean => conditions.some(({ type, status }) => status === 'True' && (type === 'Failed' || type === 'Complete'))
+
+const conditionsOf = (job: PlainObject): Conditions => ending.safeParse(job).data?.status.conditions ?? []
+
+/** The same of a Job as the cluster answered it. */
+export const hasEnded = (job: PlainObject): boolean => isOver(conditionsOf(job))
 
 /**
  * A Job that we stopped waiting for would still run its command, should the image appear, after everybody has heard that it failed. One that has ended is
  * kept for people to look at until a release succeeds.
  */
-const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob(job, command, { until: null, cancellable: false, refusing: patience }, hasEnded)
+const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob(job, command, { until: null, cancellable: false, refusing: patience }, isOver)
 
 /** Removes the Job of the release command, if it still runs ends it; its log has been told. Idempotent. */
 export const removeCommand = async (job: Job): Promise<void> => {
@@ -185,8 +190,7 @@ const jobThere = async (job: Job, name: ObjectName, timeout: number): Promise<(L
   const watched = job.rack.cluster.facts(job.namespace).jobs.find(({ meta }) => meta.name === name.name)
   if (watched !== undefined) return { metadata: watched.meta, uid: watched.meta.uid, going: watched.meta.deletedAt !== undefined, conditions: watched.conditions }
   const read = await job.rack.objects.read(name, timeout)
-  const { data } = ending.safeParse(read)
-  return read && { metadata: read.metadata, uid: read.metadata.uid ?? '', going: read.metadata.deletionTimestamp !== undefined, conditions: data?.status.conditions ?? [] }
+  return read && { metadata: read.metadata, uid: read.metadata.uid ?? '', going: read.metadata.deletionTimestamp !== undefined, conditions: conditionsOf(read) }
 }
 
 /** One request where the watch shows it: the uid makes sure that it is that one. */

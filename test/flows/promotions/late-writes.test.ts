@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { labelsOf } from '../../../sandbox/cluster/object.ts'
+import { setAppParams } from '../../../src/rack/app-params.ts'
+import { ClusterRefusal } from '../../../src/rack/cluster/cluster-error.ts'
 import { removeLateWrites } from '../../../src/rack/rollout/late-writes.ts'
+import { storedInventory } from '../../../src/rack/rollout/plan.ts'
 import { shopManifest } from '../../support/world.ts'
 import { openLateGate } from './late-gate.ts'
-import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startProcess, type SlipwayProcess } from './slipway-process.ts'
 import { startStage, type Stage } from './stage.ts'
 
@@ -125,11 +128,21 @@ describe.concurrent('a create of a former owner that arrives after the rollback 
 
 describe('what a former owner made after the rollback was over', () => {
   let stage: Stage
+  /** Again when an object changed in between, as whoever looks after it does. */
+  const undone = async (promotion: string): Promise<boolean> => {
+    for (;;) {
+      try {
+        return await removeLateWrites(stage.world.slipway().rack, promotion)
+      } catch (error) {
+        if (!(error instanceof ClusterRefusal) || error.status !== 409) throw error
+      }
+    }
+  }
   const deployment = (name: string) => stage.world.cluster.get('deployments.apps', `convox-${app}`, name)
 
   beforeAll(async () => {
     stage = await startStage({
-      slack: { channels: channelsOf([app]) },
+      slack: { channels: channelsOf([app, 'firstlate', 'command', 'ended']) },
     })
   })
   afterAll(() => stage.close())
@@ -154,4 +167,61 @@ describe('what a former owner made after the rollback was over', () => {
     await stage.world.cluster.settled()
     expect([deployment('extra'), deployment('web')?.metadata.uid, deployment('somebodys')?.metadata.name]).toEqual([undefined, web, 'somebodys'])
   }, 60_000)
+
+  it('of a first release that failed is stopped again, unless a person started it or it was promoted again', async () => {
+    const here = channelFor('firstlate').id
+    const { rack } = stage.world.slipway()
+    const replicas = () => ['web', 'worker'].map((name) => JSON.stringify(stage.world.cluster.get('deployments.apps', 'convox-firstlate', name)?.['spec'] ?? null).match(/"replicas":(\d+)/)?.[1])
+    await quickApp(stage.world, { app: 'firstlate', channel: here, params: { stability: '60s' } })
+    const release = await quickImport(stage.world, 'firstlate', '1.4.0', shopManifest)
+    const promotion = await quickPromote(stage.world, 'firstlate', release)
+    await stage.world.slack.until(async () => ((await stage.newest('firstlate'))['step'] === 'stability' ? true : undefined), 40_000)
+    await stage.ana.command(here, '/convox apps cancel firstlate')
+    await cardOf(stage.world, here, /^Failed: /)
+    expect(replicas()).toEqual(['0', '0'])
+
+    for (const object of await storedInventory(rack, promotion)) if (object.kind === 'Deployment') await rack.objects.apply(object, { force: true })
+    expect(replicas()).toEqual(['2', '1'])
+    expect(await undone(promotion)).toBe(true)
+    expect(replicas()).toEqual(['0', '0'])
+
+    const web = stage.world.cluster.get('deployments.apps', 'convox-firstlate', 'web')
+    const scaled: Parameters<typeof stage.world.cluster.put>[2] = JSON.parse(JSON.stringify(web).replace('"replicas":0', '"replicas":1'))
+    stage.world.cluster.put('deployments.apps', 'convox-firstlate', scaled, { manager: 'kubectl' })
+    expect(await undone(promotion)).toBe(true)
+    expect(replicas()).toEqual(['1', '0'])
+
+    await setAppParams(rack, admin, { app: 'firstlate', params: [['stability', '1s']] })
+    await quickPromote(stage.world, 'firstlate', release)
+    await cardOf(stage.world, here, /^Succeeded: /)
+    const running = replicas()
+    expect(await undone(promotion)).toBe(true)
+    expect(replicas()).toEqual(running)
+    expect(running[1]).toBe('1')
+  }, 120_000)
+
+  it('to run a release command that was cancelled is removed; one that has ended by itself is kept', async () => {
+    const withCommand = `${shopManifest}release:\n  service: web\n  command: bin/migrate\n  deadline: 120\n`
+    const jobs = (name: string) => stage.world.cluster.list('jobs.batch', `convox-${name}`)
+    await runningApp(stage.world, { app: 'command', channel: channelFor('command').id })
+    await quickImport(stage.world, 'command', 'notready', withCommand)
+    const promotion = await quickPromote(stage.world, 'command')
+    const made = await stage.world.slack.until(() => jobs('command')[0], 20_000)
+    await stage.ana.command(channelFor('command').id, '/convox apps cancel command')
+    await cardOf(stage.world, channelFor('command').id, /^Rolled back: /)
+    expect(jobs('command')).toEqual([])
+    const { uid: _uid, resourceVersion: _version, ...metadata } = made.metadata
+    stage.world.cluster.put('jobs.batch', 'convox-command', { ...made, metadata, status: undefined }, { manager: 'slipway' })
+    expect(jobs('command')).toHaveLength(1)
+    expect(await undone(promotion)).toBe(true)
+    await stage.world.cluster.settled()
+    expect(jobs('command')).toEqual([])
+
+    await quickApp(stage.world, { app: 'ended', channel: channelFor('ended').id })
+    await quickImport(stage.world, 'ended', 'crash', withCommand)
+    const failed = await quickPromote(stage.world, 'ended')
+    await cardOf(stage.world, channelFor('ended').id, /^Failed: /)
+    expect(await undone(failed)).toBe(true)
+    expect(jobs('ended')).toHaveLength(1)
+  }, 120_000)
 })
