@@ -42,6 +42,16 @@ describe('cards.md 8, over all messages in all states', () => {
     for (const [name, view] of Object.entries(byStatus)) expect(textOf(view), name).not.toContain('<')
   })
 
+  it('1: no message is without text, and what nobody asked for names in it what it is about', () => {
+    for (const { name, text } of every()) expect(text, name).toMatch(/\p{L}{2}/u)
+    for (const { name, about, text } of [...announcements(), ...tellings()]) {
+      // Where another company reads along nothing is named.
+      if (about === null) expect(name).toBe('telling, redacted')
+      else expect(text, name).toContain(about)
+    }
+    for (const { name, text } of announcements()) expect(text, name).toMatch(/[.…]$/u)
+  })
+
   it('2: every block is within Slack\'s limits and ours', () => {
     for (const { name, blocks } of every()) {
       expect(JSON.stringify(blocks).length, name).toBeLessThanOrEqual(10_000)

@@ -17,6 +17,7 @@ import { createReleaseView, envView, importManifestView, loadingView, rejectView
 import { notice } from '../../../../src/bot/messages/notice.ts'
 import { code, plain, say } from '../../../../src/bot/messages/phrase.ts'
 import { processesAnswer, processInfoAnswer } from '../../../../src/bot/messages/process-answers.ts'
+import { appOf } from '../../../../src/bot/messages/promotion-facts.ts'
 import { promotionCard } from '../../../../src/bot/messages/promotion-card.ts'
 import { promotionFactsAnswer, promotionInfoAnswer, promotionsAnswer } from '../../../../src/bot/messages/promotion-answers.ts'
 import { refusalMessage } from '../../../../src/bot/messages/refusals.ts'
@@ -40,6 +41,8 @@ import { teamLists } from './team-lists.ts'
 import { ana, at, byStatus, crash, cy, everyView, hostile, huge, names, P, R, RP } from './views.ts'
 
 export interface Drawn { readonly name: string; readonly text: string; readonly blocks: readonly KnownBlock[] }
+/** A message that nobody asked for. `about`: how it names what it is about; null where it may name nothing. */
+export interface Unasked extends Drawn { readonly about: string | null }
 
 /** Made once: the checks look at the same messages over and over. */
 const once = <Value>(make: () => Value): (() => Value) => {
@@ -53,11 +56,14 @@ export const cards = once((): readonly Drawn[] => [
   ...everyView().flatMap(([name, view]) => [null, 'C0OTHER', 'D0DIRECT'].map((goesOn) => ({ name: `card, left, ${name}`, ...promotionCard(view, { goesOn }) }))),
 ])
 
-export const announcements = once((): readonly Drawn[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
-  { name: `announcement, ${name}`, ...announcement(view, one) },
-  { name: `announcement, huge, ${name}`, ...announcement(view, { ...one, service: hostile, manager: hostile }) },
+const aboutOf = (told: AppAnnouncement, { app, severalRacks }: { readonly app: string; readonly severalRacks: boolean }): string =>
+  ('everyApp' in told && told.everyApp ? 'every app' : appOf({ app, severalRacks, rack: 'prod' }))
+
+export const announcements = once((): readonly Unasked[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
+  { name: `announcement, ${name}`, about: appOf(view), ...announcement(view, one) },
+  { name: `announcement, huge, ${name}`, about: appOf(view), ...announcement(view, { ...one, service: hostile, manager: hostile }) },
 ])).concat(nasty.flatMap((text) => Object.values<AppAnnouncement>(appTold(text)).flatMap((one) => [{ app: 'shop', severalRacks: false }, { app: 'shop-'.repeat(8), severalRacks: true }].map((about) =>
-  ({ name: `announcement, ${one.kind}, ${text === 'plain words' ? 'plain' : 'huge'}`, ...appAnnouncement(one, { ...about, rack: 'prod' }, { ...names, [cy]: text }) }))))))
+  ({ name: `announcement, ${one.kind}, ${text === 'plain words' ? 'plain' : 'huge'}`, about: aboutOf(one, about), ...appAnnouncement(one, { ...about, rack: 'prod' }, { ...names, [cy]: text }) }))))))
 
 export const notices = once((): readonly Drawn[] => views().flatMap(([name, view]) => {
   const message = notice(view)
@@ -65,16 +71,16 @@ export const notices = once((): readonly Drawn[] => views().flatMap(([name, view
 }))
 
 /** What who asked hears of a place that takes nothing: for each thing that could not be said there, with the reasons Slack gives. */
-export const tellings = once((): readonly Drawn[] => [...[byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
+export const tellings = once((): readonly Unasked[] => [...[byStatus.rolled_back, huge(byStatus.rolled_back)].flatMap((view) =>
   (['moved', 'unsaid_card', 'unsaid_lines', 'unsaid_change', 'unsaid_end'] as const satisfies readonly Telling['what'][]).flatMap((what) => ['not_in_channel', 'is_archived', 'restricted_action', 'no_such_word', hostile].flatMap((why) =>
     [undefined, 'C0OTHER', 'D0DIRECT'].map((to) => {
       const heard = what === 'unsaid_change' && to === undefined ? { announcement: { ...told.drift, service: view.app === 'shop' ? 'web' : hostile } } : {}
       const phrase = tellingText(view, { what, channel: 'C0SHOP', why, ...(to === undefined ? {} : { to }), ...heard })
-      return { name: `${view.app === 'shop' && why !== hostile ? '' : 'huge '}telling, ${what}, ${to ?? 'nowhere'}`, text: plain(phrase, view.names ?? {}), blocks: [section(phrase)] }
+      return { name: `${view.app === 'shop' && why !== hostile ? '' : 'huge '}telling, ${what}, ${to ?? 'nowhere'}`, about: appOf(view), text: plain(phrase, view.names ?? {}), blocks: [section(phrase)] }
     })))), ...['plain words', hostile].flatMap((text) => Object.values<AppAnnouncement>(appTold(text)).flatMap((one) => ['not_in_channel', 'is_archived', 'is_ext_shared'].map((why) => ({
-  name: `${text === hostile ? 'huge ' : ''}telling, unannounced ${one.kind}, ${why}`,
+  name: `${text === hostile ? 'huge ' : ''}telling, unannounced ${one.kind}, ${why}`, about: 'shop on prod',
   ...unannounced(one, { app: 'shop', severalRacks: true, rack: 'prod' }, { channel: 'C0SHOP', why }, { ...names, [cy]: text }),
-})))), { name: 'telling, redacted', ...redacted() }])
+})))), { name: 'telling, redacted', about: null, ...redacted() }])
 
 /** Answers and modals say less of a promotion than its card: one of each cause or step would only take its time. */
 const fewer = once(() => [...everyView(), ...generatedViews(5)])
