@@ -43,6 +43,8 @@ export type Refusal =
   | { readonly code: 'not_an_approver'; readonly approvers: readonly string[]; readonly unread?: readonly UnreadGroup[] }
   /** At the time it is to be set; `empty`: nobody is in it. */
   | { readonly code: 'group_unreadable'; readonly group: string; readonly why: GroupTrouble | 'empty'; readonly app: string }
+  /** More approvals than people on the list: nothing would ever be approved. */
+  | { readonly code: 'approvers_too_few'; readonly approvals: number; readonly people: number; readonly app: string }
   /** The last vote falls, and an earlier one cannot be looked at. */
   | { readonly code: 'votes_unconfirmed'; readonly by: string; readonly unread: readonly UnreadGroup[] }
   | { readonly code: 'own_request'; readonly who: readonly string[] }

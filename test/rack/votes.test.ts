@@ -3,6 +3,7 @@ import { setParam } from '../../src/db/apps.ts'
 import { findPromotion, movePromotion, type PromotionRecord, votesOf } from '../../src/db/promotions.ts'
 import type { Role } from '../../src/rack/actor.ts'
 import { setAppParams } from '../../src/rack/app-params.ts'
+import { appParams } from '../../src/rack/apps.ts'
 import { approve, isStillApproved, mayDecide, renewIfChanged } from '../../src/rack/approve.ts'
 import { cancel } from '../../src/rack/cancel.ts'
 import type { Books } from '../../src/rack/context.ts'
@@ -197,6 +198,70 @@ describe('votes', () => {
       await expect(set(app, { ...group, approvals: '2' })).rejects.toMatchObject(refused('group_unreadable', { group: 'S0TEAM', why }))
       // Nothing of it was set.
       await expect(set(app, { approvers: 'none', approvals: '1' })).rejects.toMatchObject(refused('params_unchanged'))
+    })
+  })
+
+  describe('of as many as there can be', () => {
+    const samePerson: RolePolicy = { ...plainPolicy([], []), people: { [bo]: 'bo', U0BOTWO: 'bo' } }
+    beforeEach(() => {
+      staff.groups.set('S0TEAM', { ok: true, members: [ana, bo, cy] })
+      rack = booksOn(database.db, 'prod', staff, samePerson)
+    })
+    type Params = Readonly<Record<string, string>>
+
+    it.each<[what: string, steps: readonly [Params, ...Params[]], needs: readonly [approvals: number, people: number] | null]>([
+      ['as many as are listed', [{ approvers: 'U0BO,U0CY', approvals: '2' }], null],
+      ['more than are listed, in one line', [{ approvers: 'U0BO,U0CY', approvals: '3' }], [3, 2]],
+      ['more than are listed, the list first', [{ approvers: 'U0BO,U0CY' }, { approvals: '3' }], [3, 2]],
+      ['more than are listed, the number first', [{ approvals: '3' }, { approvers: 'U0BO,U0CY' }], [3, 2]],
+      ['as many as a group has and one beside it', [{ approvers: 'S0TEAM,U0DEE' }, { approvals: '4' }], null],
+      ['more than a group has, one of them listed too', [{ approvers: 'S0TEAM,U0BO' }, { approvals: '4' }], [4, 3]],
+      ['two of one person with two ids', [{ approvers: 'U0BO,U0BOTWO' }, { approvals: '2' }], [2, 1]],
+      ['many, where the role decides', [{ approvals: '10' }], null],
+      ['many, once the role decides again', [{ approvers: 'U0BO' }, { approvers: 'none', approvals: '10' }], null],
+    ])('%s: taken, or refused with both numbers and nothing set', async (_what, steps, needs) => {
+      const { app } = await appWithRelease(rack)
+      const last = steps.at(-1)
+      for (const step of steps.slice(0, -1)) await set(app, step)
+      const before = await appParams(rack.db, rack.name, app)
+      const asked = set(app, last ?? {})
+      if (needs === null) {
+        await asked
+        return
+      }
+      await expect(asked).rejects.toMatchObject(refused('approvers_too_few', { approvals: needs[0], people: needs[1] }))
+      expect(await appParams(rack.db, rack.name, app)).toEqual(before)
+    })
+
+    it('a group that has shrunk or cannot be read is looked at when it matters alone', async () => {
+      const { app } = await appWithRelease(rack)
+      await set(app, { approvers: 'S0TEAM', approvals: '2' })
+      staff.groups.set('S0TEAM', { ok: false, why: 'unreachable' })
+      await expect(set(app, { approvals: '3' })).rejects.toMatchObject(refused('group_unreadable', { group: 'S0TEAM', why: 'unreachable' }))
+      await set(app, { deadline: '20m' })
+      staff.groups.set('S0TEAM', { ok: true, members: [] })
+      await set(app, { deadline: '21m' })
+      await expect(set(app, { approvals: '3' })).rejects.toMatchObject(refused('group_unreadable', { group: 'S0TEAM', why: 'empty' }))
+      expect((await set(app, { approvals: '0' })).approvals).toBe(0)
+    })
+
+    it('what somebody else sets in the same moment is counted too', async () => {
+      const { app } = await appWithRelease(rack)
+      let meanwhile: Promise<unknown> | null = null
+      const asking: Books = {
+        ...rack,
+        people: {
+          ...rack.people,
+          membersOf: async (group) => {
+            meanwhile ??= set(app, { approvals: '4' })
+            await meanwhile
+            return rack.people.membersOf(group)
+          },
+        },
+      }
+      const list = setAppParams(asking, actingAs(ana, 'admin'), { app, params: [['approvers', 'S0TEAM']] })
+      await expect(list).rejects.toMatchObject(refused('approvers_too_few', { approvals: 4, people: 3 }))
+      expect(await appParams(rack.db, rack.name, app)).toMatchObject({ approvals: 4, approvers: [] })
     })
   })
 

@@ -9,7 +9,7 @@ import { movedPart } from './warnings.ts'
 
 /** Refusals about who may, and about what was decided already. */
 export const decisionCodes = [
-  'forbidden', 'not_an_approver', 'group_unreadable', 'votes_unconfirmed', 'own_request', 'not_a_member', 'shared_channel', 'already_decided', 'already_voted',
+  'forbidden', 'not_an_approver', 'group_unreadable', 'approvers_too_few', 'votes_unconfirmed', 'own_request', 'not_a_member', 'shared_channel', 'already_decided', 'already_voted',
   'request_expired', 'changed_since', 'rolling_back_already', 'cluster_unreachable', 'database_away', 'question_too_old',
 ] as const satisfies readonly Refusal['code'][]
 export type DecisionRefusal = Extract<Refusal, { code: (typeof decisionCodes)[number] }>
@@ -70,6 +70,11 @@ export const decisionReply = (refusal: DecisionRefusal, names: Names = {}): Repl
       const [says, next] = unreadable(refusal.group, refusal.why, names)
       return reply(says, say`Nothing was set. ${next}`)
     }
+    case 'approvers_too_few':
+      return reply(
+        say`${code(`approvals=${refusal.approvals}`)} needs ${refusal.approvals} people, and ${code('approvers')} has ${refusal.people}.`,
+        say`Nothing was set. List more people in ${code('approvers')}, or set ${code(`approvals=${refusal.people}`)}.`,
+      )
     case 'votes_unconfirmed': {
       const first = refusal.unread[0]
       const [trouble, next] = first === undefined ? [say`Slack does not answer.`, say`Try again in a minute.`] : unreadable(first.group, first.why, names)

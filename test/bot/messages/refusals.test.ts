@@ -19,6 +19,7 @@ describe('a refusal', () => {
     ['7', refusals.forbidden, lines('You are a viewer here; promoting needs a deployer.', 'Ask an admin: @cy.')],
     ['7, approvers', refusals.not_an_approver, lines('Only @bo or @cy may approve this.', 'Ask one of them.')],
     ['8', refusals.not_a_member, lines('Only full members of this workspace can use this.', 'Ask one of your team.')],
+    ['7, too few approvers', refusals.approvers_too_few, lines('`approvals=3` needs 3 people, and `approvers` has 2.', 'Nothing was set. List more people in `approvers`, or set `approvals=2`.')],
     ['9', refusals.shared_channel, lines('This channel is shared with another company, so nothing runs or shows here.', 'Use a channel of your own, or write to me directly.')],
     ['10', refusals.app_busy, lines('app is currently updating: `RMKPLXWQVTA`, asked by @cy, 3 minutes ago', 'Wait until its card is final, or stop it: `/convox apps cancel shop`', '[actions] (Show card)')],
     ['10, to a rollback', { ...refusals.app_busy, asked: 'rollback' }, lines('app is currently updating: `RMKPLXWQVTA`, asked by @cy, 3 minutes ago', 'Cancel it, or wait until its card is final.', '[actions] (Cancel and roll back) (Show card)')],

@@ -112,6 +112,7 @@ describe('apps', () => {
     ['deadline=1s', '`deadline=1s` does not fit.\nGive a time from 30s to 6h.'],
     ['approvers=team', '`approvers=team` does not fit.\nGive people or user groups, such as @bo,@release-team, or none.'],
     ['channel=nowhere', '`channel=nowhere` does not fit.\nGive a channel, such as #shop-releases.'],
+    ['approvals=3 approvers=@ana,@bo', '`approvals=3` needs 3 people, and `approvers` has 2.\nNothing was set. List more people in `approvers`, or set `approvals=2`.'],
     ['approvals', '`expected name=value: approvals`\nNothing was set. Example: `/convox apps params set approvals=1 deadline=10m -a shop`'],
     ['approvals=0', '`nothing would change`\nParams now: `/convox apps params shop`'],
   ])('refuses the param %s and sets nothing', async (typed, says) => {

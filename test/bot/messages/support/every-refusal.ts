@@ -64,6 +64,7 @@ export const refusals = {
   reason_needed: { code: 'reason_needed', what: 'lock', app: 'shop' },
   too_long: { code: 'too_long', what: 'lock', seconds: 2_595_600, longest: 2_592_000 },
   group_unreadable: { code: 'group_unreadable', group: 'S0RELEASES', why: 'plan_upgrade_required', app: 'shop' },
+  approvers_too_few: { code: 'approvers_too_few', approvals: 3, people: 2, app: 'shop' },
   votes_unconfirmed: { code: 'votes_unconfirmed', by: bo, unread: [{ group: 'S0RELEASES', why: 'unreachable' }] },
   question_too_old: { code: 'question_too_old' },
 } as const satisfies { readonly [Code in Refusal['code']]: Extract<Refusal, { code: Code }> }
