@@ -4,7 +4,7 @@ import type { Excused } from './rollout/excuses.ts'
 export const causeKinds = [
   'image_not_found', 'image_pull_refused', 'image_not_pulled', 'cannot_start', 'missing_object',
   'crashed_at_start', 'exits_once_ready', 'liveness_restarts', 'out_of_memory', 'never_ready',
-  'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by', 'namespace_deleted', 'paused', 'timer_failed',
+  'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by', 'namespace_deleted', 'paused', 'scaled_to_zero', 'timer_failed',
   'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed', 'own_error',
 ] as const
 export type CauseKind = (typeof causeKinds)[number]
@@ -48,7 +48,7 @@ export interface Cause {
   readonly minimum?: number
   /** What was seen and not held against it. */
   readonly excused?: readonly Excused[]
-  /** Field manager of somebody else's change, or of the pause. */
+  /** Field manager of somebody else's change, of the pause, or of the number of processes. */
   readonly manager?: string
   /** Who cancelled (Slack id). */
   readonly by?: string

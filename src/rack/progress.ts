@@ -6,8 +6,8 @@ import type { Excused } from './rollout/excuses.ts'
 export const phases = ['checking', 'release_command', 'applying', 'services', 'stable', 'removing', 'collecting', 'restoring', 'services_back', 'scaling_down'] as const
 export type Phase = (typeof phases)[number]
 
-/** What a count does not say: somebody paused it, no node of the cluster takes it, or it is a timer, which runs by the clock. */
-export type ServiceNote = { readonly kind: 'paused'; /** Field manager. */ readonly by?: string } | { readonly kind: 'no_node' } | { readonly kind: 'timer' }
+/** What a count does not say: somebody paused it or took all its processes away, no node of the cluster takes it, or it is a timer, which runs by the clock. */
+export type ServiceNote = { readonly kind: 'paused' | 'scaled_to_zero'; /** Field manager. */ readonly by?: string } | { readonly kind: 'no_node' } | { readonly kind: 'timer' }
 
 /** How one service stands within the rollout; `ready`/`desired` count processes of the release that is being rolled out (or back). */
 export interface ServiceProgress {

@@ -37,12 +37,25 @@ const counted = (service: ServiceProgress, back: string | null, also: Phrase = [
   return say`${words}${also} ${code(bar(service.ready, service.desired))}`
 }
 
-const pausedWords = (by: string | undefined): Phrase => (by === undefined ? say`paused` : say`paused by ${code(cut(cleanText(by), 60))}`)
+const heldUp = { paused: 'paused', scaled_to_zero: 'scaled to 0' } as const
+
+/** That somebody keeps it from moving, and who. */
+const heldUpWords = ({ note }: ServiceProgress): Phrase | undefined => {
+  if (note?.kind !== 'paused' && note?.kind !== 'scaled_to_zero') return undefined
+  return note.by === undefined ? say`${heldUp[note.kind]}` : say`${heldUp[note.kind]} by ${code(cut(cleanText(note.by), 60))}`
+}
+
+/** What is still there while it goes. */
+const goingWords = (service: ServiceProgress, back: string | null): Phrase => {
+  const held = heldUpWords(service)
+  if (service.desired === 0) return held ?? say`scaling to 0`
+  return counted(service, back, held === undefined ? [] : say`, ${held}`)
+}
 
 const words = (service: ServiceProgress, view: PromotionView, back: string | null): Phrase => {
   switch (service.state) {
-    case 'waiting': return service.note?.kind === 'paused' ? pausedWords(service.note.by) : say`not started`
-    case 'going': return service.note?.kind === 'paused' ? counted(service, back, say`, ${pausedWords(service.note.by)}`) : service.desired === 0 ? say`scaling to 0` : counted(service, back)
+    case 'waiting': return heldUpWords(service) ?? say`not started`
+    case 'going': return goingWords(service, back)
     case 'ready':
       if (service.note?.kind === 'timer') return say`in place`
       if (service.note?.kind === 'no_node') return say`runs on no node`

@@ -29,6 +29,7 @@ export const shortOf = (cause: Cause, names: Names = {}): string => {
     case 'deleted_by': return `deleted by ${managerOf(cause)}`
     case 'namespace_deleted': return 'namespace is being deleted'
     case 'paused': return `paused by ${managerOf(cause)}`
+    case 'scaled_to_zero': return `scaled to 0 by ${managerOf(cause)}`
     case 'timer_failed': return `timer failed${exit(cause)}`
     case 'too_few': return 'too few processes left'
     case 'required_env': return `required env: ${cut(cleanText((cause.keys ?? []).join(', ')), 80)}`
@@ -103,6 +104,7 @@ export const sentenceOf = (cause: Cause): Phrase => {
     case 'deleted_by': return say`${code(managerOf(cause))} deleted ${name} at ${secs(cause.firstSeen)}, so we stopped and left it.`
     case 'namespace_deleted': return say`The app's namespace is being deleted, so we stopped.`
     case 'paused': return say`${code(managerOf(cause))} paused ${name}, so nothing moved${cause.deadline === undefined ? [] : say` for ${duration(cause.deadline)}`}.`
+    case 'scaled_to_zero': return say`${code(managerOf(cause))} scaled ${name} to 0, so nothing of it ran to be proven${cause.deadline === undefined ? [] : say` within ${duration(cause.deadline)}`}.`
     case 'timer_failed': return cause.exitCode === undefined ? say`A run of the timer ${name} failed${told(cause.message)}` : say`A run of the timer ${name} failed: exit ${cause.exitCode}.`
     case 'too_few': return cause.ready === undefined
       ? say`${name} has too few processes left, because its new processes failed.`
@@ -163,6 +165,7 @@ export const hintOf = (cause: Cause, place: LogPlace, view: OnRack): Phrase => {
     case 'deleted_by': return say`Find out who it is, then promote again: that takes it back.`
     case 'namespace_deleted': return say`Nothing can run in it any more. If that was a mistake, delete the app and create it again.`
     case 'paused': return say`Resume it with ${code('kubectl rollout resume')}, then request it again.`
+    case 'scaled_to_zero': return say`Give it processes again with ${code('kubectl scale')}, then request it again.`
     case 'timer_failed': return say`Run its command by hand, or see its last lines: it fails the same way on schedule.`
     case 'too_few': return say`See the thread for why its new processes failed.`
     case 'required_env': return say`Set it with ${printedCommand(view, 'env set')}, then promote the release that makes.`

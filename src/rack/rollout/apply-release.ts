@@ -5,6 +5,7 @@ import { fieldManager, type PlainObject } from '../cluster/objects.ts'
 import { toJson } from '../json.ts'
 import type { ServiceProgress } from '../progress.ts'
 import { objectKey } from '../render/inventory.ts'
+import { askedFor } from './asked-for.ts'
 import { factsNow } from './await-verdict.ts'
 import { maskFor, maskServices } from './evidence.ts'
 import type { DirectionState, Job, JobChange, RolloutState } from './job.ts'
@@ -21,6 +22,7 @@ import { establish, type Sight, type WaitLimits } from './write.ts'
 
 const beginning = (now: Date, { pods, deployments, daemonSets, cronJobs }: NamespaceFacts): DirectionState => ({
   firstWriteAt: now.toISOString(), blindMs: 0, baseline: baselineOf(pods), before: Object.fromEntries([...deployments, ...daemonSets, ...cronJobs].map(({ meta, templateKey }) => [meta.uid, templateKey])),
+  replicas: Object.fromEntries(deployments.map(({ meta, replicas }) => [meta.uid, replicas])),
 })
 
 const isWorkload = ({ kind }: PlainObject): boolean => workloads.some((workload) => workload === kind)
@@ -148,7 +150,9 @@ export const applyRelease = async (
         if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
         const service = expectService(serviceOf(object), answer)
         if (service === undefined) throw new Error(`the cluster answered the apply of ${key} with something else`)
-        expected.push({ ...service, ...(state.before?.[service.uid] === service.templateKey ? { unchanged: true } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
+        const replicas = askedFor(object, service, job.state().out?.replicas)
+        const unchanged = state.before?.[service.uid] === service.templateKey
+        expected.push({ ...service, ...(replicas === undefined ? {} : { replicas }), ...(unchanged ? { unchanged } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
       }
       job.show({ applied: { done: index + 1, total } })
     }

@@ -27,6 +27,8 @@ export interface DirectionState {
   readonly baseline: Baseline
   /** Templates before the first write, by uid of the Deployment: what an apply left as it was is told from these, also after a restart in the middle. */
   readonly before?: Readonly<Record<string, string>>
+  /** Processes of each Deployment then, by its uid: what somebody took away since is told from these, on the way back by those of the way out. */
+  readonly replicas?: Readonly<Record<string, number>>
   /** From the answers of the apply; absent until all are there. */
   readonly expected?: readonly ExpectedService[]
   /** Pod templates as the cluster answered them, by Deployment: what a way back to this release compares with. */

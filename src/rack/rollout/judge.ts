@@ -4,7 +4,7 @@ import { excusedIn } from './excuses.ts'
 import type { Finding } from './finding.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { rules } from './rules.ts'
-import { isComplete, pausedBy, progressOf, provenFrom } from './service-progress.ts'
+import { isComplete, pausedBy, progressOf, provenFrom, scaledAway } from './service-progress.ts'
 import { isReady, readyPods, viewService } from './service-view.ts'
 import type { ServiceView } from './service-view.ts'
 import { namespaceGone, supersession } from './supersession.ts'
@@ -39,7 +39,7 @@ const explained = (cause: Cause, pending: Finding | undefined): Cause => {
 const timedOut = (facts: RolloutFacts, view: ServiceView, pending: Finding | undefined, at: number): Cause => {
   const unready = view.pods.find((pod) => !isReady(pod))
   const container = unready?.containers.find((one) => !one.ready && !(one.init && one.terminated?.exitCode === 0))
-  const manager = pausedBy(view)
+  const away = scaledAway(view)
   // Containers may be ready and the pod not: readiness gates are somebody else's to open, and named.
   const gate = unready?.conditions.find(({ type, status, reason }) => type === 'Ready' && status === 'False' && reason === 'ReadinessGatesNotReady')
   const found = explained({
@@ -51,7 +51,9 @@ const timedOut = (facts: RolloutFacts, view: ServiceView, pending: Finding | und
     ready: { ready: readyPods(view).length, of: view.desired },
     firstSeen: new Date(at).toISOString(),
   }, pending)
-  return view.deployment?.paused ? { ...found, kind: 'paused', ...(manager === undefined ? {} : { manager }) } : found
+  if (!view.deployment?.paused && away === undefined) return found
+  const manager = view.deployment?.paused ? pausedBy(view) : away?.by
+  return { ...found, kind: view.deployment?.paused ? 'paused' : 'scaled_to_zero', ...(manager === undefined ? {} : { manager }) }
 }
 
 const withExcuses = (views: readonly ServiceView[]) => (cause: Cause): Cause => {

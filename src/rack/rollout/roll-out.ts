@@ -116,8 +116,8 @@ const succeed = async (job: Job): Promise<void> => {
   })
 }
 
-/** What it says of the app while the way back begins. A paused Deployment fails by the clock as well. */
-const statusAfter = ({ causes: [first] }: Extract<Verdict, { readonly kind: 'failed' }>): 'Deadline' | 'Error' => (first.kind === 'timed_out' || first.kind === 'paused' ? 'Deadline' : 'Error')
+/** What it says of the app while the way back begins. A Deployment that somebody paused, or scaled to nothing, fails by the clock as well. */
+const statusAfter = ({ causes: [{ kind }] }: Extract<Verdict, { readonly kind: 'failed' }>): 'Deadline' | 'Error' => (kind === 'timed_out' || kind === 'paused' || kind === 'scaled_to_zero' ? 'Deadline' : 'Error')
 
 const conclude = async (job: Job, watched: { verdict: Verdict; facts: RolloutFacts }): Promise<boolean> => {
   const { verdict, facts } = watched

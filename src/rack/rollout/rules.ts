@@ -191,8 +191,10 @@ export const otherEnds: readonly RuleText[] = [
   },
   {
     ids: ['deadline'], title: 'Out of time', looksAt: 'the app\'s deadline, from the first write until everything runs; named after what was going wrong then', graces: [],
-    quorum: 'one service', excuses: 'blind time; a release that is complete by then. Where the Deployment is paused the cause is who paused it',
-    why: 'nobody knows what happened while nothing was seen; a release that is complete is not late; a pause is somebody\'s decision, and is named as one',
+    quorum: 'one service',
+    excuses: 'blind time; a release that is complete by then. Where the Deployment is paused, or scaled to 0 since the rollout began, the cause is who did that',
+    why: 'nobody knows what happened while nothing was seen; a release that is complete is not late; a pause is somebody\'s decision, and is named as one; '
+      + 'where no process is left nothing can fail, and nothing is proven',
     tune: 'the app\'s `deadline`, or `--deadline` of one promotion',
   },
   {
@@ -206,7 +208,7 @@ export const otherEnds: readonly RuleText[] = [
   {
     ids: ['changed-by-somebody-else', 'namespace-deleted'], title: 'Somebody else changed it', graces: [], quorum: 'one workload',
     looksAt: 'another pod template, a workload or namespace that is gone: the promotion stops where it is and nothing is rolled back; a workload deleted on the way back is a failed rollback',
-    excuses: 'scaling, autoscalers, `kubectl rollout restart`, our own writes',
+    excuses: 'scaling (to 0 by a person: rule `deadline`), autoscalers, `kubectl rollout restart`, our own writes',
     why: 'scaling and restarts by hand run the very same release; who wrote another template wants it, and going back would undo their work',
     tune: '',
   },

@@ -6,8 +6,24 @@ import { isReady, readyPods } from './service-view.ts'
 import type { ServiceView } from './service-view.ts'
 import { provenBy } from './rules/exits-once-ready.ts'
 
+/** Field managers that may ask for no process and mean it: Kubernetes' own autoscaler, and KEDA, whose zero is a queue without work. */
+const autoscalers: readonly string[] = ['kube-controller-manager', 'keda']
+
+/**
+ * Somebody took every process of a release that wants some: nothing of it can fail any more, and nothing proves it. `by`: their field manager, where the
+ * Deployment tells. Undefined where it has processes, where the release wants none, and where an autoscaler decides.
+ */
+export const scaledAway = ({ deployment, expected, ourManager }: ServiceView): { readonly by?: string } | undefined => {
+  if (deployment === undefined || deployment.replicas > 0 || (expected.replicas ?? 0) === 0) return undefined
+  const owners = deployment.managers.filter((entry) => entry.ownsReplicas && entry.manager !== ourManager).map(({ manager }) => manager)
+  if (owners.some((owner) => autoscalers.includes(owner))) return undefined
+  const [by] = owners
+  return by === undefined ? {} : { by }
+}
+
 const deploymentRuns = (view: ServiceView): boolean => {
   const { deployment, replicaSet } = view
+  if (scaledAway(view) !== undefined) return false
   if (!deployment || !replicaSet || deployment.templateKey !== view.expected.templateKey) return false
   const { status, replicas } = deployment
   const counted =
@@ -30,7 +46,7 @@ const daemonSetRuns = ({ daemonSet, expected }: ServiceView): boolean => {
 
 /**
  * All that was applied runs, and nothing else does (rollouts.md 2, "Success"): compared with the live number, which a person or an autoscaler may move
- * meanwhile. The pods are counted too, because the watch tells of a pod before the Deployment's counters do. A timer is there as it was applied.
+ * meanwhile; a person not to none (`scaledAway`). The pods are counted too, because the watch tells of a pod before the Deployment's counters do. A timer is there as it was applied.
  */
 export const isComplete = (view: ServiceView): boolean => {
   const { workload, templateKey } = view.expected
@@ -77,6 +93,8 @@ const noteOf = (view: ServiceView): ServiceNote | undefined => {
     const by = pausedBy(view)
     return by === undefined ? { kind: 'paused' } : { kind: 'paused', by }
   }
+  const away = scaledAway(view)
+  if (away !== undefined) return { kind: 'scaled_to_zero', ...away }
   if (view.expected.workload === 'CronJob') return { kind: 'timer' }
   return daemonSet && isComplete(view) && daemonSet.status.desired === 0 ? { kind: 'no_node' } : undefined
 }

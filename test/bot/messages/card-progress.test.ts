@@ -10,6 +10,8 @@ const line = (of: ServiceProgress): string => serviceLines({ ...moving, progress
 describe('the line of a service', () => {
   it.each<[string, ServiceProgress, string]>([
     ['that somebody paused before it began', service({ service: 'web', state: 'waiting', note: { kind: 'paused', by: 'kubectl-rollout' } }), '○ `web` paused by `kubectl-rollout`'],
+    ['that somebody scaled to 0', service({ service: 'web', state: 'waiting', note: { kind: 'scaled_to_zero', by: 'kubectl' } }), '○ `web` scaled to 0 by `kubectl`'],
+    ['that somebody scales to 0', service({ service: 'web', state: 'going', ready: 1, desired: 0, note: { kind: 'scaled_to_zero', by: 'kubectl' } }), '● `web` scaled to 0 by `kubectl`'],
     ['that somebody paused half way', service({ service: 'web', state: 'going', ready: 1, desired: 2, note: { kind: 'paused' } }), '● `web` 1 of 2 ready, paused `█████░░░░░`'],
     ['that is a timer', service({ service: 'cleanup', state: 'ready', ready: 0, desired: 0, note: { kind: 'timer' } }), '✓ `cleanup` in place'],
     ['that no node takes', service({ service: 'logs', state: 'ready', ready: 0, desired: 0, note: { kind: 'no_node' } }), '✓ `logs` runs on no node'],

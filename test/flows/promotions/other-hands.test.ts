@@ -6,11 +6,13 @@ import { shopManifest } from '../../support/world.ts'
 import { admin, cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['held', 'resumed', 'halfway', 'removed', 'removedback', 'leaving', 'leavingback', 'drained', 'more', 'fewer'] as const
+const apps = ['held', 'resumed', 'halfway', 'removed', 'removedback', 'leaving', 'leavingback', 'drained', 'more', 'fewer', 'emptied', 'emptyback', 'parked'] as const
 type App = (typeof apps)[number]
 
 /** With a check of `web` that `notready` never passes. */
 const checked = shopManifest.replace('port: 5000', 'port: 5000\n    health: {path: /check, interval: 1, grace: 0}')
+/** `web` alone: nothing else of a release can fail. */
+const lonely = checked.slice(0, checked.indexOf('  worker:'))
 /** Seconds a promotion gets that is to run out of them: the least there is. */
 const brief = 30
 
@@ -19,8 +21,8 @@ describe('hands of somebody else in the middle of a promotion', () => {
   const here = (app: App): string => channelFor(app).id
   const space = (app: App): string => `convox-${app}`
   /** What runs before; the promotions after it have that stability window. */
-  const running = async (app: App, stability?: string): Promise<string> => {
-    const release = await runningApp(stage.world, { app, channel: here(app), manifest: checked })
+  const running = async (app: App, stability?: string, manifest = checked): Promise<string> => {
+    const release = await runningApp(stage.world, { app, channel: here(app), manifest })
     if (stability !== undefined) await setAppParams(stage.world.slipway().rack, admin, { app, params: [['stability', stability]] })
     return release
   }
@@ -102,6 +104,53 @@ describe('hands of somebody else in the middle of a promotion', () => {
     expect(podsOf('halfway', back)).toHaveLength(1)
     expect(readyOf('halfway')).toBe(1)
     expect(await stage.ask(stage.ana, '/convox apps info halfway', /Status/)).toMatch(/Status +failed/)
+  }, 120_000)
+
+  /** A release that crashes, and of which somebody takes every process before it has run once. */
+  const emptied = async (app: App): Promise<{ release: string; moving: Message }> => {
+    await hold(app, true)
+    const release = await quickImport(stage.world, app, 'crash')
+    await quickPromote(stage.world, app, release, brief)
+    await step(app, 'services')
+    await change(app, { replicas: 0 }, 'kubectl')
+    await hold(app, false)
+    const moving = await cardOf(stage.world, here(app), new RegExp(`^Rolling out: ${release}`))
+    await until(() => (stage.shown(moving).includes('web scaled to 0 by kubectl') ? true : undefined))
+    return { release, moving }
+  }
+  const goodOf = async (app: App): Promise<unknown> => (await stage.rows(`select release_id from good_releases where app = '${app}'`))[0]?.['release_id']
+
+  it.concurrent('that scaled a release to 0 before its verdict do not make it good: it goes back when the time is up, and they are named', async () => {
+    const back = await running('emptied', undefined, lonely)
+    const { release } = await emptied('emptied')
+    await step('emptied', 'services_back')
+    expect(await stage.newest('emptied')).toMatchObject({ status: 'rolling_back', cause: { kind: 'scaled_to_zero', rule: 'deadline', service: 'web', manager: 'kubectl', deadline: brief } })
+    await change('emptied', { replicas: 1 }, 'kubectl')
+    const card = await ended('emptied', /^Rolled back: /, new RegExp(`ERROR: rolled back to ${back}: web scaled to 0 by kubectl`))
+    expect(card.text).toBe(`Rolled back: emptied runs ${back} again; ${release} failed: web scaled to 0 by kubectl.`)
+    expect(stage.statuses(card)).toEqual(['Running => Pending', 'Pending => Updating', 'Updating => Deadline', 'Deadline => Rollback', 'Rollback => Reverted'])
+    expect(podsOf('emptied', back)).toHaveLength(1)
+    expect(await goodOf('emptied')).toBe(back)
+  }, 120_000)
+
+  it.concurrent('that leave it at 0 on the way back as well make that fail loudly: nothing of it runs', async () => {
+    const back = await running('emptyback', undefined, lonely)
+    const { release } = await emptied('emptyback')
+    const card = await ended('emptyback', /^Rollback FAILED: /, new RegExp(`ERROR: rollback to ${back} failed: web scaled to 0 by kubectl`))
+    expect(card.text).toBe(`Rollback FAILED: emptyback is not back on ${back}: web scaled to 0 by kubectl. A person has to act.`)
+    expect(await stage.newest('emptyback')).toMatchObject({ status: 'rollback_failed', release_id: release, rollback_cause: { kind: 'scaled_to_zero', manager: 'kubectl' } })
+    expect(live('emptyback', 'web')?.['spec']).toMatchObject({ replicas: 0 })
+    expect(await goodOf('emptyback')).toBe(back)
+  }, 150_000)
+
+  it('that had a service at 0 before the promotion keep it there, and it holds nothing up', async () => {
+    await running('parked')
+    await change('parked', { replicas: 0 }, 'kubectl')
+    const release = await quickImport(stage.world, 'parked', '1.4.1')
+    await quickPromote(stage.world, 'parked')
+    await ended('parked', new RegExp(`^Succeeded: ${release} `), /^```\nOK\n```/)
+    expect(live('parked', 'web')?.['spec']).toMatchObject({ replicas: 0 })
+    expect(spec('parked', 'web')).toContain(release)
   }, 120_000)
 
   it('that pause a Deployment and resume it in time cost the release nothing', async () => {

@@ -42,7 +42,8 @@ describe('what is complete', () => {
   })
 
   it('is complete at nothing when the service is scaled to zero', () => {
-    const facts = done({ deployments: [deployment({ replicas: 0 })], replicaSets: [replicaSet('new', { replicas: 0 })], pods: [] })
+    const web = expectService('web', deploymentRaw({ replicas: 0 }))
+    const facts = done({ expected: web ? [web] : [], deployments: [deployment({ replicas: 0 })], replicaSets: [replicaSet('new', { replicas: 0 })], pods: [] })
     expect(judge(facts, at(5))).toMatchObject({ kind: 'complete', services: [{ state: 'scaled_to_zero', desired: 0 }] })
   })
 

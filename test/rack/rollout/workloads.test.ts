@@ -112,7 +112,8 @@ describe('a timer', () => {
 })
 
 describe('a service scaled to zero', () => {
-  const zero = (options: DeploymentOptions, more: Partial<RolloutFacts> = {}) => rollout({ deployments: [deployment({ replicas: 0, ...options })], replicaSets: [replicaSet('new', { replicas: 0 })], ...more })
+  const asked = expectService('web', deploymentRaw({ replicas: 0 }))
+  const zero = (options: DeploymentOptions, more: Partial<RolloutFacts> = {}) => rollout({ expected: asked ? [asked] : [], deployments: [deployment({ replicas: 0, ...options })], replicaSets: [replicaSet('new', { replicas: 0 })], ...more })
   it.each<[string, RolloutFacts, string]>([
     ['observed, our template, nothing left', zero({}), 'complete'],
     ['the controller has not seen it', zero({ observed: 1 }), 'progressing'],
@@ -122,6 +123,28 @@ describe('a service scaled to zero', () => {
     ['its ReplicaSet still wants one', zero({}, { replicaSets: [replicaSet('new', { replicas: 1, ready: 0 })] }), 'progressing'],
   ])('%s: %s', (_what, facts, kind) => {
     expect(judge(facts, at(5)).kind).toBe(kind)
+  })
+})
+
+describe('a service that wants processes and has none, because of', () => {
+  const by = (manager: string) => [{ manager, operation: 'Update', subresource: 'scale', time: stamp(3), fieldsV1: { 'f:spec': { 'f:replicas': {} } } }]
+  const away = (managedFields: unknown[], more: Partial<RolloutFacts> = {}) =>
+    rollout({ deployments: [deployment({ replicas: 0, generation: 3, managedFields })], replicaSets: [replicaSet('new', { replicas: 0 })], ...more })
+  it.each<[string, RolloutFacts, string | undefined]>([
+    ['a person', away(by('kubectl')), 'kubectl'],
+    ['nobody knows whom', away([]), undefined],
+    ['a person, after us', away([...by('slipway'), ...by('kubectl')]), 'kubectl'],
+    ['a person, on the way back', away(by('kubectl'), { direction: 'back' }), 'kubectl'],
+  ])('%s is not complete, says so, and fails when the time is up', (_who, facts, manager) => {
+    const named = manager === undefined ? {} : { by: manager }
+    expect(judge(facts, at(5))).toMatchObject({ kind: 'progressing', nextLookAt: at(600), services: [{ state: 'waiting', note: { kind: 'scaled_to_zero', ...named } }] })
+    expect(judgeStability(facts, at(1), at(31))).toMatchObject({ kind: 'progressing', nextLookAt: at(601) })
+    const late = judge(facts, at(600))
+    expect(late).toMatchObject({ kind: 'failed', causes: [{ kind: 'scaled_to_zero', rule: 'deadline', service: 'web', deadline: 600, ready: { ready: 0, of: 0 } }] })
+    expect(late.kind === 'failed' ? late.causes[0].manager : 'none').toBe(manager)
+  })
+  it.each(['kube-controller-manager', 'keda'])('the autoscaler %s is complete', (manager) => {
+    expect(judge(away(by(manager)), at(5))).toMatchObject({ kind: 'complete', services: [{ state: 'scaled_to_zero' }] })
   })
 })
 

@@ -34,6 +34,7 @@ export const causes = {
   deleted_by: { ...edited, kind: 'deleted_by' },
   namespace_deleted: cause('namespace_deleted'),
   paused: cause('paused', { manager: 'kubectl-rollout', deadline: 600 }),
+  scaled_to_zero: cause('scaled_to_zero', { manager: 'kubectl', deadline: 600 }),
   timer_failed: cause('timer_failed', { service: 'clean', exitCode: 2 }),
   too_few: cause('too_few', { ready: { ready: 0, of: 2 }, minimum: 1 }),
   required_env: cause('required_env', { keys: ['A', 'B'] }),
@@ -90,7 +91,7 @@ export const serviceStates = {
   scaled_to_zero: service({ service: 'web', state: 'scaled_to_zero', ready: 0, desired: 0 }),
 } as const satisfies { readonly [State in ServiceProgress['state']]: ServiceProgress }
 
-export const notes = { paused: { kind: 'paused', by: 'kubectl-rollout' }, no_node: { kind: 'no_node' }, timer: { kind: 'timer' } } as const satisfies { readonly [Kind in ServiceNote['kind']]: ServiceNote }
+export const notes = { paused: { kind: 'paused', by: 'kubectl-rollout' }, scaled_to_zero: { kind: 'scaled_to_zero', by: 'kubectl' }, no_node: { kind: 'no_node' }, timer: { kind: 'timer' } } as const satisfies { readonly [Kind in ServiceNote['kind']]: ServiceNote }
 
 /** What else a queued one may wait for. */
 export const waits = {
