@@ -83,7 +83,8 @@ is read and applied once. On the way back each object is looked at and applied. 
 ## Why was this rolled back?
 
 Every promotion keeps the facts that its judge saw: what the watch showed of the app's namespace, change by change, with every env value hidden (at most
-${recordingLimit / 1_000} kB compressed, its beginning and its end; for ${recordingDays} days). A deployer gets them as a file:
+${recordingLimit / 1_000} kB compressed, its beginning and its end; for ${recordingDays} days). None are kept of a release command: it is judged by its one Job, whose
+output stands in the thread and which stays until a release succeeds. A deployer gets the facts as a file:
 
 \`\`\`
 /convox promotions info PQXWKTRDLNE --facts -a shop

@@ -14,7 +14,7 @@ import { inventoryEntry, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
-import { baselineOf, expectService, workloadIn, workloads, type ExpectedService } from './rollout-facts.ts'
+import { baselineOf, expectService, workloadIn, workloads, type ExpectedService, type RolloutFacts } from './rollout-facts.ts'
 import { changedBy, changedSince, workloadNamed } from './supersession.ts'
 import { templateKey } from './template.ts'
 import { suspendTimers, timersSuspended } from './timers.ts'
@@ -50,24 +50,30 @@ const isProven = (answer: PlainObject, proven: Json | undefined): boolean => pro
 
 type Ended = Extract<Verdict, { readonly kind: 'failed' | 'superseded' }>
 
+interface Look { readonly facts: RolloutFacts; readonly now: Date }
+
 /** A service failed, or somebody else changed one, before all of them were written; the others are left as they are. */
 export class EndedEarlyError extends Error {
   readonly verdict: Ended
-  constructor(verdict: Ended) {
+  /** What the judge saw, where it was the judge that said so. */
+  readonly look: Look | undefined
+  constructor(verdict: Ended, look?: Look) {
     super(verdict.kind === 'failed' ? verdict.causes[0].kind : verdict.cause.kind)
     this.name = 'EndedEarlyError'
     this.verdict = verdict
+    this.look = look
   }
 }
 
 /**
- * What ends the way out before everything is written; as everywhere, nothing is judged on what may be old. That a workload is not there may mean that the
+ * Throws what ends the way out before everything is written; as everywhere, nothing is judged on what may be old. That a workload is not there may mean that the
  * watch has not shown yet what was made a moment ago: that is judged once all are written.
  */
-const judgeSoFar = (job: Job, state: DirectionState): Ended | undefined => {
-  if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return undefined
-  const verdict = judge(factsNow(job, 'out', state, state.blindMs), job.rack.clock())
-  return verdict.kind === 'failed' || (verdict.kind === 'superseded' && verdict.cause.kind !== 'deleted_by') ? verdict : undefined
+const judgeSoFar = (job: Job, state: DirectionState): void => {
+  if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return
+  const look: Look = { facts: factsNow(job, 'out', state, state.blindMs), now: job.rack.clock() }
+  const verdict = judge(look.facts, look.now)
+  if (verdict.kind === 'failed' || (verdict.kind === 'superseded' && verdict.cause.kind !== 'deleted_by')) throw new EndedEarlyError(verdict, look)
 }
 
 /** Somebody else gave this workload another template after the rehearsal, which nobody has approved to write over. */
@@ -132,7 +138,7 @@ export const applyRelease = async (
   const check = (): void => {
     const facts = rack.cluster.facts(job.namespace)
     for (const object of rack.cluster.blindSince() === null ? unwritten(objects, expected) : []) stop(takenOver(job, stood, object, workloadNamed(facts, object)))
-    stop(judgeSoFar(job, soFar()))
+    judgeSoFar(job, soFar())
   }
   const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check } : limit
   try {
@@ -158,7 +164,10 @@ export const applyRelease = async (
     }
   } catch (error) {
     if (error instanceof EndedEarlyError) {
-      job.show({ services: maskServices(standNow(job, objects, soFar(), error.verdict), await maskFor(job)) })
+      const mask = await maskFor(job)
+      // The deciding look alone is kept: before it, what was written so far looks like a whole release that is complete.
+      if (error.look !== undefined) job.recorder.saw({ ...error.look, verdict: error.verdict }, mask)
+      job.show({ services: maskServices(standNow(job, objects, soFar(), error.verdict), mask) })
       await job.commit({ state: { ...job.state(), out: soFar() } })
     }
     throw error

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Failure } from '../../../sandbox/cluster/failure.ts'
 import { importImage } from '../../../src/rack/import-image.ts'
+import { recordedFacts } from '../../../src/rack/recorded-facts.ts'
+import { replayText } from '../../../src/rack/recorder/replay.ts'
 import { admin, cardOf, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
@@ -61,6 +63,13 @@ describe('a service that fails while the cluster lets the next one wait', () => 
     const card = await cardOf(stage.world, stage.channel, new RegExp(`^Rolled back: .*${release}`))
     expect(await stage.newest()).toMatchObject({ status: 'rolled_back', cause: { rule: 'crash-loop', service: 'api' } })
     expect(stage.shown(card)).toContain('Why api exits right after it starts')
+    const facts = await stage.world.slack.until(async () =>
+      (await recordedFacts(stage.world.slipway().rack, admin, { app: 'shop', promotion: String((await stage.newest())['id']) })).text ?? undefined)
+    const { entries } = replayText(facts)
+    expect(entries.filter((entry) => entry.kind === 'differs')).toEqual([])
+    const changes = entries.filter((entry) => entry.kind === 'verdict')
+    expect(changes[0]).toMatchObject({ direction: 'out', verdict: { kind: 'failed', causes: [{ rule: 'crash-loop', service: 'api' }] } })
+    expect(changes.at(-1)).toMatchObject({ direction: 'back', verdict: { kind: 'complete' } })
     expect(deployment('web').spec.template.metadata.labels['release']).not.toBe(release)
   }, 60_000)
 })
