@@ -150,9 +150,10 @@ export const rules: readonly JudgeRule[] = [
   },
   {
     ids: ['timer-run'], title: 'A run of the new timer failed', look: timerRun, workloads: ['CronJob'],
-    looksAt: 'Jobs that the timer started from the new template after the rollout began, once they have failed for good', graces: [], quorum: 'one run',
+    looksAt: 'Jobs that somebody makes of the new timer by hand after the rollout began (`kubectl create job --from=cronjob/…`), once they have failed: the '
+      + 'timer itself is suspended until the release is proven, and starts none', graces: [], quorum: 'one run',
     excuses: 'runs from before, runs of the old template',
-    why: 'a Job tries again by itself, so one that failed for good has had its quorum; an old template\'s run tells of the release before',
+    why: 'a timer\'s Job has one try (`backoffLimit: 0`), and on schedule it would have no more; an old template\'s run tells of the release before',
     tune: '',
   },
   {

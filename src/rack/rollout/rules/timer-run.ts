@@ -6,7 +6,10 @@ import { hasFailed } from '../remember-workload.ts'
 
 const belongsTo = (pod: { readonly meta: Meta }, uid: string): boolean => pod.meta.owners.some((owner) => owner.uid === uid)
 
-/** A run of the timer that the new release started has failed for good: its own tries are the quorum. Runs from before the rollout say nothing. */
+/**
+ * A run of the new timer has failed for good. The timer itself is suspended until the release is proven, so it is one that somebody made by hand; its Job has
+ * no second try. Runs from before the rollout say nothing.
+ */
 export const timerRun: Rule = (view) => {
   // The same template fails as it did before: that is not of this release.
   if (view.expected.unchanged) return []
