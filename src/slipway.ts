@@ -26,7 +26,7 @@ import { resolveImage } from './rack/registry/resolve.ts'
 import { tellingSealer } from './rack/release-env.ts'
 import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
-import { startSchedule } from './schedule.ts'
+import { startSchedule, type Task } from './schedule.ts'
 import { steadyClock } from './steady-clock.ts'
 
 /** A running process: what main starts, and what tests and the sandbox start in theirs. */
@@ -36,6 +36,8 @@ export interface Slipway {
   /** The first rack: the one that is meant where none is named. */
   readonly rack: Rack
   readonly racks: readonly Rack[]
+  /** What runs by the clock. */
+  readonly tasks: readonly Task[]
   /** Takes nothing new, finishes what it said, gives its leases back. Rollouts go on where another process takes them up. */
   stop(): Promise<void>
 }
@@ -100,14 +102,15 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     for (const each of opened) closing.push(() => each.close())
     const supervisors = opened.map((each) => each.supervise({ takeOwn: ownsInstance }))
     closing.push(async () => void (await Promise.all(supervisors.map((each) => each.stop()))))
-    const schedule = startSchedule([
+    const tasks: readonly Task[] = [
       ...opened.flatMap(({ tasks }) => tasks),
       { name: 'forget old deliveries', cronTime: '0 */5 * * * *', run: () => forgetOld(database.db) },
       { name: 'forget what was said', cronTime: '30 */5 * * * *', run: async () => void (await forgetSaid(database.db)) },
       { name: 'forget lanes', cronTime: '0 37 * * * *', run: () => forgetLanes(database.db) },
       { name: 'forget old announcements', cronTime: '0 27 * * * *', run: () => forgetAppAnnouncements(database.db) },
       { name: 'forget old recordings', cronTime: '0 17 * * * *', run: () => forgetRecordings(database.db, recordingDays) },
-    ], log)
+    ]
+    const schedule = startSchedule(tasks, log)
     closing.push(() => schedule.stop())
     const bot = createBot({
       config: { botToken: config.slack.botToken, appToken: config.slack.appToken, signingSecret: config.slack.signingSecret, slackApiUrl: config.slack.apiUrl, roles: config.roles },
@@ -132,7 +135,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     await bot.start()
     signal?.removeEventListener('abort', giveUp)
     log.info({ port: health.port }, `ready: /healthz and /readyz on port ${health.port}`)
-    return { port: health.port, bot, rack, racks: opened.map((each) => each.rack), stop: closeAll }
+    return { port: health.port, bot, rack, racks: opened.map((each) => each.rack), tasks, stop: closeAll }
   } catch (error) {
     await closeAll().catch((trouble: unknown) => log.warn({ err: trouble }, 'closing after a failed start'))
     throw error

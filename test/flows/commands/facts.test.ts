@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { forgetRecordings } from '../../../src/db/recordings.ts'
 import { replayText } from '../../../src/rack/recorder/replay.ts'
 import { createShop, importFirst } from '../../support/story.ts'
 import { startScene, type Scene } from './scene.ts'
@@ -67,12 +66,13 @@ describe('what the judge saw', () => {
   })
 
   it('is forgotten after 30 days, and says so', async () => {
-    const { db } = scene.world.slipway().rack
+    // The task that the clock runs once an hour.
+    const forget = async (): Promise<void> => scene.world.slipway().tasks.find(({ name }) => name === 'forget old recordings')?.run()
     await scene.rows(`update recordings set written_at = now() - interval '29 days' where promotion_id = '${failed}'`)
-    await forgetRecordings(db, 30)
+    await forget()
     await fileOf(failed)
     await scene.rows(`update recordings set written_at = now() - interval '31 days' where promotion_id = '${failed}'`)
-    await forgetRecordings(db, 30)
+    await forget()
     expect((await scene.say(scene.ana, `/convox promotions info ${failed} --facts`)).text)
       .toBe(`No facts of \`${failed}\` are kept: it moved nothing, or more than 30 days ago.\nSee \`/convox promotions info ${failed} -a shop\``)
   })

@@ -3,7 +3,7 @@ import { createDriftReport } from '../../../src/rack/report-drift.ts'
 import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['edited', 'deleted', 'back', 'scaled'] as const
+const apps = ['edited', 'deleted', 'back', 'scaled', 'watched'] as const
 
 describe('a change by somebody else while no promotion is on', () => {
   let stage: Stage
@@ -51,6 +51,13 @@ describe('a change by somebody else while no promotion is on', () => {
     expect(await stage.rows(`select count(*)::int as n from outbox where kind = 'announcement' and fact->>'service' = 'web'`)).toEqual([{ n: 1 }])
     expect(await stage.rows(`select actor, detail->>'manager' as manager from audit where app = 'edited' and action = 'app.drift'`)).toEqual([{ actor: 'system', manager: 'kubectl-edit' }])
   }, 60_000)
+
+  it('is told without anybody asking for a report', async () => {
+    await running('watched')
+    await put('watched', object('watched').replaceAll('bin/web', 'bin/other'))
+    const message = await stage.world.slack.until(() => told('watched')[0], 90_000)
+    expect(message.text).toBe('Changed: kubectl-edit changed web of watched. Nothing was done about it.')
+  }, 120_000)
 
   it('is told of a Deployment that was deleted', async () => {
     await running('deleted')
