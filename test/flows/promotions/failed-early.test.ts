@@ -57,6 +57,8 @@ describe('a service that fails while the cluster lets the next one wait', () => 
     await quickPromote(stage.world, 'shop', release)
     await stage.world.slack.until(async () => ((await stage.newest())['status'] === 'rolling_back' ? true : undefined), 20_000)
     expect(refused).toBeGreaterThan(0)
+    // The one that was not changed stands beside the one that failed.
+    expect(await stage.newest()).toMatchObject({ progress: { services: [{ service: 'api', state: 'failed' }, { service: 'web', state: 'waiting', ready: 0, desired: 0 }] } })
     expect(deployment('web').metadata.generation).toBe(before)
     busy = false
     over()

@@ -49,6 +49,10 @@ const failures: readonly Failure[] = [
 const appOf = (failure: Failure): string => failure.app ?? `app-${failure.tag}`
 const firstOf = 'app-first'
 const good = 'app-once'
+const bothOf = 'app-both'
+/** Of two services neither is ready before the deadline, at which both are late. */
+const slowly = '    health:\n      interval: 60\n      grace: 30\n'
+const both = `${health(slowly)}  worker:\n    build: .\n    port: 5001\n${slowly}`
 
 describe('a release that does not work', () => {
   let stage: Stage
@@ -57,7 +61,7 @@ describe('a release that does not work', () => {
 
   /** All at once: one that fails never holds up another. */
   beforeAll(async () => {
-    const apps = [...failures.map(appOf), firstOf, good]
+    const apps = [...failures.map(appOf), firstOf, good, bothOf]
     stage = await startStage({ slack: { channels: channelsOf(apps) } })
     const { world } = stage
     await Promise.all(failures.map(async (failure) => {
@@ -111,6 +115,20 @@ describe('a release that does not work', () => {
     expect(row).toMatchObject({ status: 'rolled_back', release_id: release, from_release_id: back, target_release_id: back, lease_owner: null })
     expect(await stage.rows(`select release_id from good_releases where app = '${app}'`)).toEqual([{ release_id: back }])
   }, 90_000)
+
+  it('names every service that failed, the deciding one first', async () => {
+    const channel = channelFor(bothOf).id
+    const back = await runningApp(stage.world, { app: bothOf, channel, manifest: both })
+    await quickImport(stage.world, bothOf, 'notready')
+    await quickPromote(stage.world, bothOf, null, 30)
+    const card = await cardOf(stage.world, channel, new RegExp(`^Rolled back: ${bothOf} runs ${back} again`), 60_000)
+    expect(card.text).toMatch(/ failed: web timed out after 30 s\.$/)
+    const notice = stage.shown(await stage.lastWord(card, /ERROR: rolled back to .*: web timed out after 30 s/))
+    expect(notice).toMatch(/\nWhy web timed out after 30 s: 0 of 2 ready, .*\nworker timed out after 30 s: 0 of 1 ready, /)
+    expect(stage.shown(card)).toMatch(/worker timed out after 30 s: 0 of 1 ready, /)
+    const row = await stage.newest(bothOf)
+    expect(row).toMatchObject({ status: 'rolled_back', cause: { rule: 'deadline', service: 'web' }, other_causes: [{ rule: 'deadline', service: 'worker' }] })
+  }, 120_000)
 
   it('is no failure when a container crashes once and then runs', async () => {
     const channel = channelFor(good).id
