@@ -3,6 +3,7 @@ import type { Operations } from '../rack/operations.ts'
 import type { ActionId } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Context, SlackSurface } from './context.ts'
+import type { Where } from './messages/promotion-facts.ts'
 import { messageOn } from './printed-commands.ts'
 import { UsageFailure } from './usage-error.ts'
 
@@ -49,6 +50,9 @@ export const readRemembered = (text: string, racks: readonly Operations[]): { re
   if (rack === undefined) throw new UsageFailure({ code: 'rack_unknown', rack: name, racks: racks.map((one) => one.rack) })
   return { rack, text: text.slice(whole.length) }
 }
+
+/** The rack a context is on, for words: it is named where there are several. */
+export const whereOf = ({ rack, racks }: Pick<Context, 'rack' | 'racks'>): Where => ({ rack: rack.rack, severalRacks: racks.length > 1 })
 
 /** The context on a rack: what it shows from now on remembers that one. */
 export const onRack = <Of extends Context>(context: Of, rack: Operations): Of => {

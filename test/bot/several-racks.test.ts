@@ -86,4 +86,19 @@ describe('several racks', () => {
     const { desk } = deskFor({})
     expect(rememberRack(desk.slack, 'convox', [1])).toBe(desk.slack)
   })
+
+  test('a freeze of a whole rack says of which', async () => {
+    const row = { id: 'FKWQZTVNPLA', app: null, cron: '0 18 * * 5', seconds: 3600, zone: 'UTC', reason: 'weekend', frozen: null, next: new Date('2026-11-27T18:00:00Z') }
+    const frozen = (name: string) => rackThat({ rack: name, listFreezes: () => Promise.resolve([row]), addFreeze: () => Promise.resolve(row), removeFreeze: () => Promise.resolve(row) })
+    const words = async (racks: readonly string[], text: string): Promise<string> => {
+      const { desk, answers } = deskFor({ racks: racks.map(frozen) })
+      await dispatch(desk, { kind: 'command', text })
+      return JSON.stringify(answers.map(({ blocks }) => blocks)).replaceAll('`', '')
+    }
+    for (const typed of ['rack freezes', 'apps freeze remove FKWQZTVNPLA']) {
+      expect(await words(['prod', 'staging'], `${typed} -r staging`)).toContain('every app on staging')
+      expect(await words(['prod'], typed)).toMatch(/every app(?! on)/)
+    }
+    expect(await words(['prod', 'staging'], 'rack freeze add --cron "0 18 * * 5" --for 1h --reason weekend -r staging')).toContain('Every app on staging is frozen')
+  })
 })

@@ -1,6 +1,7 @@
 import { defineAppCommand } from '../command.ts'
 import { freezeFlags, readFreeze } from '../freeze-flags.ts'
 import { freezeAddedAnswer } from '../messages/gate-answers.ts'
+import { whereOf } from '../on-rack.ts'
 import { say } from '../say.ts'
 
 export const appsFreezeAdd = defineAppCommand({
@@ -14,6 +15,6 @@ export const appsFreezeAdd = defineAppCommand({
   notes: ['An admin may override it for one promotion. Automatic rollbacks never wait, and a rollback to a proven release passes.'],
   run: async (context, args) => {
     const freeze = await context.rack.addFreeze(context.caller, { app: context.app, ...readFreeze(args) })
-    await say(context, freezeAddedAnswer(freeze))
+    await say(context, freezeAddedAnswer(freeze, whereOf(context)))
   },
 })

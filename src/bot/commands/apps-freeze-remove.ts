@@ -1,5 +1,6 @@
 import { defineRackCommand } from '../command.ts'
 import { freezeRemovedAnswer } from '../messages/gate-answers.ts'
+import { whereOf } from '../on-rack.ts'
 import { say } from '../say.ts'
 import { cleanId } from '../tokenize.ts'
 
@@ -12,6 +13,6 @@ export const appsFreezeRemove = defineRackCommand({
   example: 'apps freeze remove FKWQZTVNPLA',
   run: async (context, args) => {
     const freeze = await context.rack.removeFreeze(context.caller, { freeze: cleanId(args.words[0]?.text ?? '') })
-    await say(context, freezeRemovedAnswer(freeze))
+    await say(context, freezeRemovedAnswer(freeze, whereOf(context)))
   },
 })

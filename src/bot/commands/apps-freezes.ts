@@ -1,5 +1,6 @@
 import { defineAppCommand } from '../command.ts'
 import { freezesAnswer } from '../messages/gate-answers.ts'
+import { whereOf } from '../on-rack.ts'
 import { say } from '../say.ts'
 
 export const appsFreezes = defineAppCommand({
@@ -12,6 +13,6 @@ export const appsFreezes = defineAppCommand({
   example: 'apps freezes shop',
   run: async (context) => {
     const rows = await context.rack.listFreezes(context.caller, { app: context.app })
-    await say(context, freezesAnswer(context.app, rows))
+    await say(context, freezesAnswer(context.app, rows, whereOf(context)))
   },
 })

@@ -1,6 +1,7 @@
 import { defineRackCommand } from '../command.ts'
 import { freezeFlags, readFreeze } from '../freeze-flags.ts'
 import { freezeAddedAnswer } from '../messages/gate-answers.ts'
+import { whereOf } from '../on-rack.ts'
 import { say } from '../say.ts'
 
 export const rackFreezeAdd = defineRackCommand({
@@ -12,6 +13,6 @@ export const rackFreezeAdd = defineRackCommand({
   example: 'rack freeze add --cron "0 0 24 12 *" --for 72h --zone Europe/Paris --reason holidays',
   run: async (context, args) => {
     const freeze = await context.rack.addFreeze(context.caller, { app: null, ...readFreeze(args) })
-    await say(context, freezeAddedAnswer(freeze))
+    await say(context, freezeAddedAnswer(freeze, whereOf(context)))
   },
 })

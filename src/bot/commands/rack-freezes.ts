@@ -1,5 +1,6 @@
 import { defineRackCommand } from '../command.ts'
 import { freezesAnswer } from '../messages/gate-answers.ts'
+import { whereOf } from '../on-rack.ts'
 import { say } from '../say.ts'
 
 export const rackFreezes = defineRackCommand({
@@ -9,5 +10,5 @@ export const rackFreezes = defineRackCommand({
   flags: [],
   role: 'viewer',
   example: 'rack freezes',
-  run: async (context) => say(context, freezesAnswer(null, await context.rack.listFreezes(context.caller, { app: null }))),
+  run: async (context) => say(context, freezesAnswer(null, await context.rack.listFreezes(context.caller, { app: null }), whereOf(context))),
 })

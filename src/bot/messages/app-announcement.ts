@@ -1,7 +1,7 @@
 import type { AppAnnouncement } from '../../rack/app-announcement.ts'
 import { section, type Message } from '../blocks.ts'
 import { code, day, enumerated, nameOf, person, plain, say, type Names, type Phrase } from './phrase.ts'
-import { appOf } from './promotion-facts.ts'
+import { appOf, everyAppOf } from './promotion-facts.ts'
 import { cleanText, cut, cutSentence } from './plain-text.ts'
 import { shortDuration } from './times.ts'
 
@@ -42,9 +42,9 @@ const words = (told: AppAnnouncement, about: About, known: Names): readonly [mar
     case 'lock_over': return ['🔓', say`Unlocked: ${app}`, say`the lock of ${by(told.owner)} is over: ${reason(told.reason)}. What waited for it goes on.`]
     case 'freeze_added': {
       const first = told.now ? say`now` : say`next ${day(new Date(told.next))}`
-      return ['🧊', told.everyApp ? say`Frozen: every app` : say`Frozen: ${app}`, say`${reason(told.reason)} by ${by(told.by)}, ${code(told.cron)} for ${shortDuration(told.seconds)}, ${told.zone} time; ${first}.`]
+      return ['🧊', say`Frozen: ${told.everyApp ? everyAppOf(about) : app}`, say`${reason(told.reason)} by ${by(told.by)}, ${code(told.cron)} for ${shortDuration(told.seconds)}, ${told.zone} time; ${first}.`]
     }
-    case 'freeze_removed': return ['🧊', told.everyApp ? say`Not frozen any more: every app` : say`Not frozen any more: ${app}`, say`${by(told.by)} removed the freeze ${reason(told.reason)}.`]
+    case 'freeze_removed': return ['🧊', say`Not frozen any more: ${told.everyApp ? everyAppOf(about) : app}`, say`${by(told.by)} removed the freeze ${reason(told.reason)}.`]
     case 'freeze_overridden': return ['⚠️', say`Freeze overridden: ${app}`, say`${by(told.by)} lets ${code(told.release)} pass the freeze ${names(told.freezes)}.`]
     case 'passed': {
       const lock = told.lock === null ? [] : [say`the lock of ${by(told.lock)}`]

@@ -1,7 +1,8 @@
 import type { FreezeRow } from '../../rack/operations.ts'
 import type { Lock } from '../../rack/gate/gate.ts'
 import { section, type Answer } from '../blocks.ts'
-import { code, day, plain, say, type Phrase } from './phrase.ts'
+import { appOf, everyAppOf, type Where } from './promotion-facts.ts'
+import { code, day, plain, say, type Phrase, type Span } from './phrase.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, foldedTable, sentenceAnswer } from './tables.ts'
 import { rfc3339, shortDuration } from './times.ts'
@@ -23,7 +24,7 @@ export const lockAnswer = (app: string, lock: Lock, how: 'locked' | 'taken'): An
 /** `apps unlock`. */
 export const unlockedAnswer = (app: string): Answer => said(say`${code(app)} is no longer locked. Its channel hears of it.`)
 
-const whose = (freeze: FreezeRow): string => freeze.app ?? 'every app'
+const ofOne = (app: string, where: Where): Span => code(appOf({ app, ...where }))
 
 /** `now until …` while it holds, else when it begins next. */
 export const freezeTimes = ({ frozen, next }: FreezeRow): string => {
@@ -32,27 +33,29 @@ export const freezeTimes = ({ frozen, next }: FreezeRow): string => {
 }
 
 /** The lines of `apps freezes` and `rack freezes`. */
-export const freezesTable = (rows: readonly FreezeRow[]): string =>
+export const freezesTable = (rows: readonly FreezeRow[], where: Where): string =>
   foldedTable(['ID', 'APP', 'CRON', 'FOR', 'ZONE', 'FROZEN', 'REASON'], rows.map((row) => [
-    row.id, whose(row), row.cron, shortDuration(row.seconds), row.zone, freezeTimes(row), cut(cleanText(row.reason), 120),
+    row.id, row.app ?? plain(everyAppOf(where), {}), row.cron, shortDuration(row.seconds), row.zone, freezeTimes(row), cut(cleanText(row.reason), 120),
   ]))
 
-/** `apps freezes`, and `rack freezes` (`app` null). */
-export const freezesAnswer = (app: string | null, rows: readonly FreezeRow[]): Answer => {
+/** `apps freezes`, and `rack freezes` (`app` null); `where`: on which rack. */
+export const freezesAnswer = (app: string | null, rows: readonly FreezeRow[], where: Where): Answer => {
   const add = app === null ? '/convox rack freeze add --cron "0 18 * * 5" --for 62h --reason weekend' : `/convox apps freeze add ${app} --cron "0 18 * * 5" --for 62h --reason weekend`
-  if (rows.length === 0) return sentenceAnswer('no freezes', app === null ? say`no freezes of the whole rack` : say`no freezes for ${code(app)}`, say`Add one with ${code(add)}`)
-  return codeAnswer({ text: `${rows.length} ${rows.length === 1 ? 'freeze' : 'freezes'}.`, code: freezesTable(rows), file: 'freezes.txt' })
+  const rack = where.severalRacks ? say`the whole rack ${code(where.rack)}` : say`the whole rack`
+  if (rows.length === 0) return sentenceAnswer('no freezes', app === null ? say`no freezes of ${rack}` : say`no freezes for ${ofOne(app, where)}`, say`Add one with ${code(add)}`)
+  return codeAnswer({ text: `${rows.length} ${rows.length === 1 ? 'freeze' : 'freezes'}.`, code: freezesTable(rows, where), file: 'freezes.txt' })
 }
 
 const windowWords = (freeze: FreezeRow): Phrase => say`${code(freeze.cron)} for ${shortDuration(freeze.seconds)}, ${freeze.zone} time`
 
 /** `apps freeze add` and `rack freeze add`. */
-export const freezeAddedAnswer = (freeze: FreezeRow): Answer => {
-  const what = freeze.app === null ? say`Every app of the rack` : say`${code(freeze.app)}`
+export const freezeAddedAnswer = (freeze: FreezeRow, where: Where): Answer => {
+  const every = where.severalRacks ? say`Every app on ${code(where.rack)}` : say`Every app of the rack`
+  const what = freeze.app === null ? every : say`${ofOne(freeze.app, where)}`
   const times = freeze.frozen === null ? say`first ${day(freeze.next)}` : freeze.frozen.until === null ? say`from now on, no end` : say`now, until ${day(freeze.frozen.until)}`
   return said(say`${what} is frozen "${reasonOf(freeze.reason)}": ${windowWords(freeze)}; ${times}.\nRemove it with ${code(`/convox apps freeze remove ${freeze.id}`)}`)
 }
 
 /** `apps freeze remove`. */
-export const freezeRemovedAnswer = (freeze: FreezeRow): Answer =>
-  said(say`The freeze "${reasonOf(freeze.reason)}" of ${freeze.app === null ? say`every app` : say`${code(freeze.app)}`} is removed: ${windowWords(freeze)}.`)
+export const freezeRemovedAnswer = (freeze: FreezeRow, where: Where): Answer =>
+  said(say`The freeze "${reasonOf(freeze.reason)}" of ${freeze.app === null ? everyAppOf(where) : ofOne(freeze.app, where)} is removed: ${windowWords(freeze)}.`)

@@ -9,6 +9,12 @@ export const namesOf = (view: PromotionView): Names => view.names ?? {}
 /** `shop`, or `shop on prod` where there are several racks. */
 export const appOf = (view: Pick<PromotionView, 'app' | 'rack' | 'severalRacks'>): string => (view.severalRacks ? `${view.app} on ${view.rack}` : view.app)
 
+/** A rack, and whether it has to be named. */
+export type Where = Pick<PromotionView, 'rack' | 'severalRacks'>
+
+/** `every app`, or `every app on prod` where there are several racks. */
+export const everyAppOf = ({ rack, severalRacks }: Where): Phrase => (severalRacks ? say`every app on ${code(rack)}` : say`every app`)
+
 export const appCode = (view: PromotionView): Span => code(appOf(view))
 
 /** Nothing is active on the app: there is nothing to go back to. */

@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import { section } from '../../../../src/bot/blocks.ts'
+import { section, type Answer } from '../../../../src/bot/blocks.ts'
 import { announcement } from '../../../../src/bot/messages/announcement.ts'
 import { appAnnouncement } from '../../../../src/bot/messages/app-announcement.ts'
 import { appCreatedAnswer, appDeletedAnswer, appInfoAnswer, appsAnswer, paramsAnswer } from '../../../../src/bot/messages/app-answers.ts'
@@ -30,6 +30,7 @@ import type { ListAsk } from '../../../../src/bot/page-value.ts'
 import { roles } from '../../../../src/rack/actor.ts'
 import type { Telling } from '../../../../src/rack/delivery-store.ts'
 import type { AppAnnouncement } from '../../../../src/rack/app-announcement.ts'
+import type { FreezeRow } from '../../../../src/rack/operations.ts'
 import type { Warning } from '../../../../src/rack/progress.ts'
 import { appTold, told, warnings } from './every-case.ts'
 import { diffOf, hugeDiff, smallDiff } from './diffs.ts'
@@ -57,7 +58,7 @@ export const cards = once((): readonly Drawn[] => [
 ])
 
 const aboutOf = (told: AppAnnouncement, { app, severalRacks }: { readonly app: string; readonly severalRacks: boolean }): string =>
-  ('everyApp' in told && told.everyApp ? 'every app' : appOf({ app, severalRacks, rack: 'prod' }))
+  ('everyApp' in told && told.everyApp ? `every app${severalRacks ? ' on prod' : ''}` : appOf({ app, severalRacks, rack: 'prod' }))
 
 export const announcements = once((): readonly Unasked[] => views().flatMap(([name, view]) => Object.values(told).flatMap((one) => [
   { name: `announcement, ${name}`, about: appOf(view), ...announcement(view, one) },
@@ -138,10 +139,7 @@ const answersAbout = (text: string): readonly Drawn[] => {
     'apps info': appInfoAnswer({ app: 'shop', status: 'updating', release: RP, namespace: 'convox-shop', params, moving: { promotion: P, release: R, requester: ana, since: at('14:02') }, waiting: 2 }, { [ana]: text }),
     'apps lock': lockAnswer('shop', lock, 'locked'),
     'Take over lock': lockAnswer('shop', { ...lock, until: null }, 'taken'),
-    freezes: freezesAnswer('shop', [freeze, { ...freeze, app: null, frozen: null }]),
-    'freeze add': freezeAddedAnswer(freeze),
-    'rack freeze add': freezeAddedAnswer({ ...freeze, app: null, frozen: { until: null } }),
-    'freeze remove': freezeRemovedAnswer(freeze),
+    ...freezeAnswers(freeze),
     audit: auditAnswer(paged([audit]), asked('audit'), { [ana]: text }),
     'audit --export': auditExportAnswer({ rows: 1, more: true }, asked('audit'), { name: 'audit.csv', content: text }),
     'apps create': appCreatedAnswer('shop', 'convox-shop', { C0SHOP: text }, 'C0SHOP'),
@@ -149,12 +147,26 @@ const answersAbout = (text: string): readonly Drawn[] => {
   return Object.entries(made).map(([name, message]) => ({ name: `${name}, ${text === 'plain words' ? 'plain' : `huge ${JSON.stringify(text.slice(0, 20))}`}`, ...message }))
 }
 
+/** With one rack, and as one of several. */
+const freezeAnswers = (freeze: FreezeRow): Readonly<Record<string, Answer>> => Object.fromEntries([false, true].flatMap((severalRacks): (readonly [name: string, answer: Answer])[] => {
+  const where = { rack: 'prod', severalRacks }
+  const every: FreezeRow = { ...freeze, app: null }
+  const more = severalRacks ? ', one of several racks' : ''
+  return [
+    [`freezes${more}`, freezesAnswer('shop', [freeze, { ...every, frozen: null }], where)],
+    [`freeze add${more}`, freezeAddedAnswer(freeze, where)],
+    [`rack freeze add${more}`, freezeAddedAnswer({ ...every, frozen: { until: null } }, where)],
+    [`freeze remove${more}`, freezeRemovedAnswer(freeze, where)],
+    [`rack freeze remove${more}`, freezeRemovedAnswer(every, where)],
+  ]
+}))
+
 const emptyAnswers = (): readonly Drawn[] => Object.entries({
   apps: appsAnswer(paged([]), asked('apps'), true),
   'apps, full': appsAnswer({ rows: [{ app: 'shop', status: 'running', release: R }], after: 'shop', before: 'mail' }, asked('apps'), false),
   'apps delete': appDeletedAnswer('shop', 'convox-shop'),
   'apps unlock': unlockedAnswer('shop'),
-  freezes: freezesAnswer(null, []),
+  ...Object.fromEntries([false, true].map((severalRacks) => [severalRacks ? 'freezes, one of several racks' : 'freezes', freezesAnswer(null, [], { rack: 'prod', severalRacks })])),
   audit: auditAnswer(paged([]), { ...asked('audit'), since: at('14:02') }),
   builds: buildsAnswer(paged([]), asked('builds'), now),
   ps: processesAnswer('shop', [], now),

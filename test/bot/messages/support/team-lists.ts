@@ -74,6 +74,6 @@ export const teamLists = (): Readonly<Record<string, Answer>> => ({
   promotions: promotionsAnswer(page(promotions), ask('promotions'), now, names),
   processes: processesAnswer('shop', processes, now),
   apps: appsAnswer(page(apps), { ...ask('apps'), app: null }, true),
-  freezes: freezesAnswer('shop', freezes),
+  freezes: freezesAnswer('shop', freezes, { rack: 'prod', severalRacks: false }),
   audit: auditAnswer(page(audit), { ...ask('audit'), since: at('12:00') }, names),
 })
