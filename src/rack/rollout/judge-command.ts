@@ -24,9 +24,14 @@ export interface RunningCommand {
   readonly madeAt: string
   /** Seconds; the cluster ends it then, and some time later we stop waiting for that. */
   readonly deadline: number
-  /** When we stop waiting; blind time already added. */
+  /** When that deadline is over. */
   readonly until: string
+  /** So long it was not seen, in ms: that is waited for besides. */
+  readonly blindMs: number
 }
+
+/** Milliseconds that the cluster has to end a Job whose deadline is over, before we stop waiting for it. */
+export const patience = 30_000
 
 export type CommandVerdict =
   | { readonly kind: 'running'; readonly nextLookAt: Date }
@@ -72,7 +77,7 @@ const arrival = 5_000
 export const judgeCommand = (facts: NamespaceFacts, command: RunningCommand, now: Date): CommandVerdict => {
   const clock = now.getTime()
   const job = facts.jobs.find(({ meta }) => meta.uid === command.uid)
-  const until = Date.parse(command.until)
+  const until = Date.parse(command.until) + patience + command.blindMs
   if (job === undefined || job.meta.deletedAt !== undefined) {
     const due = job === undefined ? Date.parse(command.madeAt) + arrival : clock
     return clock >= due ? { kind: 'failed', cause: failedCause(facts, command, undefined, now) } : { kind: 'running', nextLookAt: new Date(due) }

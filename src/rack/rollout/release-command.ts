@@ -10,7 +10,7 @@ import { objectKey } from '../render/inventory.ts'
 import { awaitSight } from './await-sight.ts'
 import { excerptLines, maskCause, maskFor } from './evidence.ts'
 import type { CommandState, Job, RolloutState } from './job.ts'
-import { judgeCommand, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
+import { judgeCommand, patience, podsOfCommand, type CommandVerdict, type RunningCommand } from './judge-command.ts'
 import { templateIn } from './leftovers.ts'
 import { inventoryEntry } from './plan.ts'
 import { isRemovable, type Labelled } from './prune.ts'
@@ -20,8 +20,6 @@ import { untilDecided } from './until-decided.ts'
 import { createWaker, onLeaseNews } from './waker.ts'
 import { establish, mayGoOn, persevere, StoppedError, type Sight, type WaitLimits } from './write.ts'
 
-/** Milliseconds that the cluster has to end a Job whose deadline is over, before we stop waiting for it. */
-const patience = 30_000
 /** Lines of its log in the thread; the container's log has them all. */
 const toldLines = 40
 /** The last of them, in the notice (cards.md 4). */
@@ -67,7 +65,7 @@ const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: S
 }
 
 /** Waits for its end: at every change of the namespace, judging nothing while blind. Blind time does not use up its deadline. */
-const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: { until: number }): Promise<Exclude<CommandVerdict, { kind: 'running' }>> => {
+const ended = async (job: Job, running: Omit<RunningCommand, 'blindMs'>): Promise<Exclude<CommandVerdict, { kind: 'running' }>> => {
   const { rack, lease } = job
   const mask = await maskFor(job)
   const waker = createWaker()
@@ -80,7 +78,7 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: {
     }),
     rack.cluster.onSight(waker.wake), onLeaseNews(lease, waker),
   ]
-  let until = limits.until
+  let blindMs = 0
   try {
     return await untilDecided(rack.cluster, waker, async () => {
       mayGoOn(job, { until: null, cancellable: true })
@@ -88,10 +86,10 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'until'>, limits: {
       if (blind !== null) {
         const from = Math.max(blind.getTime(), Date.parse(running.startedAt))
         await awaitSight(job, { cancellable: true })
-        until += Math.max(0, rack.clock().getTime() - from)
+        blindMs += Math.max(0, rack.clock().getTime() - from)
       }
       const now = rack.clock()
-      const verdict = judgeCommand(rack.cluster.facts(job.namespace), { ...running, until: new Date(until).toISOString() }, now)
+      const verdict = judgeCommand(rack.cluster.facts(job.namespace), { ...running, blindMs }, now)
       return verdict.kind === 'running' ? { decided: null, next: Math.max(1, verdict.nextLookAt.getTime() - now.getTime()) } : { decided: verdict, next: null }
     })
   } finally {
@@ -145,8 +143,9 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight
   job.show({ releaseCommand: shown(begun.until, false) })
   const running = {
     service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateIn(plan.job)), startedAt: state.startedAt, deadline: command.deadline,
+    until: begun.until,
   }
-  const verdict = await ended(job, running, { until: Date.parse(begun.until) + patience })
+  const verdict = await ended(job, running)
   const log = await logOf(job, running)
   tell(job, log)
   if (verdict.kind === 'failed') {
