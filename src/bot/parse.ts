@@ -12,7 +12,8 @@ export type UsageProblem =
   | { readonly code: 'missing_arguments'; readonly text: string; readonly argument: string; readonly command: string; readonly example: string }
   | { readonly code: 'too_many_arguments'; readonly text: string; readonly word: string; readonly command: string; readonly example: string }
   | { readonly code: 'bad_duration'; readonly value: string }
-  | { readonly code: 'bad_count'; readonly flag: string; readonly value: string; readonly command: string }
+  /** `asText`: the list was asked for without its buttons. */
+  | { readonly code: 'bad_count'; readonly flag: string; readonly value: string; readonly command: string; readonly asText?: true }
   | { readonly code: 'bad_channel'; readonly value: string }
   | { readonly code: 'bad_person'; readonly value: string }
 
@@ -156,12 +157,13 @@ export const parse = (typed: readonly Token[], commands: readonly Command[]): Pa
   const verbs = commands.filter((command) => command.name.startsWith(`${found.name} `)).map((command) => command.name.slice(found.name.length + 1))
   // A verb with a slip has flags that the noun does not know.
   if (max === 0 && nearestWords(bareWord(given[0]?.text ?? ''), verbs).length > 0) return unknownCommand(tokens, sorted, commands, found)
+  const asText = flags.some(({ name }) => name === 'text') && sorted.flags.some(({ flag }) => flag?.name === 'text')
   // Before the words are counted: a mistyped flag leaves its value among them.
   for (const flag of found.anyFlags === true ? [] : sorted.flags) {
     const known = flags.find((one) => one.name === flag.flag?.name)
     if (known === undefined) return unknownFlag(tokens, flag, found, commands)
     const wrong = readFlag(flag, known, found.name, read)
-    if (wrong !== null) return problem(wrong)
+    if (wrong !== null) return problem(wrong.code === 'bad_count' && asText ? { ...wrong, asText } : wrong)
   }
   if (max === 0 && given.length > 0 && verbs.length > 0) return unknownCommand(tokens, sorted, commands, found)
   const { example } = found

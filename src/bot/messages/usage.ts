@@ -73,7 +73,9 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'bad_count':
       return reply(
         say`${code(problem.flag)} goes from 1 to 100, not ${cut(cleanText(problem.value), 20)}.`,
-        problem.command === 'releases' ? say`Then use Older under the list.` : say`Example: ${code(`/convox ${problem.command} ${problem.flag} 20`)}`,
+        problem.command === 'releases' && problem.asText !== true
+          ? say`Then use Older under the list.`
+          : say`Example: ${code(`/convox ${problem.command}${problem.asText === true ? ' --text' : ''} ${problem.flag} 20`)}`,
       )
     case 'bad_channel': return reply(say`Not a channel: ${typed(problem.value)}.`, say`Write it as ${code('#shop-releases')}, chosen from Slack's own list.`)
     case 'bad_person': return reply(say`Not a person: ${typed(problem.value)}.`, say`Write it as ${code('@ana')}, chosen from Slack's own list, or as their member id.`)

@@ -56,6 +56,7 @@ describe('a refusal', () => {
     ['33', usageErrors.values_in_mention, lines('This stands in the channel, so its values were not read.', 'Delete that message, then use Edit environment.', '[actions] (Edit environment)')],
     ['34', usageErrors.bad_duration, lines('Not a duration: `10x`.', 'Write `90s`, `10m` or `2h`.')],
     ['35', usageErrors.bad_count, lines('`--limit` goes from 1 to 100, not 500.', 'Then use Older under the list.')],
+    ['35, of a text', { ...usageErrors.bad_count, asText: true }, lines('`--limit` goes from 1 to 100, not 500.', 'Example: `/convox releases --text --limit 20`')],
     ['36', usageErrors.channel_unusable, lines("I'm not in #C0OPS.", 'Type `/invite @convox` there, then try again.')],
     ['39', usageErrors.missing_scope, lines('Slack does not let me read groups: scope `usergroups:read` is missing.', 'A workspace admin installs the app again from manifest.yml.')],
     ['43', usageErrors.unexpected, lines('This failed on our side; the log has it.', 'Tell the platform team: ref 7f3a. Then see `/convox apps info shop`.')],
