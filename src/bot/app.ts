@@ -119,7 +119,7 @@ export const createBot = (options: BotOptions): Bot => {
 
   const announcer = createAnnouncer({
     stores: options.announcements ?? [], calls: createSlackCalls(clients),
-    mayPost: (channel) => store.takeLane(laneName({ kind: 'post', channel }), timings.rules.post, 'prompt'), pause: (channel, ms) => store.pauseLane(laneName({ kind: 'post', channel }), ms),
+    mayPost: (channel) => store.takeLane(laneName({ kind: 'post', channel }), timings.rules.post, 'prompt', 0), pause: (channel, ms) => store.pauseLane(laneName({ kind: 'post', channel }), ms),
     names: (ids) => namesOf(directory, ids, (error) => log.warn({ err: error }, 'a name could not be read')), admins, isShared, botId: () => self?.botId, log, timings,
   })
 

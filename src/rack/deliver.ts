@@ -95,7 +95,7 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
       return record === undefined || record.cardTs === null ? null : { channel: record.channel, ts: record.cardTs }
     },
     cardSending: (conversation) => change(conversation, { cardState: 'sending', cardAt: rack.clock(), looks: 0 }),
-    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardTs: ts, cardRev: rev, cardHash: hash, looks: 0 }),
+    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardAt: rack.clock(), cardTs: ts, cardRev: rev, cardHash: hash, looks: 0 }),
     cardUnknown: (conversation) => change(conversation, { cardState: 'unknown' }),
     cardUnsent: (conversation) => change(conversation, { cardState: 'none', looks: 0 }),
     cardLost: (conversation) => change(conversation, {
@@ -120,8 +120,8 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
       return channel === conversation.channel ? null : channel
     },
     tell: (conversation, tellings) => change(conversation, { telling: tellings.length === 0 ? null : toJson(tellings) }),
-    takeLane: (name, rule, urgency) => changeLane(rack.db, name, (state, now) => {
-      const { wait, lane } = takeFrom(laneOf(state), rule, urgency, now)
+    takeLane: (name, rule, urgency, waited) => changeLane(rack.db, name, (state, now) => {
+      const { wait, lane } = takeFrom(laneOf(state), rule, urgency, now, { owner: rack.instance, waited })
       return { state: toJson(lane), result: wait }
     }),
     pauseLane: (name, ms) => changeLane(rack.db, name, (state, now) => ({ state: toJson(pauseLane(laneOf(state), ms, now)), result: undefined })),

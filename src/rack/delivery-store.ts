@@ -49,7 +49,7 @@ export interface Conversation {
     /** The promotion's rev and the payload hash last shown. */
     readonly rev: number
     readonly hash: string | null
-    /** `unknown`: a post whose answer was lost; `at` is when it was tried. */
+    /** `unknown`: a post whose answer was lost; `at` is when it was tried, or (`sent`) when the card was last as it should be. */
     readonly state: 'none' | 'sending' | 'unknown' | 'sent' | 'dead'
     readonly at: Date | null
   }
@@ -112,8 +112,8 @@ export interface DeliveryStore {
   otherChannel(conversation: Conversation): Promise<string | null>
   tell(conversation: Conversation, tellings: readonly Telling[]): Promise<boolean>
 
-  /** One use of a lane that all replicas share: 0 when it is ours, else milliseconds after which to ask again. */
-  takeLane(name: string, rule: LaneRule, urgency: Urgency): Promise<number>
+  /** One use of a lane that all replicas share, for what has `waited` so long (ms): 0 when it is ours, else milliseconds after which to ask again. */
+  takeLane(name: string, rule: LaneRule, urgency: Urgency, waited: number): Promise<number>
   /** Nobody uses the lane for so many milliseconds. */
   pauseLane(name: string, ms: number): Promise<void>
   /** Says that this process is in touch with Slack; the last time that none was. */

@@ -26,15 +26,23 @@ export interface LaneState {
   readonly pausedUntil: number
   /** An urgent use was refused then: all others let it go first. */
   readonly wantedAt: number
+  /** Of each process whose ordinary use was refused: since when that has waited, and until when the process is expected back. */
+  readonly waiting: Readonly<Record<string, { readonly since: number; readonly until: number }>>
 }
 
-export const freshLane: LaneState = { due: 0, uses: [], apart: [], heldFrom: 0, heldAt: 0, pausedUntil: 0, wantedAt: 0 }
+/** Which of several processes asks, and how long what it asks for has waited; milliseconds. */
+export interface Asker { readonly owner: string; readonly waited: number }
+
+export const freshLane: LaneState = { due: 0, uses: [], apart: [], heldFrom: 0, heldAt: 0, pausedUntil: 0, wantedAt: 0, waiting: {} }
 
 /** What the window kept back is made up for unless nobody asked for it for so long. */
 const stillWanted = 15_000
 
 /** Others stand back for so long after an urgent use was refused: it comes back before. */
 const standBack = 2_000
+
+/** A process that waits longer asks again before. */
+const mostExpected = 10_000
 
 /** A clock that went back leaves times that are still far ahead: nothing that we write ourselves is so many uses ahead of what the rule lets. */
 const mostUsesAhead = 3
@@ -51,6 +59,7 @@ const believable = (lane: LaneState, rule: LaneRule, now: number): LaneState => 
   return {
     due: Math.min(lane.due, now + furthest + mostUsesAhead * rule.every), uses: lane.uses.filter(inWindow), apart: lane.apart.filter(inWindow),
     heldFrom: held ? lane.heldFrom : 0, heldAt: held ? lane.heldAt : 0, pausedUntil: pausedFrom(lane, now), wantedAt: lane.wantedAt > now ? 0 : lane.wantedAt,
+    waiting: Object.fromEntries(Object.entries(lane.waiting).filter(([, { until }]) => until > now && until <= now + mostExpected + standBack)),
   }
 }
 
@@ -60,11 +69,33 @@ const roomAt = (uses: readonly number[], most: number, span: number): number => 
 /** `wait` is 0 when it was granted, else when to ask again, in milliseconds. */
 export interface LaneAnswer { readonly wait: number; readonly lane: LaneState }
 
+/** The lane once an ordinary use of this process was refused for so long. */
+const expecting = (lane: LaneState, { owner, waited }: Asker, wait: number, now: number): LaneState =>
+  ({ ...lane, waiting: { ...lane.waiting, [owner]: { since: now - waited, until: now + Math.min(wait, mostExpected) + standBack } } })
+
+/** How long to leave an ordinary use to the other processes where something has waited longer. Each process asks for what has waited longest there. */
+const turnOfOthers = (lane: LaneState, rule: LaneRule, { owner, waited }: Asker, now: number): number => {
+  const older = Object.entries(lane.waiting).filter(([other, { since }]) => other !== owner && since < now - waited)
+  return Math.min(rule.every, Math.max(0, ...older.map(([, { until }]) => until - now)))
+}
+
 /**
  * Takes one use of a lane, or says how long there is none. What is due flows evenly; where many urgent ones fill the window, what was due meanwhile is made
- * up for as soon as there is room, and still leaves what is kept back.
+ * up for as soon as there is room, and still leaves what is kept back. Of ordinary uses that several processes ask for, what has waited longest is first.
  */
-export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
+export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number, asker: Asker): LaneAnswer => {
+  const answer = takeAnyhow(kept, rule, urgency, now)
+  if (urgency !== 'ordinary') return answer
+  if (answer.wait > 0) return { ...answer, lane: expecting(answer.lane, asker, answer.wait, now) }
+  const before = believable(kept, rule, now)
+  const wait = Math.ceil(turnOfOthers(before, rule, asker, now))
+  if (wait > 0) return { wait, lane: expecting(before, asker, wait, now) }
+  const { [asker.owner]: _served, ...waiting } = answer.lane.waiting
+  return { wait: 0, lane: { ...answer.lane, waiting } }
+}
+
+/** Takes one use, whoever else waits for an ordinary one. */
+const takeAnyhow = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
   const lane = believable(kept, rule, now)
   const { window } = rule
   const urgent = urgency === 'urgent'

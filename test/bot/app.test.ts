@@ -373,9 +373,9 @@ describe.each(transports)('over %s', (transport) => {
     await edge.begin(edge.echo(), {
       announcements: [announcements],
       store: {
-        ...store, takeLane: (name, rule, urgency) => {
+        ...store, takeLane: (name, rule, urgency, waited) => {
           asked.push(`${name} ${urgency}`)
-          return store.takeLane(name, rule, urgency)
+          return store.takeLane(name, rule, urgency, waited)
         },
       },
     })

@@ -110,6 +110,15 @@ describe('what a sender finds in the database', () => {
     })
   })
 
+  it('every replica knows when a card was last as it should be', async () => {
+    await begin()
+    const held = await one()
+    await shown(held)
+    await store().release(held, null)
+    await db().execute(sql`update conversations set dirty = true`)
+    expect((await one(1)).card.at).toBeInstanceOf(Date)
+  })
+
   describe('what was looked for in vain', () => {
     const at = new Date(1_700_000_000_000)
 
@@ -343,7 +352,7 @@ describe('what a sender finds in the database', () => {
   describe('lanes', () => {
     /** So slow that a busy machine makes no difference. */
     const slow = { ...laneRules.update, every: 600_000, ahead: { ...laneRules.update.ahead, ordinary: 600_000 } }
-    const take = (replica: number, urgency: 'urgent' | 'ordinary' = 'ordinary') => store(replica).takeLane('chat.update', slow, urgency)
+    const take = (replica: number, urgency: 'urgent' | 'ordinary' = 'ordinary') => store(replica).takeLane('chat.update', slow, urgency, 0)
 
     it('are one for all replicas', async () => {
       const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => take(index % 2)))
@@ -351,10 +360,20 @@ describe('what a sender finds in the database', () => {
       expect(await Promise.all(Array.from({ length: 10 }, (_, index) => take(index % 2, 'urgent')))).toEqual(Array.from({ length: 10 }, () => 0))
     })
 
+    it('know how long what each replica asks for has waited', async () => {
+      await take(0)
+      await take(0)
+      await Promise.all([store(0).takeLane('chat.update', slow, 'ordinary', 5_000), store(1).takeLane('chat.update', slow, 'ordinary', 30_000)])
+      const rows = await db().select({ owner: sql`w.key`, ms: sql`round((w.value ->> 'until')::float8 - (w.value ->> 'since')::float8)::int` })
+        .from(sql`lanes, jsonb_each(lanes.state -> 'waiting') w`).orderBy(sql`w.key`)
+      // Both are expected back within ten seconds, and two more.
+      expect(rows).toEqual([{ owner: 'replica-0', ms: 5_000 + 12_000 }, { owner: 'replica-1', ms: 30_000 + 12_000 }])
+    })
+
     it('pause for all replicas, each by itself', async () => {
       await store(0).pauseLane('chat.update', 30_000)
       expect(await take(1, 'urgent')).toBeGreaterThan(29_000)
-      expect(await store(1).takeLane('chat.postMessage C1', laneRules.post, 'ordinary')).toBe(0)
+      expect(await store(1).takeLane('chat.postMessage C1', laneRules.post, 'ordinary', 0)).toBe(0)
     })
 
     it('are forgotten a day after their last use', async () => {

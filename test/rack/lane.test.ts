@@ -4,6 +4,8 @@ import { freshLane, pauseLane, takeFrom, type LaneRule, type LaneState, type Urg
 
 /** The tests count from here: nothing is ever used at the beginning of time. */
 const beginning = 1_000_000
+/** One process asks for everything. */
+const alone = { owner: 'one', waited: 0 }
 
 /** When each of `uses` was granted, asking again when told to. */
 const granted = (rule: LaneRule, uses: readonly (readonly [at: number, urgency: Urgency])[], start: LaneState = freshLane): readonly number[] => {
@@ -14,7 +16,7 @@ const granted = (rule: LaneRule, uses: readonly (readonly [at: number, urgency: 
     waiting.sort((a, b) => a.at - b.at || a.order - b.order)
     const [next] = waiting
     if (next === undefined) break
-    const answer = takeFrom(lane, rule, next.urgency, next.at)
+    const answer = takeFrom(lane, rule, next.urgency, next.at, alone)
     lane = answer.lane
     if (answer.wait === 0) {
       times.set(next.order, next.at)
@@ -73,7 +75,7 @@ describe('redraws: about 50 a minute for the workspace, ten of them kept back (r
     let lane: LaneState = { ...freshLane, apart: Array.from({ length: 50 }, () => beginning), due: beginning, heldFrom: beginning, heldAt: beginning }
     const at = beginning + 90_000
     const waits = [0, 1, 2].map(() => {
-      const answer = takeFrom(lane, laneRules.update, 'ordinary', at)
+      const answer = takeFrom(lane, laneRules.update, 'ordinary', at, alone)
       lane = answer.lane
       return answer.wait
     })
@@ -96,6 +98,31 @@ describe('posts: one a second and channel', () => {
   })
 })
 
+describe('what several processes ask for', () => {
+  /** Waits of these asks, one after the other: when, by whom, and for how long what is asked for has waited. */
+  const waitsOf = (asks: readonly (readonly [at: number, owner: string, waited: number])[], start: LaneState = freshLane): readonly number[] => {
+    let lane = start
+    return asks.map(([at, owner, waited]) => {
+      const answer = takeFrom(lane, laneRules.update, 'ordinary', at + beginning, { owner, waited })
+      lane = answer.lane
+      return answer.wait
+    })
+  }
+  const used: LaneState = { ...freshLane, due: beginning + 2 * 1_470 }
+
+  test('goes by how long it has waited, not by who asks at the right moment', () => {
+    expect(waitsOf([[0, 'b', 30_000], [1_470, 'a', 10_000], [1_500, 'b', 31_500], [1_510, 'b', 5_000], [2_970, 'a', 11_500]], used)).toEqual([1_470, 1_470, 0, 1_430, 0])
+  })
+
+  test('is left to one that does not come back for two seconds, and no longer', () => {
+    expect(waitsOf([[0, 'gone', 30_000], [1_470, 'a', 10_000], [2_940, 'a', 11_470], [3_470, 'a', 12_000]], used)).toEqual([1_470, 1_470, 530, 0])
+  })
+
+  test('is as much as one process could ask for', () => {
+    expect(waitsOf([[0, 'a', 9_000], [1_470, 'a', 1_000], [1_500, 'a', 8_000]], used)).toEqual([1_470, 0, 1_440])
+  })
+})
+
 describe('a pause', () => {
   test('holds everything back, and a shorter one never ends a longer one', () => {
     const paused = pauseLane(pauseLane(freshLane, 30_000, beginning), 1_000, beginning)
@@ -111,6 +138,7 @@ describe('a database clock that goes back', () => {
     ['what was due then, of redraws', laneRules.update, { due: now + jump }, 7 * 1_470],
     ['uses of then', laneRules.update, { uses: Array.from({ length: 50 }, (_, index) => now + jump + index) }, 0],
     ['an urgent wish of then', laneRules.update, { wantedAt: now + jump }, 0],
+    ['a process expected then', laneRules.update, { waiting: { another: { since: now - 60_000, until: now + jump } } }, 0],
     ['a pause of then', laneRules.read, { pausedUntil: now + jump }, 3_600_000],
   ] as const)('holds nobody back for the whole jump: %s', (_, rule, left, most) => {
     const [urgent, ordinary] = granted(rule, [[0, 'urgent'], [0, 'ordinary']], { ...freshLane, ...left })

@@ -69,7 +69,9 @@ export const createPace = (store: Pick<DeliveryStore, 'takeLane' | 'pauseLane'>,
     const open = known.closedUntil[urgency]
     if (now() < open) return standBehind(lane, known, wish, open)
     if (before(known, wish).some((other) => other.due <= now() + rule(lane.kind).every)) return standBehind(lane, known, wish, now())
-    const wait = Math.min(await store.takeLane(laneName(lane), rule(lane.kind), urgency), mostWait)
+    // Between processes the database decides by the time alone: what comes last here comes last there too.
+    const waited = wish.rank === 'tidy' ? 0 : Math.max(0, now() - wish.since)
+    const wait = Math.min(await store.takeLane(laneName(lane), rule(lane.kind), urgency, waited), mostWait)
     if (wait === 0) {
       known.wishes.delete(wish.who)
       return null

@@ -119,7 +119,9 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     if (situation.looksSame()) return free({ do: 'note_rev' })
     const rank = redrawRank(status, memory.shown)
     const gap = rank === 'progress' && memory.redrawnAt !== null ? memory.redrawnAt + timings.redraw : 0
-    options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, memory.redrawNotBefore), memory.redrawnAt ?? 0))
+    // Another process may have drawn it last.
+    const since = Math.max(memory.redrawnAt ?? 0, card.at?.getTime() ?? 0)
+    options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, memory.redrawNotBefore), since))
   }
   const unclear = unclearTogether(conversation.rows)
   const [first] = conversation.rows

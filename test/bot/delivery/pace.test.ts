@@ -13,19 +13,27 @@ const world = () => {
   let at = 1_000_000
   const lanes = new Map<string, LaneState>()
   let questions = 0
-  const store: Parameters<typeof createPace>[0] = {
-    takeLane: (name, rule, urgency) => {
+  let processes = 0
+  const storeOf = (owner: string): Parameters<typeof createPace>[0] => ({
+    takeLane: (name, rule, urgency, waited) => {
       questions += 1
-      const { wait, lane } = takeFrom(lanes.get(name) ?? freshLane, rule, urgency, at)
+      const { wait, lane } = takeFrom(lanes.get(name) ?? freshLane, rule, urgency, at, { owner, waited })
       lanes.set(name, lane)
       return Promise.resolve(wait)
     },
     pauseLane: (name, ms) => Promise.resolve(void lanes.set(name, pauseLane(lanes.get(name) ?? freshLane, ms, at))),
-  }
+  })
   return {
-    process: () => createPace(store, timings, () => at), questions: () => questions,
+    process: () => createPace(storeOf(`process ${processes += 1}`), timings, () => at), questions: () => questions,
     now: () => at, pass: (ms: number) => void (at += ms),
   }
+}
+
+/** So many processes, each with its share of the cards: which one speaks for a card. */
+const sharedBy = (w: ReturnType<typeof world>, count: number): ((card: number) => Pace) => {
+  const first = w.process()
+  const processes = [first, ...Array.from({ length: count - 1 }, () => w.process())]
+  return (card) => processes[card % count] ?? first
 }
 
 /** Lets everybody ask whenever they were told to; returns who was let through when, after `start`. */
@@ -67,9 +75,11 @@ describe('who goes first', () => {
     expect(times.get('end')).toBe(0)
   })
 
-  test.each([[1, 5_000], [10, 15_000], [50, 75_000]])('with %i cards that always change, none is more than %i ms behind', async (count, most) => {
+  test.each([
+    [1, 5_000, 1], [10, 15_000, 1], [50, 75_000, 1], [10, 15_000, 2], [50, 75_000, 2], [50, 75_000, 3],
+  ])('with %i cards that always change, none is more than %i ms behind, with %i processes', async (count, most, replicas) => {
     const w = world()
-    const pace = w.process()
+    const paceOf = sharedBy(w, replicas)
     const last = new Map(Array.from({ length: count }, (_, index) => [`p${index}`, w.now()]))
     const due = new Map([...last.keys()].map((who) => [who, w.now()]))
     let worst = 0
@@ -78,7 +88,7 @@ describe('who goes first', () => {
       w.pass(Math.max(0, Math.min(...due.values()) - w.now()))
       for (const who of [...due].filter(([, at]) => at <= w.now()).map(([name]) => name)) {
         const since = last.get(who) ?? 0
-        const again = await pace.ask(update, { who, rank: 'progress', since })
+        const again = await paceOf(Number(who.slice(1))).ask(update, { who, rank: 'progress', since })
         if (again === null) {
           worst = Math.max(worst, w.now() - since)
           last.set(who, w.now())
@@ -89,9 +99,9 @@ describe('who goes first', () => {
     expect(worst).toBeLessThanOrEqual(most)
   })
 
-  test('when fifty rollouts end in one minute, failures are shown at once and the others in time', async () => {
+  test.each([1, 2])('when fifty rollouts end in one minute, failures are shown at once and the others in time, with %i processes', async (replicas) => {
     const w = world()
-    const pace = w.process()
+    const paceOf = sharedBy(w, replicas)
     const begun = w.now()
     /** What each card wants next: a rank from a moment on. Ten fail after half a minute and are back ten seconds later, the others succeed meanwhile. */
     const wants = (index: number, at: number): { rank: Rank; from: number } => {
@@ -111,7 +121,7 @@ describe('who goes first', () => {
         const seen = shown.get(index)?.get(rank)
         if (seen !== undefined && rank !== 'progress' && rank !== 'verdict') due.delete(index)
         if ((seen !== undefined && rank !== 'progress') || (at > w.now() && rank === 'progress')) continue
-        const again = await pace.ask(update, { who: `p${index}`, rank, since: last.get(index) ?? 0 })
+        const again = await paceOf(index).ask(update, { who: `p${index}`, rank, since: last.get(index) ?? 0 })
         due.set(index, again ?? (rank === 'verdict' ? begun + 40_000 : w.now() + timings.redraw))
         if (again !== null) continue
         last.set(index, w.now())
@@ -124,9 +134,9 @@ describe('who goes first', () => {
     expect(late('end')).toBeLessThanOrEqual(30_000)
   })
 
-  test('of fifty that begin together ten fail at once and are back soon: shown at once, and what they took of the minute is made up for', async () => {
+  test.each([1, 2])('of fifty that begin together ten fail at once and are back soon: shown at once, and what they took of the minute is made up for, with %i processes', async (replicas) => {
     const w = world()
-    const pace = w.process()
+    const paceOf = sharedBy(w, replicas)
     const begun = w.now()
     const fails = (index: number): boolean => index % 5 === 0
     const verdictAt = (index: number): number => begun + 8_000 + index * 60
@@ -148,7 +158,7 @@ describe('who goes first', () => {
         if (at > w.now() && rank === asked.get(index)) continue
         asked.set(index, rank)
         const since = last.get(index) ?? 0
-        const again = await pace.ask(update, { who: `p${index}`, rank, since })
+        const again = await paceOf(index).ask(update, { who: `p${index}`, rank, since })
         if (again !== null) {
           due.set(index, again)
           continue
@@ -181,6 +191,16 @@ describe('one budget for all replicas', () => {
     const crowd = Array.from({ length: 80 }, (_, index) => ({ pace: index % 2 === 0 ? one : two, lane: update, who: `p${index}`, rank: 'progress' as const }))
     const times = (await served(w, crowd)).map(([, at]) => at)
     expect(Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length))).toBeLessThanOrEqual(42)
+  })
+
+  test('of ten that fail at the same moment in one channel, each is told within a second after the one before, whatever else is to be said there', async () => {
+    const w = world()
+    const paceOf = sharedBy(w, 2)
+    const failures = Array.from({ length: 10 }, (_, index) => ({ pace: paceOf(index), lane: post('C1'), who: `failed ${index}`, rank: 'end' as const }))
+    const crowd = Array.from({ length: 20 }, (_, index) => ({ pace: paceOf(index), lane: post('C1'), who: `line ${index}`, rank: 'line' as const }))
+    const told = (await served(w, [...crowd, ...failures])).flatMap(([who, at]) => (who.startsWith('failed') ? [at] : []))
+    expect(told.filter((at, index) => at > 2_000 + index * 1_000)).toEqual([])
+    expect(told).toHaveLength(10)
   })
 
   test('a 429 of a post pauses that channel alone, for everybody', async () => {

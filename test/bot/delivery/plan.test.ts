@@ -91,6 +91,12 @@ test.each([['awaiting_approval', 'decision'], ['rolled_back', 'end'], ['succeede
   expect(decide({}, { memory: { leaving }, status: status_ })).toMatchObject({ step: { do: 'leave' }, ...use({ kind: 'update' }, rank) })
 })
 
+test.each([
+  ['another process drew it later', 40_000, 90_000, 90_000], ['nobody here drew it', null, 90_000, 90_000], ['what this process drew is not read back yet', 95_000, 90_000, 95_000],
+] as const)('a card waits since it was drawn, by whichever process: %s', (_name, redrawnAt, at, since) => {
+  expect(decide({ rev: 5, card: { ...shown, at: new Date(at) } }, { memory: { redrawnAt } })).toMatchObject({ use: { wish: { since } } })
+})
+
 test('a redraw and buttons that go do not take each other\'s place in the lane', () => {
   const asked: string[] = []
   const pace = { readyAt: (_lane: object, { who }: { who: string }) => {

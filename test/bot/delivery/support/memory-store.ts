@@ -112,7 +112,7 @@ export const createOutbox = (): Outbox => {
         return Promise.resolve(card.ts === null ? null : { channel, ts: card.ts })
       },
       cardSending: (conversation) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, state: 'sending', at: new Date() }, looks: noLooks })),
-      cardSent: (conversation, shown) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, ...shown, state: 'sent' }, looks: noLooks })),
+      cardSent: (conversation, shown) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, ...shown, state: 'sent', at: new Date() }, looks: noLooks })),
       cardUnknown: (conversation) => write(conversation, (one) => void (one.card.state = 'unknown')),
       cardUnsent: (conversation) => write(conversation, (one) => Object.assign(one, { card: { ...one.card, state: 'none' }, looks: noLooks })),
       looked: (conversation, looks) => write(conversation, (one) => void (one.looks = looks)),
@@ -129,8 +129,8 @@ export const createOutbox = (): Outbox => {
       buttonsGone: (conversation) => write(conversation, (one) => void (one.buttonsUntil = null)),
       otherChannel: (conversation) => Promise.resolve(appChannel === conversation.channel ? null : appChannel),
       tell: (conversation, tellings) => write(conversation, (one) => void (one.tellings = tellings)),
-      takeLane: (name, rule, urgency) => {
-        const { wait, lane } = takeFrom(laneOf(name), rule, urgency, Date.now())
+      takeLane: (name, rule, urgency, waited) => {
+        const { wait, lane } = takeFrom(laneOf(name), rule, urgency, Date.now(), { owner, waited })
         lanes.set(name, lane)
         return Promise.resolve(wait)
       },
