@@ -3,7 +3,7 @@ import { shopManifest } from '../../support/world.ts'
 import { cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['migrated', 'unmigrated', 'stays', 'stopped', 'firstrun'] as const
+const apps = ['migrated', 'unmigrated', 'stays', 'stopped', 'firstrun', 'overdue'] as const
 const withCommand = `${shopManifest}release:\n  service: web\n  command: bin/migrate --all\n  deadline: 120\n`
 
 describe('the release command', () => {
@@ -91,6 +91,23 @@ describe('the release command', () => {
     await stage.lastWord(card, new RegExp(`ERROR: cancelled by @ana; ${back} is running`))
     expect(jobs('stopped')).toEqual([])
     expect(await stage.rows(`select status from promotions where id = '${promotion}'`)).toEqual([{ status: 'rolled_back' }])
+  }, 60_000)
+
+  it('that runs out of its own deadline is ended and fails the promotion, and no service was touched', async () => {
+    const back = await running('overdue')
+    const before = web('overdue')
+    await quickImport(stage.world, 'overdue', 'missingvolume', withCommand.replace('deadline: 120', 'deadline: 4'))
+    const promotion = await quickPromote(stage.world, 'overdue')
+    const card = await cardOf(stage.world, here('overdue'), /^Failed: /)
+    expect(card.text).toContain('release command timed out after 4 s')
+    const notice = await stage.lastWord(card, /ERROR: no service was touched/)
+    expect(stage.shown(notice)).toContain('The release command bin/migrate --all was stopped after 4 s; no service was touched.')
+    expect(stage.shown(notice)).toContain(`ERROR: no service was touched: release command timed out after 4 s; ${back} is running`)
+    expect(await stage.newest('overdue')).toMatchObject({ id: promotion, status: 'failed', cause: { kind: 'release_command_failed', deadline: 4 } })
+    // The Job that has ended is kept for people; what it ran is not.
+    expect(jobs('overdue').map(({ status }) => JSON.stringify(status))).toEqual([expect.stringContaining('DeadlineExceeded')])
+    await stage.world.slack.until(() => (stage.world.cluster.list('pods', 'convox-overdue').some(({ metadata }) => metadata.name.startsWith('release-')) ? undefined : true))
+    expect(web('overdue')).toBe(before)
   }, 60_000)
 
   it('of a first release fails it before anything runs', async () => {
