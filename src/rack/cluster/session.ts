@@ -41,9 +41,9 @@ export interface ClusterSession {
 }
 
 /** Milliseconds. A pulse every 5 s that may take 2.5 s: a frozen connection is found within 7.5 s, and replaced 2.5 s later. */
-const pulseEvery = 5_000
-const pulseLimit = 2_500
-const missesAllowed = 2
+export const pulseEvery = 5_000
+export const pulseLimit = 2_500
+export const missesAllowed = 2
 /** A plugin that renews a token may take a while, and says nothing about the connection. */
 const credentialsLimit = 7_500
 /** Credentials that the server does not know are read anew at most this often, in ms: each time may start a plugin. */
