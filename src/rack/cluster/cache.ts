@@ -11,6 +11,7 @@ import { keeper, type Keeper, type Place } from './keeper.ts'
 import { startListWatch, type ListWatch, type WatchListener } from './list-watch.ts'
 import type { PlainObject } from './objects.ts'
 import type { ClusterSession } from './session.ts'
+import { createSightLog } from './sight-log.ts'
 
 /** What the watch shows of one namespace now. */
 export interface NamespaceFacts {
@@ -39,6 +40,8 @@ export interface ClusterView {
   onSight(callback: () => void): () => void
   /** Null while everything is seen, else since when it is not. */
   blindSince(): Date | null
+  /** Milliseconds since then in which not everything was seen. */
+  blindFor(since: Date): number
   /** True when the facts were confirmed a moment ago: something came over the connection that brings them. */
   confirmed(): boolean
   /** Asks the cluster for a sign of life, one request for everybody; false when there is none, and the view is blind then. What it sent before has arrived. */
@@ -134,6 +137,7 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
 
   const watches: { readonly kind: string; readonly watch: ListWatch }[] = []
   let seeing = false
+  const sights = createSightLog(options.clock())
   const blindSince = (): Date | null => {
     const since = [session.silentSince(), ...watches.map(({ watch }) => watch.blindSince())].filter((at): at is Date => at !== null)
     return since.length === 0 ? null : new Date(Math.min(...since.map((at) => at.getTime())))
@@ -142,6 +146,8 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
     const now = blindSince() === null
     if (now === seeing) return
     seeing = now
+    if (seeing) sights.sees(options.clock())
+    else sights.wentBlind(blindSince() ?? options.clock())
     for (const listener of sightListeners) listener()
     tellAll()
   }
@@ -199,6 +205,7 @@ export const openCache = (session: ClusterSession, options: CacheOptions): Clust
       return () => void sightListeners.delete(callback)
     },
     blindSince,
+    blindFor: (since) => sights.blindFor(since, options.clock()),
     confirmed: () => session.oneConnection() && session.heardWithin(momentAgo),
     confirm: () => {
       confirming ??= confirm().finally(() => {

@@ -6,7 +6,7 @@ import { toJson } from '../json.ts'
 import type { ServiceProgress } from '../progress.ts'
 import { objectKey } from '../render/inventory.ts'
 import { askedFor } from './asked-for.ts'
-import { factsNow } from './await-verdict.ts'
+import { blindOf, factsNow } from './await-verdict.ts'
 import { maskFor, maskServices } from './evidence.ts'
 import type { DirectionState, Job, JobChange, RolloutState } from './job.ts'
 import { judge, type Verdict } from './judge.ts'
@@ -71,7 +71,7 @@ export class EndedEarlyError extends Error {
  */
 const judgeSoFar = (job: Job, state: DirectionState): void => {
   if (state.expected === undefined || state.expected.length === 0 || !job.rack.cluster.confirmed()) return
-  const look: Look = { facts: factsNow(job, 'out', state, state.blindMs), now: job.rack.clock() }
+  const look: Look = { facts: factsNow(job, 'out', state, blindOf(job, state).blindMs), now: job.rack.clock() }
   const verdict = judge(look.facts, look.now)
   if (verdict.kind === 'failed' || (verdict.kind === 'superseded' && verdict.cause.kind !== 'deleted_by')) throw new EndedEarlyError(verdict, look)
 }
@@ -81,6 +81,13 @@ const takenOver = (job: Job, stood: RolloutState['stood'], object: PlainObject, 
   const before = stood?.[objectKey(object)]
   const found = before === undefined || live === undefined ? undefined : changedSince(before, live, fieldManager)
   return found && { kind: 'superseded', cause: changedBy(serviceOf(object), found.manager, job.rack.clock()), services: [], nextLookAt: null }
+}
+
+/** What was blind is written down when sight is back: who goes on after us could not know. */
+const keepBlind = async (job: Job, direction: 'out' | 'back', state: DirectionState): Promise<void> => {
+  const blind = blindOf(job, state)
+  const kept = job.state()[direction]?.blindMs ?? 0
+  if (blind.blindMs > kept && job.rack.cluster.blindSince() === null) await job.commit({ state: { ...job.state(), [direction]: { ...state, ...blind } } })
 }
 
 const unwritten = (objects: readonly PlainObject[], expected: readonly ExpectedService[] = []): readonly PlainObject[] =>
@@ -94,7 +101,7 @@ const notChanged = (job: Job, object: PlainObject): ServiceProgress => {
 
 /** How the services stand when it ends early: those that were written as they are judged, the others as not changed. */
 const standNow = (job: Job, objects: readonly PlainObject[], state: DirectionState, { services }: Ended): readonly ServiceProgress[] => {
-  const judged = services.length > 0 || state.expected?.length === 0 ? null : judge(factsNow(job, 'out', state, state.blindMs), job.rack.clock())
+  const judged = services.length > 0 || state.expected?.length === 0 ? null : judge(factsNow(job, 'out', state, blindOf(job, state).blindMs), job.rack.clock())
   const written = judged === null || judged.kind === 'undecided' ? services : judged.services
   return [...written, ...unwritten(objects, state.expected).map((object) => notChanged(job, object))]
 }
@@ -109,7 +116,7 @@ const standNow = (job: Job, objects: readonly PlainObject[], state: DirectionSta
  * somebody else wrote since the rehearsal, when they stood as `stood` says.
  */
 export const applyRelease = async (
-  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (firstWriteAt: Date) => WaitLimits,
+  job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (state: DirectionState) => WaitLimits,
   { evidenceAt, made = null, stood, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & Pick<RolloutState, 'stood'> & { readonly made?: ReadonlySet<string> | null } = {},
 ): Promise<void> => {
   const { rack } = job
@@ -125,12 +132,12 @@ export const applyRelease = async (
       if (direction === 'out') await saveInventory(tx, job.promotion().id, toJson(objects.map(inventoryEntry)))
     },
   })
-  const limit = limits(new Date(state.firstWriteAt))
+  const limit = limits(state)
   const expected: ExpectedService[] = []
   const templates: Record<string, Json> = {}
   const writingAt = state.writingAt ?? rack.clock().toISOString()
   let removed: readonly string[] = []
-  const soFar = (): DirectionState => ({ ...state, writingAt, expected, templates, ...(removed.length === 0 ? {} : { removed }) })
+  const soFar = (): DirectionState => ({ ...state, ...blindOf(job, state), writingAt, expected, templates, ...(removed.length === 0 ? {} : { removed }) })
   const stop = (ended: Ended | undefined): void => {
     if (ended !== undefined) throw new EndedEarlyError(ended)
   }
@@ -161,6 +168,7 @@ export const applyRelease = async (
         expected.push({ ...service, ...(replicas === undefined ? {} : { replicas }), ...(unchanged ? { unchanged } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
       }
       job.show({ applied: { done: index + 1, total } })
+      await keepBlind(job, direction, state)
     }
   } catch (error) {
     if (error instanceof EndedEarlyError) {

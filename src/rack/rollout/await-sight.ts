@@ -13,7 +13,7 @@ export const awaitSight = async (job: Job, options: { readonly cancellable: bool
   const stopNews = onLeaseNews(lease, waker)
   try {
     for (let blind = rack.cluster.blindSince(); blind !== null; blind = rack.cluster.blindSince()) {
-      mayGoOn(job, { until: null, ...options })
+      mayGoOn(job, options)
       job.show({ blindSince: blind.toISOString() })
       await waker.sleep(null)
     }

@@ -39,6 +39,11 @@ export const factsNow = (job: Job, direction: 'out' | 'back', state: DirectionSt
   }
 }
 
+/** How long a direction was blind until now: what was written down, and what was seen to be blind since then. */
+export const blindOf = ({ rack }: Pick<Job, 'rack'>, state: DirectionState): Required<Pick<DirectionState, 'blindMs' | 'blindTo'>> => ({
+  blindMs: state.blindMs + rack.cluster.blindFor(new Date(state.blindTo ?? state.firstWriteAt)), blindTo: rack.clock().toISOString(),
+})
+
 const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
   const state = job.state()[direction]
   // Without anything to look for, everything would be complete at once.
@@ -52,11 +57,12 @@ const stateOf = (job: Job, direction: 'out' | 'back'): DirectionState => {
  * made due is given only after the cluster has answered once more: a frozen connection looks like one on which nothing happens. Throws `StoppedError` on a
  * cancel, `LeaseLostError`.
  */
-export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verdict: Verdict; facts: RolloutFacts; blindMs: number }> => {
+export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verdict: Verdict; facts: RolloutFacts; blind: Pick<DirectionState, 'blindMs' | 'blindTo'> }> => {
   const { rack, lease } = job
   const state = stateOf(job, watching.direction)
   const mask = await maskFor(job)
-  const blind = blindTime(state.blindMs, new Date(state.firstWriteAt))
+  const before = blindOf(job, state)
+  const blind = blindTime(before.blindMs, new Date(state.firstWriteAt), new Date(before.blindTo))
   const waker = createWaker()
   const events: EventFacts[] = [...rack.cluster.facts(job.namespace).events]
   const stopWatching = rack.cluster.subscribe(job.namespace, (event) => {
@@ -83,7 +89,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     } else if (news?.kind === 'sighted') {
       job.line({ kind: 'sighted', at: now.toISOString(), seconds: Math.round(news.lasted / 1000) })
       if (job.progress() !== null) job.show({ blindSince: undefined })
-      await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs: blind.ms } } })
+      await job.commit({ state: { ...job.state(), [watching.direction]: { ...state, blindMs: blind.ms, blindTo: now.toISOString() } } })
     }
   }
   /** Milliseconds until the clock alone may change something; null when it cannot. */
@@ -93,7 +99,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     return ahead.length === 0 ? null : Math.min(...ahead)
   }
   const look = async () => {
-    mayGoOn(job, { until: null, cancellable: watching.cancellable })
+    mayGoOn(job, { cancellable: watching.cancellable })
     const now = rack.clock()
     await lookForSight(now)
     const facts = factsNow(job, watching.direction, state, blind.ms)
@@ -101,7 +107,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
     tellEvents()
     if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: maskServices(verdict.services, mask), deadlineAt: facts.deadlineAt })
-    return { decided: watching.decided(verdict, now) ? { verdict, facts, blindMs: blind.ms } : null, next: untilNextLook(verdict, now) }
+    return { decided: watching.decided(verdict, now) ? { verdict, facts, blind: { blindMs: blind.ms, blindTo: now.toISOString() } } : null, next: untilNextLook(verdict, now) }
   }
 
   try {

@@ -14,8 +14,11 @@ export interface BlindTime {
   readonly sayAt: Date | null
 }
 
-/** `before`: milliseconds counted in an earlier life; `begun`: of the first write, what was unseen before it took nothing from this rollout. */
-export const blindTime = (before: number, begun: Date): BlindTime => {
+/**
+ * `before`: milliseconds counted until `counted`, by an earlier life or an earlier step; `begun`: of the first write, what was unseen before it took nothing
+ * from this rollout.
+ */
+export const blindTime = (before: number, begun: Date, counted: Date = begun): BlindTime => {
   let ms = before
   let stretch: { readonly since: Date; readonly said: boolean } | null = null
   return {
@@ -31,7 +34,7 @@ export const blindTime = (before: number, begun: Date): BlindTime => {
         const { since, said } = stretch
         const lasted = Math.max(0, now.getTime() - since.getTime())
         stretch = null
-        ms += lasted
+        ms += Math.max(0, now.getTime() - Math.max(since.getTime(), counted.getTime()))
         return said ? { kind: 'sighted', lasted } : null
       }
       stretch ??= { since: new Date(Math.max(blindSince.getTime(), begun.getTime())), said: false }

@@ -23,7 +23,10 @@ import type { Stood } from './supersession.ts'
 export interface DirectionState {
   /** Of the first write: the deadline counts from here. */
   readonly firstWriteAt: string
+  /** Time in which the cluster was not seen, until `blindTo`: it does not use up the deadline. */
   readonly blindMs: number
+  /** Absent: until the first write. */
+  readonly blindTo?: string
   readonly baseline: Baseline
   /** Templates before the first write, by uid of the Deployment: what an apply left as it was is told from these, also after a restart in the middle. */
   readonly before?: Readonly<Record<string, string>>

@@ -9,7 +9,7 @@ import type { Job } from './job.ts'
 import { undoneBecause } from './more-warnings.ts'
 import { lackedBy, storedInventory } from './plan.ts'
 import { merged, perhapsLate, standingBefore } from './standing.ts'
-import { persevere, type WaitLimits } from './write.ts'
+import { limitFromNow, persevere, type WaitLimits } from './write.ts'
 
 /** Ours to delete only when labels, uid and row agree (design 8). Pure. */
 export const isRemovable = (rack: Pick<Rack, 'installation'>, object: Labelled): boolean =>
@@ -89,7 +89,7 @@ export const prune = async (job: Job): Promise<readonly Warning[]> => {
   const promotion = job.promotion()
   // After a restart the watches show no ReplicaSets yet: what those refer to would look unneeded.
   await awaitSight(job, { cancellable: false })
-  const limits: WaitLimits = { until: new Date(job.rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
+  const limits = limitFromNow(job, promotion.deadlineSeconds * 1000)
   const leftovers = removableOf(lackedBy(await storedInventory(job.rack, promotion.id), merged(notGone(await standingBefore(job), job.state().out?.removed), await perhapsLate(job))))
   job.show({ removing: leftovers.length })
   const warnings = await removeObjects(job, leftovers, limits)

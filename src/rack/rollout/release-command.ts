@@ -18,7 +18,7 @@ import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
 import { untilDecided } from './until-decided.ts'
 import { createWaker, onLeaseNews } from './waker.ts'
-import { establish, mayGoOn, persevere, StoppedError, type Sight, type WaitLimits } from './write.ts'
+import { establish, limitFromNow, mayGoOn, persevere, StoppedError, type Sight, type WaitLimits } from './write.ts'
 
 /** Lines of its log in the thread; the container's log has them all. */
 const toldLines = 40
@@ -81,7 +81,7 @@ const ended = async (job: Job, running: Omit<RunningCommand, 'blindMs'>): Promis
   let blindMs = 0
   try {
     return await untilDecided(rack.cluster, waker, async () => {
-      mayGoOn(job, { until: null, cancellable: true })
+      mayGoOn(job, { cancellable: true })
       const blind = rack.cluster.blindSince()
       if (blind !== null) {
         const from = Math.max(blind.getTime(), Date.parse(running.startedAt))
@@ -181,7 +181,7 @@ const endCommand = (job: Job, command: CommandState): Promise<void> => removeJob
 /** Removes the Job of the release command, if it still runs ends it; its log has been told. Idempotent. */
 export const removeCommand = async (job: Job): Promise<void> => {
   const { command } = job.state()
-  if (command !== undefined) await removeJob(job, command, { until: new Date(job.rack.clock().getTime() + patience), cancellable: false }, () => false)
+  if (command !== undefined) await removeJob(job, command, limitFromNow(job, patience), () => false)
 }
 
 /** As the watch shows it; where that shows none, as the cluster answers: it may have been made a moment ago, by whoever was the owner then. */

@@ -7,7 +7,7 @@ import { RefusalError } from '../refusal.ts'
 import { objectKey } from '../render/inventory.ts'
 import { applyRelease } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
-import { awaitVerdict, factsNow } from './await-verdict.ts'
+import { awaitVerdict, blindOf, factsNow } from './await-verdict.ts'
 import { collectEvidence, evidenceOf, maskCause, maskFor } from './evidence.ts'
 import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
@@ -19,7 +19,7 @@ import { moreWarnings } from './more-warnings.ts'
 import { workloads } from './rollout-facts.ts'
 import { merged, perhapsLate, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
-import { persevere, StoppedError, type WaitLimits } from './write.ts'
+import { limitFromNow, persevere, StoppedError, type WaitLimits } from './write.ts'
 
 interface Restored {
   readonly objects: readonly PlainObject[]
@@ -100,7 +100,7 @@ const wayBackOf = async (job: Job): Promise<WayBack> => {
 }
 
 /** From now, as long as the rollout itself had. */
-const limitsOf = (job: Job): WaitLimits => ({ until: new Date(job.rack.clock().getTime() + job.promotion().deadlineSeconds * 1000), cancellable: false })
+const limitsOf = (job: Job): WaitLimits => limitFromNow(job, job.promotion().deadlineSeconds * 1000)
 
 const restore = async (job: Job, { target, failed }: WayBack): Promise<void> => {
   const limits = limitsOf(job)
@@ -134,7 +134,7 @@ const evidenceNow = async (job: Job): Promise<readonly LogExcerpt[] | null> => {
   const { out } = job.state()
   if (promotion.step !== 'evidence' || promotion.logs !== null || out === undefined || cause === null || cause.kind === 'cancelled') return null
   const causes = [cause, ...(fromJson<Cause[]>(promotion.otherCauses) ?? [])]
-  return collectEvidence(job, causes, factsNow(job, 'out', out, out.blindMs))
+  return collectEvidence(job, causes, factsNow(job, 'out', out, blindOf(job, out).blindMs))
 }
 
 const verify = async (job: Job, { target }: WayBack, left: readonly Warning[]): Promise<void> => {

@@ -7,11 +7,11 @@ import { RefusalError } from '../refusal.ts'
 import { objectKey } from '../render/inventory.ts'
 import { applyRelease, EndedEarlyError } from './apply-release.ts'
 import { awaitSight } from './await-sight.ts'
-import { awaitVerdict, factsNow } from './await-verdict.ts'
+import { awaitVerdict, blindOf, factsNow } from './await-verdict.ts'
 import { rehearse } from './dry-run.ts'
 import { maskFor } from './evidence.ts'
 import { fail, failBeforeAnyChange, supersede } from './fail.ts'
-import type { Job } from './job.ts'
+import type { DirectionState, Job } from './job.ts'
 import { judge, judgeStability, type Verdict } from './judge.ts'
 import { moreWarnings } from './more-warnings.ts'
 import { commandPlan, objectsOf, renderInputOf, storedInventory } from './plan.ts'
@@ -20,7 +20,7 @@ import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { standingBefore } from './standing.ts'
 import { resumeTimers } from './timers.ts'
-import { StoppedError, type Sight, type WaitLimits } from './write.ts'
+import { limitFromNow, StoppedError, type Sight, type WaitLimits } from './write.ts'
 
 const ends = (verdict: Verdict): boolean => verdict.kind === 'complete' || verdict.kind === 'failed' || verdict.kind === 'superseded'
 
@@ -55,7 +55,8 @@ const applyAll = async (job: Job): Promise<boolean> => {
     await failBeforeAnyChange(job, failed)
     return false
   }
-  const limits = (first: Date): WaitLimits => ({ until: new Date(first.getTime() + promotion.deadlineSeconds * 1000), cancellable: true })
+  const limits = (state: DirectionState): WaitLimits =>
+    ({ until: new Date(Date.parse(state.firstWriteAt) + promotion.deadlineSeconds * 1000), blindMs: () => blindOf(job, state).blindMs, cancellable: true })
   await applyRelease(job, 'out', rendered, before, seen, limits, { made: given, stood: rehearsal.stood })
   return true
 }
@@ -64,7 +65,7 @@ const watchServices = async (job: Job): Promise<{ verdict: Verdict; facts: Rollo
   const watched = await awaitVerdict(job, { direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'services', judge, decided: ends })
   if (watched.verdict.kind === 'complete') {
     const state = outState(job)
-    if (state !== undefined) await job.commit({ step: 'stability', state: { ...job.state(), out: { ...state, blindMs: watched.blindMs, stableSince: job.rack.clock().toISOString() } } })
+    if (state !== undefined) await job.commit({ step: 'stability', state: { ...job.state(), out: { ...state, ...watched.blind, stableSince: job.rack.clock().toISOString() } } })
   }
   return watched
 }
@@ -104,7 +105,7 @@ const succeed = async (job: Job): Promise<void> => {
   const { rack } = job
   const promotion = job.promotion()
   // As long as the rollout itself: an API server that is away for a minute must not leave timers suspended.
-  const limits = { until: new Date(rack.clock().getTime() + promotion.deadlineSeconds * 1000), cancellable: false }
+  const limits = limitFromNow(job, promotion.deadlineSeconds * 1000)
   const warnings = [...await resumeTimers(job, await storedInventory(rack, promotion.id), limits), ...await prune(job)]
   const at = rack.clock()
   job.show({ phase: 'removing', removing: 0, verifiedAt: at.toISOString() })
@@ -164,6 +165,6 @@ export const rollOut = async (job: Job): Promise<void> => {
 
 const factsSafe = (job: Job): RolloutFacts | null => {
   const state = outState(job)
-  return state === undefined ? null : factsNow(job, 'out', state, state.blindMs)
+  return state === undefined ? null : factsNow(job, 'out', state, blindOf(job, state).blindMs)
 }
 

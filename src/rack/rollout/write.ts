@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClusterView } from '../cluster/cache.ts'
 import { ClusterRefusal, isPassing } from '../cluster/cluster-error.ts'
 import type { PlainObject } from '../cluster/objects.ts'
 import { nameOf } from '../cluster/objects.ts'
@@ -24,28 +25,47 @@ export class StoppedError extends Error {
 }
 
 /**
- * When waiting for the cluster must end; `check` throws what else ends it. `refusing`: for so many ms the cluster may go on answering with what usually passes
+ * When waiting for the cluster must end: `until`, and as much later as `blindMs` tells that the cluster was not seen; never while it is not.
+ * `check` throws what else ends it. `refusing`: for so many ms the cluster may go on answering with what usually passes
  * (429, 5xx: a webhook that is down, for instance) before its refusal is thrown; time in which it does not answer at all never counts.
  */
-export interface WaitLimits { readonly until: Date | null; readonly cancellable: boolean; readonly refusing?: number; readonly check?: () => void }
+export interface WaitLimits {
+  readonly until: Date | null
+  readonly blindMs?: () => number
+  readonly cancellable: boolean
+  readonly refusing?: number
+  readonly check?: () => void
+}
+
+/** So long from now, the time not counted in which the cluster is not seen. Nobody can cancel it. */
+export const limitFromNow = ({ rack }: { readonly rack: { clock(): Date; readonly cluster: Pick<ClusterView, 'blindFor'> } }, ms: number): WaitLimits => {
+  const now = rack.clock()
+  return { until: new Date(now.getTime() + ms), blindMs: () => rack.cluster.blindFor(now), cancellable: false }
+}
 
 /** resourceVersion of what exists, null of what was seen not to exist, undefined where nobody looked. */
 export type Sight = (object: PlainObject) => string | null | undefined
 
 /** What writing needs of a job. */
 export interface Writer extends Pick<Job, 'lease'> {
-  readonly rack: Pick<Job['rack'], 'clock'> & { readonly objects: Pick<Job['rack']['objects'], 'read' | 'apply'> }
+  readonly rack: Pick<Job['rack'], 'clock'> & { readonly cluster: Pick<ClusterView, 'blindSince' | 'confirm'>; readonly objects: Pick<Job['rack']['objects'], 'read' | 'apply'> }
   promotion(): { readonly id: string }
   readonly show?: Job['show']
 }
 
-/** Throws what ends a wait: `LeaseLostError`, `StoppedError`. */
-export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'cancelBy'>; readonly rack: Pick<Job['rack'], 'clock'>; promotion(): { readonly id: string } }, limits: WaitLimits): void => {
+/** Throws what ends a wait, whatever the clock says: `LeaseLostError`, `StoppedError` on a cancel. */
+export const mayGoOn = (job: { readonly lease: Pick<Job['lease'], 'lost' | 'cancelBy'>; promotion(): { readonly id: string } }, limits: Omit<WaitLimits, 'until' | 'blindMs'>): void => {
   if (job.lease.lost.aborted) throw new LeaseLostError(job.promotion().id)
   const cancelBy = limits.cancellable ? job.lease.cancelBy() : null
   if (cancelBy !== null) throw new StoppedError('cancelled', cancelBy)
-  if (limits.until !== null && job.rack.clock() >= limits.until) throw new StoppedError('deadline')
   limits.check?.()
+}
+
+/** Whether time is up. Blind means undecided, and a connection may be frozen that nobody has missed yet: the cluster is asked for a sign of life before. */
+const isOver = async ({ rack }: Pick<Writer, 'rack'>, { until, blindMs }: WaitLimits): Promise<boolean> => {
+  if (until === null) return false
+  const late = (): boolean => rack.cluster.blindSince() === null && rack.clock().getTime() >= until.getTime() + (blindMs?.() ?? 0)
+  return late() && (await rack.cluster.confirm()) && late()
 }
 
 /** Milliseconds of refusals in a row after which the card says so. */
@@ -87,6 +107,7 @@ export const persevere = async <T>(job: Writer, limits: WaitLimits, call: (timeo
   try {
     for (let wait = 200; ; wait = Math.min(wait * 2, 3_000)) {
       mayGoOn(job, limits)
+      if (await isOver(job, limits)) throw new StoppedError('deadline')
       const left = job.lease.remaining()
       if (left > leastLease) {
         try {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openGate } from '../../../sandbox/cluster/gate.ts'
 import { openMuteGate } from '../../support/mute-gate.ts'
+import { openHolds } from './holds.ts'
 import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
@@ -65,8 +66,15 @@ const manifest = `services:
       grace: 1
 `
 
+/** Held where nothing of the step is written to the cluster yet, with a deadline that is over before sight returns. */
+const held = [
+  { app: 'apply', tag: '1.4.1', step: 'rolling_out apply', way: 'out', end: 'Succeeded' },
+  { app: 'restore', tag: 'crash', step: 'rolling_back restore', way: 'back', end: 'Rolled back' },
+] as const
+const shortest = 30
+
 const living = async ({ database, cluster }: Outage, work: (stage: Stage, doors: readonly Door[]) => Promise<void>): Promise<void> => {
-  const stage = await startStage({ speed: 4, slack: { channels: channelsOf(roles.map(({ app }) => app)) } })
+  const stage = await startStage({ speed: 4, slack: { channels: channelsOf([...roles, ...held].map(({ app }) => app)) } })
   const doors: Door[] = []
   try {
     await stage.world.stop()
@@ -126,5 +134,37 @@ describe.concurrent('promotions while somebody is away for half a minute', () =>
       expect(world.slack.messages(channelFor(app).id).filter((message) => message.thread === undefined && message.text.includes(releases.get(app) ?? '-'))).toHaveLength(1)
     }
     expect(await stage.rows('select app from promotions where finished_at is null')).toEqual([])
+  }), 150_000)
+})
+
+describe.concurrent('promotions that write while the API server is away for longer than their deadline', () => {
+  it.each(outages.filter(({ cluster, database }) => cluster !== undefined && database === undefined))('go on where they stood: $what', (outage) => living(outage, async (stage, doors) => {
+    const { world } = stage
+    const holds = await openHolds(world.databaseUrl)
+    try {
+      await Promise.all(held.map(({ app }) => runningApp(world, { app, channel: channelFor(app).id, manifest, params: { stability: '1s' } })))
+      const releases = new Map<string, string>()
+      for (const { app, tag, step } of held) {
+        releases.set(app, await quickImport(world, app, tag))
+        await holds.hold('at', app, step)
+      }
+      for (const { app } of held) await quickPromote(world, app, null, shortest)
+      for (const { app } of held) await world.slack.until(async () => ((await holds.isHeld(app)) ? true : undefined), 20_000)
+      for (const door of doors) await door.shut()
+      await holds.release()
+      await pause((shortest + 8) * 1_000)
+      expect(await stage.rows('select app, status, step from promotions where finished_at is null order by app')).toEqual(held.map(({ app, step }) => ({ app, status: step.split(' ')[0], step: step.split(' ')[1] })))
+      for (const door of doors) await door.open()
+
+      for (const { app, way, end } of held) {
+        const card = await cardOf(world, channelFor(app).id, new RegExp(`^(Succeeded|Failed|Rolled back|Rollback FAILED): .*${releases.get(app)}`), 45_000)
+        expect(card.text).toMatch(new RegExp(`^${end}: `))
+        await stage.lastWord(card, end === 'Rolled back' ? /ERROR: rolled back to/ : /^```\nOK\n```/, 20_000)
+        // All of it counts as blind for the deadline, also for whoever would take it up now.
+        expect(Number((await stage.rows(`select state->'${way}'->>'blindMs' as blind from promotions where release_id = '${releases.get(app)}'`))[0]?.['blind'])).toBeGreaterThan((shortest - 5) * 1_000)
+      }
+    } finally {
+      await holds.close()
+    }
   }), 150_000)
 })

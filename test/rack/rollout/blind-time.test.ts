@@ -32,6 +32,13 @@ it('keeps to the time it first heard of while the reasons of blindness change', 
   expect(blind.note(null, at(11_000))).toEqual({ kind: 'sighted', lasted: 10_000 })
 })
 
+it('counts from where others had counted, and says how long it was blind in all', () => {
+  const blind = blindTime(6_000, begun, at(10_000))
+  blind.note(at(4_000), at(10_000))
+  expect(blind.note(null, at(12_000))).toEqual({ kind: 'sighted', lasted: 8_000 })
+  expect(blind.ms).toBe(8_000)
+})
+
 it('counts nothing from before the first write, and never less than nothing', () => {
   const blind = blindTime(0, begun)
   blind.note(at(-60_000), at(2_000))

@@ -26,7 +26,7 @@ const writer = (answers: readonly (PlainObject | Error)[], there: readonly (stri
       },
     },
     rack: {
-      clock: () => new Date(0),
+      clock: () => new Date(0), cluster: { blindSince: () => null, confirm: () => Promise.resolve(true) },
       objects: {
         read: async () => {
           asked.push('read')
@@ -107,5 +107,41 @@ describe('what usually passes', () => {
     [new ClusterRefusal(503, '', 'hunter2 is not a value'), '503'],
   ])('is told in words of ours: %s', (error, words) => {
     expect(whyRefused(error)).toBe(words)
+  })
+})
+
+describe('a limit', () => {
+  const until = new Date(30_000)
+  /** A cluster that answers nothing until `back`, asked by a clock that moves on by ten seconds with each question; how it ended, and at what second. */
+  const persevered = async (back: number, view: { readonly blind: (now: number) => boolean; readonly blindMs?: (now: number) => number; readonly alive?: boolean }): Promise<string> => {
+    let now = 0
+    const { job } = writer([], [])
+    let dead = false
+    const rack: Writer['rack'] = {
+      ...job.rack, clock: () => new Date(now),
+      cluster: {
+        blindSince: () => (dead || view.blind(now) ? new Date(0) : null),
+        confirm: async () => {
+          dead = view.alive === false
+          return !dead
+        },
+      },
+    }
+    const { blindMs } = view
+    const limit = { until, cancellable: true, ...(blindMs === undefined ? {} : { blindMs: () => blindMs(now) }) }
+    const end = await persevere({ ...job, rack }, limit, async () => {
+      now += 10_000
+      if (now < back) throw new ClusterRefusal(503, 'ServiceUnavailable', 'later')
+      return 'answered'
+    }).catch((error: unknown) => (error instanceof Error ? error.message : 'nothing'))
+    return `${end} ${now / 1_000}`
+  }
+  it.each([
+    ['runs while the cluster is seen and refuses', 60_000, { blind: () => false }, 'deadline 30'],
+    ['is never over while the cluster is not seen', 40_000, { blind: () => true }, 'answered 40'],
+    ['is later by what was not seen', 60_000, { blind: (now: number) => now > 0 && now < 20_000, blindMs: () => 10_000 }, 'deadline 40'],
+    ['is not over while nobody gets a sign of life', 40_000, { blind: () => false, alive: false }, 'answered 40'],
+  ] as const)('%s', async (_what, back, view, wanted) => {
+    expect(await persevered(back, view)).toBe(wanted)
   })
 })
