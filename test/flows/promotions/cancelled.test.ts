@@ -87,7 +87,8 @@ describe('a cancel, by where the promotion stands', () => {
     await stage.world.slack.until(() => (stage.buttons(moving).length === 0 ? true : undefined), 20_000)
     await holds.release()
     const card = await cardOf(stage.world, here(app), /^Failed: /)
-    await stage.lastWord(card, /ERROR: first release failed: web crashed at start/)
+    // Both of its services do.
+    await stage.lastWord(card, /ERROR: first release failed: (web|worker) crashed at start/)
     expect(await stage.newest(app)).toMatchObject({ status: 'failed', cancel_by: null, ended_by: null })
     expect(await stage.rows(`select 1 from audit where app = '${app}' and action = 'promotion.cancel'`)).toEqual([])
   }, 60_000)
