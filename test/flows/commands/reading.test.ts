@@ -170,7 +170,7 @@ describe('what is where', () => {
     const list = await scene.say(scene.cy, '/convox promotions')
     const [head, newest, oldest] = unfolded(list.text)
     expect(head).toMatch(/^ID +RELEASE +FROM +STATUS\n +REQUESTED +BY +APPROVALS +TOOK\n +REASON$/)
-    expect(newest).toMatch(new RegExp(`^P[A-Z]{10}  R[A-Z]{10}  ${first}  rolled back\n  ${age} +@ana  none needed  \\d+s\n  web crashed at start \\(exit 1\\)$`))
+    expect(newest).toMatch(new RegExp(`^P[A-Z]{10}  R[A-Z]{10}  ${first}  rolled back\n  ${age} +@ana  none needed  \\d+s\n  (web|worker) crashed at start \\(exit 1\\)$`))
     expect(oldest).toMatch(new RegExp(`^P[A-Z]{10}  ${first} +succeeded\n  ${age} +@ana  none needed  \\d+s$`))
     const id = newest?.slice(0, 11) ?? ''
     const info = await scene.say(scene.cy, `/convox promotions info ${id.toLowerCase()}`)
@@ -178,8 +178,8 @@ describe('what is where', () => {
       `^Id         ${id}`, 'App        shop', `Release    R[A-Z]{10} image ${shop}:crash`,
       `From       ${first}`, 'Status     rolled back', `Requested  ${utc} by @ana`,
       'Approvals  none needed: approvals=0', `Started    ${utc}`, `Finished   ${utc}`,
-      'Took       \\d+s', 'Deadline   10m', 'Reason     web crashed at start \\(exit 1\\)',
-      `Result     ERROR: rolled back to ${first}: web crashed at\n           start \\(exit 1\\)`].join('\n')))
+      'Took       \\d+s', 'Deadline   10m', 'Reason     (web|worker) crashed at start \\(exit 1\\)',
+      `Result     ERROR: rolled back to ${first}:\\s+(web|worker)\\s+crashed\\s+at\\s+start \\(exit 1\\)`].join('\n')))
     expect(info.buttons).toContain('Show card')
     const no = await scene.say(scene.cy, '/convox promotions info PXXXXXXXXXX')
     expect(no.text).toMatch(/^`promotion not found: PXXXXXXXXXX/)
