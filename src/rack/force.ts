@@ -4,6 +4,8 @@ import { findPromotion, lockPromotion, movePromotion, openPromotions, previousEn
 import { verdictOf, type GateRack } from './gate/state.ts'
 import { isProven, isStopping } from './promotion.ts'
 
+const mayCancel = (other: PromotionRecord): boolean => other.status === 'rolling_out' && other.cancelBy === null && !isProven(other) && !isStopping(other)
+
 /**
  * A forced promotion is next in line: what rolls out on its app is cancelled in the requester's name and goes back first. One that already goes back, a
  * first one that is being stopped, and one that is proven and only tidies up are waited for, and while a lock or a freeze keeps the forced one from
@@ -11,11 +13,11 @@ import { isProven, isStopping } from './promotion.ts'
  */
 export const cancelForForced = async (rack: GateRack, tx: Db, forced: PromotionRecord): Promise<void> => {
   const found = (await openPromotions(tx, forced.rack, forced.app)).find((other) => other.status === 'rolling_out')
-  if (found === undefined || found.id === forced.id) return
+  if (found === undefined || found.id === forced.id || !mayCancel(found)) return
   // Kept from here on: it may have been proven, or have failed, since it was found, and a cancel that comes then is none.
   await lockPromotion(tx, found.id)
   const rolling = await findPromotion(tx, found.id)
-  if (rolling?.status !== 'rolling_out' || rolling.cancelBy !== null || isProven(rolling) || isStopping(rolling)) return
+  if (rolling === undefined || !mayCancel(rolling)) return
   if ((await verdictOf(rack, tx, forced)).waits.length > 0) return
   const moved = await movePromotion(tx, rolling.id, { from: ['rolling_out'], set: { cancelBy: forced.requester, cancelAt: rack.clock() } })
   if (moved === undefined) return
