@@ -11,6 +11,8 @@ export interface EvidencePick {
   readonly container: string
   /** Ask for the log of the run before the present one. */
   readonly previous: boolean
+  /** Its first restart comes at once, and perhaps while we ask. */
+  readonly restarting?: true
   /** Set when there is nothing to fetch. */
   readonly none?: 'never_started' | 'not_kept'
 }
@@ -20,11 +22,10 @@ export const maxContainers = 3
 
 /**
  * A running container that restarted has its failure in the run before. One that waits or has ended has it in the run that ended last, which
- * the kubelet gives without `previous` too, but only `previous` cannot slip over to a run that starts while we ask: the first restart comes
- * at once, so it is asked first (where it has not come yet, `previous` finds nothing and the other is asked); later ones are backed off from.
+ * the kubelet gives without `previous` too, until the next run starts: the first restart comes at once, later ones are backed off from.
  */
-const runOf = (container: ContainerFacts): Pick<EvidencePick, 'previous' | 'none'> => {
-  if (container.terminated) return { previous: container.restartCount === 0 }
+const runOf = (container: ContainerFacts): Pick<EvidencePick, 'previous' | 'restarting' | 'none'> => {
+  if (container.terminated) return container.restartCount === 0 ? { previous: true, restarting: true } : { previous: false }
   if (container.last) return { previous: true }
   return container.running ? { previous: false } : { previous: false, none: 'never_started' }
 }

@@ -39,13 +39,24 @@ export const maskFor = async (job: Job): Promise<(text: string) => string> => {
   return mask
 }
 
+/**
+ * The log of the run that failed, with two questions at most. Where its restart may come at any moment the present run is asked for first and then the one
+ * before: if that has a log it is the failed one's, and if not, the run that was present was it.
+ */
+export const logOfFailure = async ({ previous, restarting }: Pick<EvidencePick, 'previous' | 'restarting'>, ask: (previous: boolean) => Promise<string | null>): Promise<string | null> => {
+  if (restarting === true) {
+    const present = await ask(false)
+    return (await ask(true)) || present
+  }
+  return (await ask(previous)) || ask(!previous)
+}
+
 const read = async (job: Job, pick: EvidencePick, mask: (text: string) => string): Promise<LogExcerpt> => {
   const place = { service: pick.service, process: pick.process, container: pick.container, previous: pick.previous }
   if (pick.none !== undefined) return { ...place, lines: [], none: pick.none }
   const ask = (previous: boolean) => job.rack.readLog({ namespace: pick.namespace, pod: pick.process, container: pick.container, previous, lines: readLines, timeout: evidenceBudget })
   try {
-    const log = await ask(pick.previous)
-    const text = log === null || log === '' ? await ask(!pick.previous) : log
+    const text = await logOfFailure(pick, ask)
     return text === null || text === '' ? { ...place, lines: [], none: 'not_kept' } : { ...place, lines: excerptLines(text, mask) }
   } catch (error) {
     job.rack.log.info({ promotion: job.promotion().id, error, process: pick.process }, 'no log for the notice')
