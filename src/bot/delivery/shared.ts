@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { believedFor, isShared, sharedWithin, type Directory } from '../directory.ts'
 import { isDirect } from '../direct-channel.ts'
-import { inTime } from '../in-time.ts'
+import { inTime } from '../../rack/in-time.ts'
 
 /** Milliseconds per channel: no more than 20 looks a minute, of the 50 or so that Slack grants `conversations.info` (reference/slack.md 3.2). */
 const perChannel = 3_000

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Inbox } from '../../rack/operations.ts'
-import { inTime } from '../in-time.ts'
+import { inTime } from '../../rack/in-time.ts'
 import { writeDelivery, type SlackDelivery } from './delivery.ts'
 import { insist } from './insist.ts'
 

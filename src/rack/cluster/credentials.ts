@@ -1,5 +1,6 @@
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
+import { inTime } from '../in-time.ts'
 import { isRecord } from '../is-record.ts'
 
 /** From the text of a kubeconfig file, or in-cluster when null. `context`: another than the file's current one. */
@@ -27,13 +28,6 @@ export interface Credentials {
 /** Milliseconds after which nothing more is expected of a plugin that does not answer; the next request runs it again. */
 const pluginLimit = 60_000
 
-const limited = <Value>(waited: Promise<Value>, ms: number): Promise<Value> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the credentials did not come in ${String(ms / 1_000)} s`)), ms)
-    timer.unref()
-    void waited.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
-
 /** `load` is called again when the server does not know the credentials any more: client-node keeps a file's token for a minute, and a plugin's until it runs out. */
 export const openCredentials = (load: () => KubeConfig): Credentials => {
   let config = load()
@@ -48,7 +42,7 @@ export const openCredentials = (load: () => KubeConfig): Credentials => {
   /** Once for everybody who wants to know at the same time: client-node runs a plugin for each who asks before it has answered. */
   const tls = (): Promise<RequestOptions> => {
     if (asking !== null) return asking
-    const one = limited(ask(), pluginLimit)
+    const one = inTime(ask(), pluginLimit, `the credentials did not come in ${String(pluginLimit / 1_000)} s`)
     asking = one
     const over = (): void => {
       if (asking === one) asking = null

@@ -3,6 +3,7 @@ export const inTime = async <Value>(work: Promise<Value>, ms: number, late: stri
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(late)), ms)
+    timer.unref()
   })
   try {
     return await Promise.race([work, limit])
