@@ -3,7 +3,7 @@ import { includesRole, type Actor } from './actor.ts'
 import { callerAt } from './authorize.ts'
 import type { Rack } from './context.ts'
 import type { Caller } from './operations.ts'
-import type { RoleHere, UnreadGroup } from './people.ts'
+import type { GroupMembers, RoleHere, UnreadGroup } from './people.ts'
 import { refuse } from './refusal.ts'
 import { isGroupId, principalOf } from './roles.ts'
 
@@ -14,10 +14,14 @@ export interface LostVote { readonly person: string; readonly why: LostReason }
 
 type Suffrage = { readonly may: true } | { readonly may: false; readonly why: LostReason; readonly unread: readonly UnreadGroup[] }
 
+/** The user groups of an app's list, each with who is in it now. */
+export const groupsOf = (rack: Pick<Rack, 'people'>, listed: readonly string[]): Promise<readonly { readonly group: string; readonly read: GroupMembers }[]> =>
+  Promise.all(listed.filter(isGroupId).map(async (group) => ({ group, read: await rack.people.membersOf(group) })))
+
 /** Whether somebody is on the app's list, by id or through a user group as it is now. */
 const isListed = async (rack: Pick<Rack, 'people'>, listed: readonly string[], id: string): Promise<Suffrage> => {
   if (listed.includes(id)) return { may: true }
-  const groups = await Promise.all(listed.filter(isGroupId).map(async (group) => ({ group, read: await rack.people.membersOf(group) })))
+  const groups = await groupsOf(rack, listed)
   if (groups.some(({ read }) => read.ok && read.members.includes(id))) return { may: true }
   return { may: false, why: 'list', unread: groups.flatMap(({ group, read }) => (read.ok ? [] : [{ group, why: read.why }])) }
 }

@@ -1,4 +1,5 @@
 import type { Rack } from './context.ts'
+import { groupsOf } from './electorate.ts'
 import type { AppParams } from './operations.ts'
 import { refuse } from './refusal.ts'
 import { isGroupId, principalOf } from './roles.ts'
@@ -12,7 +13,7 @@ export type Quorum = Pick<AppParams, 'approvals' | 'approvers'>
  */
 export const requireQuorum = async (rack: Pick<Rack, 'people' | 'roles'>, app: string, { approvals, approvers }: Quorum): Promise<void> => {
   if (approvers.length === 0) return
-  const groups = await Promise.all(approvers.filter(isGroupId).map(async (group) => ({ group, read: await rack.people.membersOf(group) })))
+  const groups = await groupsOf(rack, approvers)
   const ids = [...approvers.filter((id) => !isGroupId(id)), ...groups.flatMap(({ read }) => (read.ok ? read.members : []))]
   const people = new Set(ids.map((id) => principalOf(rack.roles, id))).size
   if (approvals <= people) return
