@@ -84,10 +84,10 @@ const turnOfOthers = (lane: LaneState, rule: LaneRule, { owner, waited }: Asker,
  * up for as soon as there is room, and still leaves what is kept back. Of ordinary uses that several processes ask for, what has waited longest is first.
  */
 export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number, asker: Asker): LaneAnswer => {
-  const answer = takeAnyhow(kept, rule, urgency, now)
+  const before = believable(kept, rule, now)
+  const answer = takeAnyhow(before, rule, urgency, now)
   if (urgency !== 'ordinary') return answer
   if (answer.wait > 0) return { ...answer, lane: expecting(answer.lane, asker, answer.wait, now) }
-  const before = believable(kept, rule, now)
   const wait = Math.ceil(turnOfOthers(before, rule, asker, now))
   if (wait > 0) return { wait, lane: expecting(before, asker, wait, now) }
   const { [asker.owner]: _served, ...waiting } = answer.lane.waiting
@@ -95,8 +95,7 @@ export const takeFrom = (kept: LaneState, rule: LaneRule, urgency: Urgency, now:
 }
 
 /** Takes one use, whoever else waits for an ordinary one. */
-const takeAnyhow = (kept: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
-  const lane = believable(kept, rule, now)
+const takeAnyhow = (lane: LaneState, rule: LaneRule, urgency: Urgency, now: number): LaneAnswer => {
   const { window } = rule
   const urgent = urgency === 'urgent'
   const ahead = rule.ahead[urgency]
