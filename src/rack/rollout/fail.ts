@@ -14,7 +14,7 @@ import type { RolloutFacts } from './rollout-facts.ts'
 import { moreWarnings } from './more-warnings.ts'
 import { merged } from './standing.ts'
 import { suspendedWarnings } from './timers.ts'
-import { persevere } from './write.ts'
+import { persevere, untilRefused } from './write.ts'
 
 const causeLine = (job: Job, cause: Cause) =>
   cause.kind === 'cancelled' ? { kind: 'cancelled' as const, at: job.rack.clock().toISOString(), by: cause.by ?? '' } : { kind: 'cause' as const, at: job.rack.clock().toISOString(), cause }
@@ -46,7 +46,7 @@ const scaleDown = async (job: Job, causes: readonly Cause[]): Promise<void> => {
     if (asStopped === undefined) continue
     const name = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name, namespace: job.namespace }
     try {
-      await persevere(job, { until: null, cancellable: false, refusing: job.promotion().deadlineSeconds * 1000 }, async (timeout) => {
+      await persevere(job, untilRefused(job, false), async (timeout) => {
         if ((await job.rack.objects.read(name, timeout)) === undefined) return
         await job.rack.objects.apply(asStopped, { force: true, timeout })
       })

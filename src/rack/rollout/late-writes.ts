@@ -81,8 +81,8 @@ export const removeLateWrites = async (rack: Rack, id: string): Promise<boolean>
   const extra = removableOf(lackedBy(await storedInventory(rack, good.promotionId), await storedInventory(rack, promotion.id)))
   for (const object of extra) {
     const name = { ...nameOf(object), namespace: app.namespace }
-    const there = await rack.objects.read(name)
-    if (there?.metadata.uid === undefined || !isRemovable(rack, there) || there.metadata.labels?.['release'] !== promotion.releaseId) continue
+    const there = await oursAt(rack, name)
+    if (there?.metadata.uid === undefined || there.metadata.labels?.['release'] !== promotion.releaseId) continue
     rack.log.warn({ promotion: id, object: describeName(name) }, 'a write that came after its owner had lost the rollout is undone')
     await rack.objects.remove(name, there.metadata.uid)
   }

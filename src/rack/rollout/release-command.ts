@@ -18,7 +18,7 @@ import { copyPullSecret } from './pull-secret.ts'
 import { containerSpecs } from './template.ts'
 import { untilDecided } from './until-decided.ts'
 import { createWaker, onLeaseNews } from './waker.ts'
-import { establish, limitFromNow, mayGoOn, persevere, StoppedError, type Sight, type WaitLimits } from './write.ts'
+import { establish, limitFromNow, mayGoOn, persevere, StoppedError, untilRefused, type Sight, type WaitLimits } from './write.ts'
 
 /** Lines of its log in the thread; the container's log has them all. */
 const toldLines = 40
@@ -32,9 +32,6 @@ export interface CommandPlan {
   readonly needed: readonly PlainObject[]
 }
 
-/** While the API server is away a command cannot begin, and its deadline does not either; one that refuses to begin it may do so for as long as the rollout may take. */
-const beginning = (job: Job): WaitLimits => ({ until: null, cancellable: true, refusing: job.promotion().deadlineSeconds * 1000 })
-
 /** How a release command ended, and what it was given for that in this life, by `kind/name` and the pull secret besides; null when nothing was. */
 export interface CommandOutcome {
   /** Why it failed; null once it has succeeded. */
@@ -45,7 +42,8 @@ export interface CommandOutcome {
 /** What the Job needs, and the Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
 const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: Sight): Promise<Pick<CommandOutcome, 'given'> & { readonly begun: CommandState & { readonly made: NonNullable<CommandState['made']> } }> => {
   if (state.made !== undefined) return { begun: { ...state, made: state.made }, given: null }
-  const limits = beginning(job)
+  // While the API server is away a command cannot begin, and its deadline does not either.
+  const limits = untilRefused(job, true)
   await copyPullSecret(job, limits)
   for (const object of plan.needed) await establish(job, limits, object, seen(object))
   const made = await persevere(job, limits, async (timeout) => {

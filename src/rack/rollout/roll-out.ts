@@ -20,7 +20,7 @@ import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { standingBefore } from './standing.ts'
 import { resumeTimers } from './timers.ts'
-import { limitFromNow, StoppedError, type Sight, type WaitLimits } from './write.ts'
+import { limitFromNow, StoppedError, untilRefused, type Sight, type WaitLimits } from './write.ts'
 
 const ends = (verdict: Verdict): boolean => verdict.kind === 'complete' || verdict.kind === 'failed' || verdict.kind === 'superseded'
 
@@ -47,7 +47,7 @@ const applyAll = async (job: Job): Promise<boolean> => {
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
   const rehearsed = command === undefined ? rendered : [...rendered, command.job]
-  const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, { until: null, cancellable: true, refusing: promotion.deadlineSeconds * 1000 })
+  const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, untilRefused(job, true))
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
   const seen = seenIn(rehearsal.versions)
   const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen, rehearsal.stood)

@@ -43,6 +43,9 @@ export const limitFromNow = ({ rack }: { readonly rack: { clock(): Date; readonl
   return { until: new Date(now.getTime() + ms), blindMs: () => rack.cluster.blindFor(now), cancellable: false }
 }
 
+/** However long the cluster does not answer, and as long as the rollout may take while it answers and refuses. */
+export const untilRefused = (job: Pick<Job, 'promotion'>, cancellable: boolean): WaitLimits => ({ until: null, cancellable, refusing: job.promotion().deadlineSeconds * 1000 })
+
 /** resourceVersion of what exists, null of what was seen not to exist, undefined where nobody looked. */
 export type Sight = (object: PlainObject) => string | null | undefined
 
