@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { createOperations } from '../../src/rack/create-operations.ts'
 import { startSlipway } from '../../src/slipway.ts'
 import { bundleSlipway } from '../support/slipway-bundle.ts'
-import { startProcess } from '../flows/promotions/slipway-process.ts'
+import { startProcess, type SlipwayProcess } from '../flows/promotions/slipway-process.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import type { Engine } from './place.ts'
 
@@ -19,7 +19,7 @@ export interface SlackPlace {
   channelOf(index: number): string
   /** Slipway in this process, for the set-up: what it says does not count. */
   setUp(work: (engine: Engine) => Promise<void>): Promise<void>
-  /** Slipway in a process of its own while `work` runs. */
+  /** Slipway in a process of its own, or in several, while `work` runs. */
   running(work: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
@@ -54,8 +54,8 @@ delete from lanes;
 truncate bench_revs, bench_cards, bench_notices;
 `
 
-/** Opens the place; closing it closes what was opened, the last first. `speed` is how many times as fast as recorded the containers live. */
-export const openSlackPlace = async (speed: number): Promise<SlackPlace> => {
+/** Opens the place; closing it closes what was opened, the last first. `speed` is how many times as fast as recorded the containers live; `processes`: replicas of Slipway. */
+export const openSlackPlace = async (speed: number, processes = 1): Promise<SlackPlace> => {
   const closing: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (const each of closing.splice(0).reverse()) await each()
@@ -90,11 +90,12 @@ export const openSlackPlace = async (speed: number): Promise<SlackPlace> => {
       await sql.unsafe(silence)
     }
     const running: SlackPlace['running'] = async (work) => {
-      const child = await startProcess(environment, null, bundle.file, 'info')
+      const children: SlipwayProcess[] = []
       try {
+        for (let count = 0; count < processes; count += 1) children.push(await startProcess(environment, null, bundle.file, 'info'))
         await work()
       } finally {
-        await child.terminate()
+        await Promise.all(children.map((child) => child.terminate()))
       }
     }
     return { world, sql, databaseUrl: server.url, channelOf, setUp, running, close }

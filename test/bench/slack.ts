@@ -6,21 +6,21 @@ import { crowd, prepareApps } from './slack-rollouts.ts'
 import { columns, resultTable, type Measured } from './statistics.ts'
 
 /*
- * npm run bench:slack -- [--at-once 1,10,50] [--rate 200] [--seconds 10] [--releases 100000] [--speed 4] [--parts rollouts,load]
+ * npm run bench:slack -- [--at-once 1,10,50] [--rate 200] [--seconds 10] [--releases 100000] [--speed 4] [--parts rollouts,load] [--processes 1]
  * The delivery against the simulated Slack with Slack's own limits: how far cards are behind, when a verdict is on the screen, what is asked of Slack; then
- * how soon a command is acknowledged. Slipway is a process of its own; Slack, cluster, node and people are this one.
+ * how soon a command is acknowledged. Slipway is a process of its own (or several: replicas); Slack, cluster, node and people are this one.
  */
 const { values } = parseArgs({
   options: {
     'at-once': { type: 'string', default: '1,10,50' }, rate: { type: 'string', default: '200' }, seconds: { type: 'string', default: '10' }, releases: { type: 'string', default: '100000' },
-    speed: { type: 'string', default: '4' }, parts: { type: 'string', default: 'rollouts,load' },
+    speed: { type: 'string', default: '4' }, parts: { type: 'string', default: 'rollouts,load' }, processes: { type: 'string', default: '1' },
   },
 })
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const parts = values.parts.split(',')
 const crowds = parts.includes('rollouts') ? values['at-once'].split(',').map(Number) : []
 
-const place = await openSlackPlace(Number(values.speed))
+const place = await openSlackPlace(Number(values.speed), Number(values.processes))
 try {
   const results: Measured[] = []
   let releases: readonly (readonly string[])[] = []
