@@ -40,6 +40,12 @@ export interface ConversationClaim {
   readonly which: 'all' | 'urgent'
 }
 
+/**
+ * Milliseconds after which any process wakes a conversation that is late. Before, only the one that it sleeps with does, which may first look a second later
+ * (what another process changes wakes nobody here): a card that changes hands leaves its place in the old one's queue to nobody, and gets none in the new one's.
+ */
+const sleeperFirst = 1_500
+
 const buttonsDue = () => lte(conversations.buttonsUntil, sql`now()`)
 
 /** Verdicts first, then other ends, then cards that are not there yet, then the rest; buttons that go can wait. */
@@ -62,6 +68,7 @@ export const claimConversations = async (db: Db, claim: ConversationClaim): Prom
         or(eq(conversations.dirty, true), buttonsDue()), inArray(promotions.rack, [...claim.racks]),
         // A timer of the sender may be a little early.
         or(isNull(conversations.wakeAt), lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`)),
+        or(isNull(conversations.wakeAt), isNull(conversations.sleeper), eq(conversations.sleeper, claim.owner), lte(conversations.wakeAt, sql`now() - ${`${sleeperFirst} milliseconds`}::interval`)),
         or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner)),
         ...(claim.held.length === 0 ? [] : [notInArray(conversations.promotionId, [...claim.held])]),
         ...(claim.which === 'all' ? [] : [or(eq(promotions.status, 'rolling_back'), sql`${promotions.finishedAt} is not null`)]),
@@ -87,7 +94,7 @@ const renewed = async (rows: Promise<unknown[]>): Promise<boolean> => (await row
 /** What a sender knew when it gave a conversation back: what came since is due at once. */
 export interface Seen { readonly rev: number; readonly facts: number }
 
-/** Ends the lease; the conversation stays dirty while there is anything it has not said, and sleeps for `wait` ms (null: not at all). */
+/** Ends the lease; the conversation stays dirty while there is anything it has not said, and sleeps with this process for `wait` ms (null: not at all). */
 export const releaseConversation = async (db: Db, id: string, epoch: number, seen: Seen, wait: number | null): Promise<void> => {
   const openRows = sql`exists (select 1 from outbox where outbox.promotion_id = ${conversations.promotionId} and outbox.state in ('pending', 'sending', 'unknown'))`
   const behind = sql`(${conversations.cardState} <> 'dead' and (select rev from promotions where promotions.id = ${conversations.promotionId}) > ${conversations.cardRev})`
@@ -96,7 +103,7 @@ export const releaseConversation = async (db: Db, id: string, epoch: number, see
     // The row lock first, in a statement of its own: the second one then sees whatever a writer committed while we waited for it.
     await tx.select({ id: conversations.promotionId }).from(conversations).where(eq(conversations.promotionId, id)).for('update')
     await tx.update(conversations).set({
-      leaseUntil: null, leaseOwner: null, dirty: sql`${openRows} or ${behind} or ${conversations.telling} is not null`,
+      leaseUntil: null, leaseOwner: null, sleeper: sql`${conversations.leaseOwner}`, dirty: sql`${openRows} or ${behind} or ${conversations.telling} is not null`,
       wakeAt: wait === null ? null : sql`case when ${news} then null else now() + ${`${Math.round(wait)} milliseconds`}::interval end`,
     }).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch)))
   })

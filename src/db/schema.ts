@@ -303,6 +303,7 @@ export const conversations = pgTable('conversations', {
   cardTs: text('card_ts'),
   cardRev: integer('card_rev').notNull().default(0),
   cardHash: text('card_hash'),
+  cardStatus: text('card_status', { enum: promotionStatuses }),
   cardState: text('card_state', { enum: ['none', 'sending', 'unknown', 'sent', 'dead'] }).notNull().default('none'),
   cardAt: at('card_at'),
   /** An earlier card in this channel that was left: no card up to this one is adopted (any more). */
@@ -319,6 +320,8 @@ export const conversations = pgTable('conversations', {
   why: text('why'),
   /** Nothing is due before: what changes meanwhile brings it forward. */
   wakeAt: at('wake_at'),
+  /** Which process put it to sleep until then: that one looks first. */
+  sleeper: text('sleeper'),
   /** What a person is still to be told of by direct message: what could not be said where. */
   telling: jsonb('telling').$type<Json>(),
   /** The last message has buttons until then. */

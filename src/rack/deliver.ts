@@ -55,7 +55,7 @@ const conversationOf = async (rack: DeliveryRack, record: ClaimedConversation): 
     seen: { rev: promotion.rev, facts: promotion.facts },
     conversation: {
       promotion: record.promotionId, epoch: record.epoch, channel: record.channel, rev: promotion.rev, final: isFinal(promotion.status),
-      card: { ts: record.cardTs, rev: record.cardRev, hash: record.cardHash, state: record.cardState, at: record.cardAt },
+      card: { ts: record.cardTs, rev: record.cardRev, status: record.cardStatus, hash: record.cardHash, state: record.cardState, at: record.cardAt },
       leftTs: record.leftTs, looks: { count: record.looks, at: record.lookedAt },
       rows: (waiting < 0 ? rows : rows.slice(0, waiting)).map(rowOf), rowsAt: first === undefined ? null : new Date(now.getTime() + first.wait),
       buttons: last === undefined ? null : { ts: last, due: record.buttonsDue },
@@ -95,11 +95,11 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
       return record === undefined || record.cardTs === null ? null : { channel: record.channel, ts: record.cardTs }
     },
     cardSending: (conversation) => change(conversation, { cardState: 'sending', cardAt: rack.clock(), looks: 0 }),
-    cardSent: (conversation, { ts, rev, hash }) => change(conversation, { cardState: 'sent', cardAt: rack.clock(), cardTs: ts, cardRev: rev, cardHash: hash, looks: 0 }),
+    cardSent: (conversation, { ts, rev, status, hash }) => change(conversation, { cardState: 'sent', cardAt: rack.clock(), cardTs: ts, cardRev: rev, cardStatus: status, cardHash: hash, looks: 0 }),
     cardUnknown: (conversation) => change(conversation, { cardState: 'unknown' }),
     cardUnsent: (conversation) => change(conversation, { cardState: 'none', looks: 0 }),
     cardLost: (conversation) => change(conversation, {
-      cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, continues: true, leftTs: conversation.card.ts ?? conversation.leftTs, looks: 0,
+      cardState: 'none', cardTs: null, cardHash: null, cardStatus: null, cardRev: 0, continues: true, leftTs: conversation.card.ts ?? conversation.leftTs, looks: 0,
     }),
     cardDead: (conversation, why) => change(conversation, { cardState: 'dead', why }),
     rowsSending: (conversation, seqs) => rows(conversation, seqs, { state: 'sending', attempt: { channel: conversation.channel, threadTs: conversation.card.ts } }),
@@ -112,7 +112,7 @@ export const createDeliveryStore = (rack: DeliveryRack, ...others: readonly Deli
     rowsLater: (conversation, seqs, seconds) => rows(conversation, seqs, { state: 'pending', laterBy: seconds }),
     looked: (conversation, { count, at }) => change(conversation, { looks: count, lookedAt: at }),
     reroute: (conversation, channel, tellings) => change(conversation, {
-      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardRev: 0, buttonsUntil: null, leftTs: null, looks: 0, ...(conversation.card.ts === null ? {} : { continues: true }),
+      channel, telling: toJson(tellings), cardState: 'none', cardTs: null, cardHash: null, cardStatus: null, cardRev: 0, buttonsUntil: null, leftTs: null, looks: 0, ...(conversation.card.ts === null ? {} : { continues: true }),
     }),
     otherChannel: async (conversation) => {
       const promotion = await findPromotion(rack.db, conversation.promotion)

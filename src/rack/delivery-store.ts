@@ -1,3 +1,4 @@
+import type { PromotionStatus } from '../db/words.ts'
 import type { Announcement } from './announcement.ts'
 import type { LaneRule, Urgency } from './lane.ts'
 import type { PromotionView } from './promotion-view.ts'
@@ -38,6 +39,9 @@ export interface Telling {
 /** When nobody was in touch with Slack. */
 export interface Absence { readonly from: Date; readonly until: Date }
 
+/** What a card shows now. */
+export interface ShownCard { readonly ts: string; readonly rev: number; readonly status: PromotionStatus | null; readonly hash: string }
+
 /** The card and thread of one promotion, leased to one sender: nobody else writes them meanwhile. */
 export interface Conversation {
   readonly promotion: string
@@ -46,8 +50,9 @@ export interface Conversation {
   readonly channel: string
   readonly card: {
     readonly ts: string | null
-    /** The promotion's rev and the payload hash last shown. */
+    /** The promotion's rev and status and the payload hash last shown; the status is null where that is not known. */
     readonly rev: number
+    readonly status: PromotionStatus | null
     readonly hash: string | null
     /** `unknown`: a post whose answer was lost; `at` is when it was tried, or (`sent`) when the card was last as it should be. */
     readonly state: 'none' | 'sending' | 'unknown' | 'sent' | 'dead'
@@ -71,7 +76,7 @@ export interface Conversation {
 
 /** What the sender needs of the database. Times are the database's. */
 export interface DeliveryStore {
-  /** Conversations with something to say whose lease is free or ours, the most urgent first; leases them for 10 s. `urgent`: only ends and verdicts. */
+  /** Conversations with something to say whose lease is free or ours, the most urgent first; leases them for 10 s. What slept elsewhere is left to that process for a moment. `urgent`: only ends and verdicts. */
   claim(limit: number, which: 'all' | 'urgent'): Promise<readonly Conversation[]>
   /** Prolongs the lease by 10 s; false when it was lost. */
   renew(conversation: Conversation): Promise<boolean>
@@ -83,7 +88,7 @@ export interface DeliveryStore {
 
   /** Written before the call to Slack. */
   cardSending(conversation: Conversation): Promise<boolean>
-  cardSent(conversation: Conversation, shown: { ts: string; rev: number; hash: string }): Promise<boolean>
+  cardSent(conversation: Conversation, shown: ShownCard): Promise<boolean>
   cardUnknown(conversation: Conversation): Promise<boolean>
   /** It is certain that nothing was stored: it may be posted again. */
   cardUnsent(conversation: Conversation): Promise<boolean>

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { insertApp } from '../../src/db/apps.ts'
 import { insertBuild } from '../../src/db/builds.ts'
 import type { Database, Db } from '../../src/db/client.ts'
-import { changeConversation, changeRows, claimConversations, findConversation, insertConversation, openRows, releaseConversation } from '../../src/db/conversations.ts'
+import { changeConversation, changeRows, claimConversations, findConversation, insertConversation, markDirty, openRows, releaseConversation } from '../../src/db/conversations.ts'
 import { isUniqueViolation } from '../../src/db/conflict.ts'
 import { addFacts, addVote, claimRollouts, dropLease, findPromotion, insertPromotion, movePromotion, renewLease, votesOf } from '../../src/db/promotions.ts'
 import { findReleaseAnywhere, insertRelease, newestRelease } from '../../src/db/releases.ts'
@@ -159,6 +159,25 @@ describe('what the database keeps', () => {
     await movePromotion(db, id, { from: ['rolling_out'], set: {} })
     expect((await claim('two'))?.epoch).toBe(2)
     expect(await changeConversation(db, id, 1, { cardRev: 9 })).toBe(false)
+  })
+
+  it('wakes where it fell asleep, a moment later anywhere, and at once anywhere when it became urgent', async () => {
+    await newApp()
+    const id = await promotion('rolling_out')
+    await insertConversation(db, id, 'C1')
+    const claim = async (owner: string) => (await claimConversations(db, { racks: [rack], owner, held: [], seconds: 10, limit: 50, which: 'all' })).find((row) => row.promotionId === id)
+    const sleep = (epoch: number, ms: number) => releaseConversation(db, id, epoch, { rev: 99, facts: 99 }, ms)
+    expect((await claim('one'))?.epoch).toBe(1)
+    await sleep(1, 0)
+    expect(await claim('two')).toBeUndefined()
+    expect((await claim('one'))?.epoch).toBe(2)
+    await sleep(2, 0)
+    await expect.poll(() => claim('two'), { timeout: 5_000 }).toMatchObject({ epoch: 3 })
+    await sleep(3, 60_000)
+    expect(await claim('one')).toBeUndefined()
+    expect(await claim('two')).toBeUndefined()
+    await markDirty(db, id, true)
+    expect((await claim('one'))?.epoch).toBe(4)
   })
 
   it('stays dirty while there is anything it has not said', async () => {

@@ -78,7 +78,7 @@ describe('what a sender finds in the database', () => {
     if (claimed === undefined) throw new Error('nothing to claim')
     return claimed
   }
-  const shown = async (conversation: Conversation, rev = 1): Promise<void> => void (await store().cardSent(conversation, { ts: '1.1', rev, hash: 'h' }))
+  const shown = async (conversation: Conversation, rev = 1): Promise<void> => void (await store().cardSent(conversation, { ts: '1.1', rev, status: 'rolling_out', hash: 'h' }))
 
   describe('claims', () => {
     it('hand out the most urgent first, however many are older', async () => {
@@ -110,13 +110,19 @@ describe('what a sender finds in the database', () => {
     })
   })
 
-  it('every replica knows when a card was last as it should be', async () => {
+  it('every replica knows when a card was last as it should be, and which status it shows: only another one is worth going before others for', async () => {
     await begin()
     const held = await one()
+    expect(held.card.status).toBeNull()
     await shown(held)
     await store().release(held, null)
     await db().execute(sql`update conversations set dirty = true`)
-    expect((await one(1)).card.at).toBeInstanceOf(Date)
+    const next = await one(1)
+    expect(next.card.at).toBeInstanceOf(Date)
+    expect(next.card.status).toBe('rolling_out')
+    await store(1).cardLost(next)
+    await store(1).release(next, null)
+    expect((await one()).card.status).toBeNull()
   })
 
   describe('what was looked for in vain', () => {

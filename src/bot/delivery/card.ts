@@ -23,9 +23,8 @@ export const postCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk> 
   const { channel, promotion } = conversation
   const post = { channel, threadTs: null, broadcast: false, payload, metadata: metadataOf(promotion, { kind: 'card' }, view.rev) }
   const ts = await postGently(parts, post, plainOf(payload, view), { promotion })
-  const shown = { ts, rev: view.rev, hash: hashOf(payload, view) }
+  const shown = { ts, rev: view.rev, status: view.status, hash: hashOf(payload, view) }
   await hold(talk, parts.store.cardSent(conversation, shown))
-  memory.shown = view.status
   memory.redrawnAt = parts.now()
   return cardShows(talk, shown)
 }
@@ -46,9 +45,8 @@ export const noteRev = async (parts: DeliveryParts, talk: Talk): Promise<Talk> =
   const { conversation, view, memory } = talk
   const { ts } = conversation.card
   if (ts === null) return cardIs(talk, { state: 'none' })
-  const shown = { ts, rev: view.rev, hash: hashOf(promotionCard(view), view) }
+  const shown = { ts, rev: view.rev, status: view.status, hash: hashOf(promotionCard(view), view) }
   memory.redrawFailures = 0
-  memory.shown = view.status
   await hold(talk, parts.store.cardSent(conversation, shown))
   return cardShows(talk, shown)
 }

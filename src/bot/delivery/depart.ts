@@ -56,7 +56,7 @@ export const leave = async (parts: DeliveryParts, talk: Talk, left: Left): Promi
   return leftAsItIs(talk, left)
 }
 
-const noCard = { ts: null, rev: 0, hash: null, state: 'none', at: null } as const
+const noCard = { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null } as const
 
 /** The conversation goes on where it was decided: in another channel, of which somebody is told, or on a new card. */
 export const depart = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {

@@ -35,7 +35,7 @@ export const giveUpRows = async (parts: DeliveryParts, talk: Talk, seqs: readonl
 export const skipRedraw = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
   const { conversation, view } = talk
   if (conversation.card.ts === null) return talk
-  const shown = { ts: conversation.card.ts, rev: view.rev, hash: '' }
+  const shown = { ts: conversation.card.ts, rev: view.rev, status: conversation.card.status, hash: '' }
   await hold(talk, parts.store.cardSent(conversation, shown))
   return cardShows(talk, shown)
 }

@@ -1,4 +1,3 @@
-import type { PromotionStatus } from '../../db/words.ts'
 import type { Conversation } from '../../rack/delivery-store.ts'
 
 /** A message of ours that stays behind where a conversation leaves. */
@@ -11,8 +10,6 @@ export interface Left { readonly what: 'card' | 'last_word'; readonly ts: string
 export interface Memory {
   /** The conversation's epoch when this process held it last. */
   epoch: number
-  /** Status on the card as this process drew it last; null when it has not yet. */
-  shown: PromotionStatus | null
   redrawnAt: number | null
   /** The newest outbox row, and since when it is known here. */
   newestSeq: number
@@ -35,7 +32,7 @@ export interface Memory {
 }
 
 export const freshMemory = (): Memory => ({
-  epoch: 0, shown: null, redrawnAt: null, newestSeq: -1, newestSince: 0, joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  epoch: 0, redrawnAt: null, newestSeq: -1, newestSince: 0, joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
 })
 
 /** Brings the memory up to a conversation that was just claimed. Every claim is one epoch: when some are missing, somebody else held it meanwhile. */

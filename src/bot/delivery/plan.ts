@@ -59,7 +59,7 @@ const unclearTogether = (rows: readonly OutboxRow[]): readonly OutboxRow[] => {
 
 const endRank = (status: PromotionStatus): Rank => (status === 'succeeded' ? 'success' : 'end')
 
-/** How urgent it is that the card shows `status` when it shows `shown` now (null: not known here). */
+/** How urgent it is that the card shows `status` when it shows `shown` now (null: not known). */
 export const redrawRank = (status: PromotionStatus, shown: PromotionStatus | null): Rank => {
   if (status === 'awaiting_approval' || status === 'queued') return 'decision'
   if (status === shown) return 'progress'
@@ -117,7 +117,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   const options: Option[] = []
   if (conversation.rev !== card.rev) {
     if (situation.looksSame()) return free({ do: 'note_rev' })
-    const rank = redrawRank(status, memory.shown)
+    const rank = redrawRank(status, card.status)
     const gap = rank === 'progress' && memory.redrawnAt !== null ? memory.redrawnAt + timings.redraw : 0
     // Another process may have drawn it last.
     const since = Math.max(memory.redrawnAt ?? 0, card.at?.getTime() ?? 0)

@@ -93,7 +93,7 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
     return after.enough ? cardUnsent(parts, after.talk) : after.talk
   }
   // Its content is not known for sure: an empty hash makes the next redraw show the truth.
-  const shown = { ts: card.ts, rev: 0, hash: '' }
+  const shown = { ts: card.ts, rev: 0, status: null, hash: '' }
   // First the copies: once the card is settled nobody looks for them again.
   for (const copy of copies) await removeCopy(parts, { view: talk.view, channel, ts: copy.ts })
   await hold(talk, parts.store.cardSent(conversation, shown))

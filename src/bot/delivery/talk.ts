@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Absence, Conversation, DeliveryStore, Looks, OutboxRow, Telling } from '../../rack/delivery-store.ts'
+import type { Absence, Conversation, DeliveryStore, Looks, OutboxRow, ShownCard, Telling } from '../../rack/delivery-store.ts'
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import { mrkdwn } from '../messages/phrase.ts'
 import { printedCommand, type OnRack } from '../messages/printed-command.ts'
@@ -76,7 +76,7 @@ export const cardIs = (talk: Talk, card: Partial<Conversation['card']>): Talk =>
 })
 
 /** The card shows `shown` from now on. */
-export const cardShows = (talk: Talk, shown: { ts: string; rev: number; hash: string }): Talk => {
+export const cardShows = (talk: Talk, shown: ShownCard): Talk => {
   const next = cardIs(talk, { ...shown, state: 'sent' })
   return { ...next, conversation: { ...next.conversation, rev: Math.max(next.conversation.rev, shown.rev) } }
 }

@@ -177,8 +177,9 @@ export const afterFailure = async (parts: DeliveryParts, talk: Talk, step: Step,
   if (trouble === undefined || doing === null) throw error
   const { conversation, view, memory } = talk
   parts.pulse.failed(trouble)
+  const statusBehind = conversation.card.status !== view.status
   const remedy = remedyFor(trouble, doing, {
-    joined: memory.joined, direct: isDirect(conversation.channel), final: isFinal(view.status) && memory.shown !== view.status, statusBehind: memory.shown !== view.status,
+    joined: memory.joined, direct: isDirect(conversation.channel), final: isFinal(view.status) && statusBehind, statusBehind,
   })
   parts.log[remedy === 'wait_for_token' || remedy === 'give_up' || remedy === 'insist' ? 'error' : 'warn'](
     { promotion: conversation.promotion, channel: conversation.channel, step: step.do, trouble: trouble.kind, why: trouble.why, remedy }, 'a message was not delivered',

@@ -7,7 +7,7 @@ import { fitting } from '../../../src/bot/delivery/words.ts'
 import type { Conversation, OutboxRow } from '../../../src/rack/delivery-store.ts'
 import { event, status } from './support/promotion.ts'
 
-const shown = { ts: '1.1', rev: 4, hash: 'h', state: 'sent', at: new Date(0) } as const
+const shown = { ts: '1.1', rev: 4, status: 'rolling_out', hash: 'h', state: 'sent', at: new Date(0) } as const
 const row = (seq: number, fact: OutboxRow['fact'], state: OutboxRow['state'] = 'pending'): OutboxRow => ({ seq, fact, state, attempts: 0, createdAt: new Date(0), tried: null })
 const line = (seq: number, state?: OutboxRow['state']): OutboxRow => row(seq, { kind: 'line', line: status('Running', 'Pending') }, state)
 const quietLine = (seq: number): OutboxRow => row(seq, { kind: 'line', line: event('a') })
@@ -24,7 +24,7 @@ const telling = { what: 'moved', channel: 'C9', why: 'is_archived', to: 'C1' } a
 
 const decide = (facts: Partial<Conversation>, more: { memory?: Partial<Memory>; closed?: Readonly<Record<string, number>>; status?: Situation['status']; same?: boolean } = {}) => {
   const pace = { readyAt: (lane: Parameters<typeof laneName>[0]) => more.closed?.[laneName(lane)] ?? 0, contended: () => false }
-  const memory = { ...freshMemory(), shown: 'rolling_out', newestSince: 100_000, ...more.memory } as const
+  const memory = { ...freshMemory(), newestSince: 100_000, ...more.memory } as const
   return nextStep(conversation(facts), memory, {
     now: 100_000, status: more.status ?? 'rolling_out', requester: 'U1ANA', looksSame: () => more.same ?? false, pace, timings, absence: null, fitting,
   })
@@ -103,7 +103,7 @@ test('a redraw and buttons that go do not take each other\'s place in the lane',
     asked.push(who)
     return 200_000
   }, contended: () => false }
-  nextStep(conversation({ rev: 5, buttons: { ts: '1.9', due: true } }), { ...freshMemory(), shown: 'rolled_back' }, {
+  nextStep(conversation({ rev: 5, card: { ...shown, status: 'rolled_back' }, buttons: { ts: '1.9', due: true } }), freshMemory(), {
     now: 100_000, status: 'rolled_back', requester: 'U1ANA', looksSame: () => false, pace, timings, absence: null, fitting,
   })
   expect(new Set(asked).size).toBe(asked.length)

@@ -197,7 +197,7 @@ describe('a lost answer', () => {
   test('of the card is looked for around the time it was tried, however much came later', async () => {
     outbox.begin(promotionView(), channel)
     const tried = Date.now() - 3_600_000
-    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date(tried) }
+    outbox.record(id).card = { ts: null, rev: 0, status: null, hash: null, state: 'unknown', at: new Date(tried) }
     go()
     await quiet()
     expect(slack.requests('conversations.history')[0]?.args).toMatchObject({ oldest: String(tried / 1000 - 60), latest: String(tried / 1000 + 90) })
@@ -211,7 +211,7 @@ describe('a lost answer', () => {
       await quiet()
       await first.stop()
       for (const row of record.rows) Object.assign(row, { state: 'unknown', tried: { channel, threadTs: '1700000000.000100' } })
-    } else record.card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date() }
+    } else record.card = { ts: null, rev: 0, status: null, hash: null, state: 'unknown', at: new Date() }
     record.looks = { count: 1, at: new Date(Date.now() - 10_000) }
     const before = slack.requests(method).length
     go('two')
@@ -229,7 +229,7 @@ describe('a lost answer', () => {
     // As after a look in vain and a redraw that was refused.
     for (const row of rows) row.state = 'unknown'
     outbox.record(id).leftTs = card.ts
-    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+    outbox.record(id).card = { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null }
     go('two')
     await quiet()
     expect(parents()).toHaveLength(2)
@@ -256,7 +256,7 @@ describe('a lost answer', () => {
     await first.stop()
     const left = outbox.record(id).card.ts
     outbox.record(id).leftTs = left
-    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'unknown', at: new Date() }
+    outbox.record(id).card = { ts: null, rev: 0, status: null, hash: null, state: 'unknown', at: new Date() }
     go('two')
     await quiet()
     expect(parents().map(({ ts }) => ts)).toEqual([left, outbox.record(id).card.ts])
@@ -270,7 +270,7 @@ describe('a lost answer', () => {
     await quiet()
     await first.stop()
     const older = parents()[0]?.ts
-    outbox.record(id).card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+    outbox.record(id).card = { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null }
     const second = go('two')
     await quiet()
     await second.stop()

@@ -7,7 +7,7 @@ interface Row { readonly seq: number; readonly fact: OutboxRow['fact']; state: S
 interface Record {
   view: PromotionView
   channel: string
-  card: { ts: string | null; rev: number; hash: string | null; state: Conversation['card']['state']; at: Date | null }
+  card: { ts: string | null; rev: number; status: Conversation['card']['status']; hash: string | null; state: Conversation['card']['state']; at: Date | null }
   leftTs: string | null
   looks: Conversation['looks']
   rows: Row[]
@@ -15,6 +15,7 @@ interface Record {
   owner: string | null
   until: number
   wakeAt: number
+  sleeper: string | null
   /** It changed while it was leased. */
   news: boolean
   tellings: readonly Telling[]
@@ -81,7 +82,7 @@ export const createOutbox = (): Outbox => {
     return {
       claim: (limit, which) => {
         const now = Date.now()
-        const free = [...records.values()].filter((one) => dirty(one) && one.wakeAt <= now + 50 && (which === 'all' || isUrgent(one)) && !held.has(one.view.id) && (one.owner === null || one.owner === owner || one.until < now)).slice(0, limit)
+        const free = [...records.values()].filter((one) => dirty(one) && one.wakeAt <= now + 50 && (one.sleeper === null || one.sleeper === owner || one.wakeAt <= now - 1_500) && (which === 'all' || isUrgent(one)) && !held.has(one.view.id) && (one.owner === null || one.owner === owner || one.until < now)).slice(0, limit)
         return Promise.resolve(free.map((one) => {
           one.epoch += 1
           one.news = false
@@ -102,6 +103,7 @@ export const createOutbox = (): Outbox => {
       release: (conversation, wait) => {
         held.delete(conversation.promotion)
         return write(conversation, (one) => {
+          one.sleeper = one.owner
           one.owner = null
           one.wakeAt = wait === null || one.news ? 0 : Date.now() + wait
         }).then(() => undefined)
@@ -119,7 +121,7 @@ export const createOutbox = (): Outbox => {
       cardLost: (conversation) => write(conversation, (one) => {
         one.leftTs = one.card.ts ?? one.leftTs
         one.looks = noLooks
-        one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+        one.card = { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null }
         one.view = { ...one.view, continuesEarlier: true }
       }),
       noticeSent: (conversation, seq, ts, buttons) => write(conversation, (one) => {
@@ -156,7 +158,7 @@ export const createOutbox = (): Outbox => {
         one.tellings = tellings
         one.buttonsUntil = null
         if (one.card.ts !== null) one.view = { ...one.view, continuesEarlier: true }
-        one.card = { ts: null, rev: 0, hash: null, state: 'none', at: null }
+        one.card = { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null }
       }),
       onWork: (callback) => {
         listeners.add(callback)
@@ -175,7 +177,7 @@ export const createOutbox = (): Outbox => {
       wake()
     },
     begin: (view, channel, facts = []) => {
-      const one: Record = { view, channel, card: { ts: null, rev: 0, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0, wakeAt: 0, news: false, tellings: [], buttonsUntil: null, leftTs: null, looks: noLooks }
+      const one: Record = { view, channel, card: { ts: null, rev: 0, status: null, hash: null, state: 'none', at: null }, rows: [], epoch: 0, owner: null, until: 0, wakeAt: 0, sleeper: null, news: false, tellings: [], buttonsUntil: null, leftTs: null, looks: noLooks }
       add(one, facts)
       records.set(view.id, one)
       wake()

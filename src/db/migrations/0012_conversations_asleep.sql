@@ -1,0 +1,2 @@
+ALTER TABLE "conversations" ADD COLUMN "card_status" text;--> statement-breakpoint
+ALTER TABLE "conversations" ADD COLUMN "sleeper" text;
