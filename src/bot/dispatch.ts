@@ -5,7 +5,7 @@ import { RefusalError } from '../rack/refusal.ts'
 import { actionIds } from './action-ids.ts'
 import type { Message } from './blocks.ts'
 import type { Context, Desk, Incoming, SlackSurface, SubmissionErrors } from './context.ts'
-import { findAppOfPlace } from './find-app.ts'
+import { findAppOfPlace, type Found } from './find-app.ts'
 import { mayHoldValues } from './mention-values.ts'
 import { toldView } from './messages/modals.ts'
 import { sayNo, type Attempt } from './no.ts'
@@ -42,9 +42,9 @@ const contextOf = (desk: Desk, actor: Actor, slack: SlackSurface, attempt: Attem
 }
 
 /** The app a refused mention was about, for its button: the channel's only one. */
-const appOfMention = async (desk: Desk): Promise<string | null> => {
+const appOfMention = async (desk: Desk): Promise<Found | null> => {
   try {
-    return (await findAppOfPlace(desk.racks, desk.place, '')).app
+    return await findAppOfPlace(desk.racks, desk.place, '')
   } catch (error) {
     if (error instanceof UsageFailure) return null
     throw error
@@ -81,7 +81,12 @@ const run = async (incoming: Incoming, desk: Desk, slack: SlackSurface, attempt:
     case 'mention': {
       const files = incoming.files ?? []
       if (incoming.text.trim() === '' && files.length > 0) throw new UsageFailure({ code: 'file_without_words' })
-      if (mayHoldValues(incoming.text, commands)) throw new UsageFailure({ code: 'values_in_mention', app: await appOfMention(desk) })
+      if (mayHoldValues(incoming.text, commands)) {
+        const found = await appOfMention(desk)
+        // The button opens the app of that rack: another one may have an app of the same name.
+        if (found !== null) attempt.rack = found.rack.rack
+        throw new UsageFailure({ code: 'values_in_mention', app: found?.app ?? null })
+      }
       return runTyped(wordsOf(incoming.text), { ...context, files }, commands, attempt)
     }
     case 'click': return click(incoming, context, attempt)

@@ -76,6 +76,23 @@ describe('several racks', () => {
     expect(asked).toEqual(['staging list shop', 'staging promote shop RMKPLXWQVTA', 'staging promote shop RMKPLXWQVTA'])
   })
 
+  test('values in a mention: the button opens the form of the app that the channel belongs to', async () => {
+    const read: string[] = []
+    const rack = (name: string, here: readonly string[]): Operations => ({
+      ...rackWith(name, ['shop'], [], here), mayBegin: () => Promise.resolve(),
+      readEnv: (_caller, { app }) => {
+        read.push(`${name} ${app}`)
+        return Promise.resolve({ app, release: 'RA', env: [] })
+      },
+    })
+    const { desk, answers, modals } = deskFor({ racks: [rack('prod', []), rack('staging', ['shop'])] })
+    await dispatch(desk, { kind: 'mention', text: 'env set A=1' })
+    const [button] = answers.flatMap((answer) => buttonsOf(answer))
+    await dispatch(desk, { kind: 'click', action: button?.action ?? '', value: button?.value ?? '', on: 'ephemeral' })
+    expect([button?.value, read]).toEqual(['@staging/shop', ['staging shop']])
+    expect(JSON.stringify(modals)).toContain('`shop` on `staging`')
+  })
+
   test('a button of a rack that is gone says so', async () => {
     const { desk, answers } = deskFor({ racks: [rackWith('prod', ['shop'], []), rackWith('staging', ['shop'], [])] })
     await dispatch(desk, { kind: 'click', action: 'promote', value: '@gone/shop:RMKPLXWQVTA', on: 'ephemeral' })

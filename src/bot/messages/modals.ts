@@ -116,12 +116,13 @@ const removable = (keys: readonly string[]): InputBlock[] =>
     },
   }]
 
-/** Edit environment; also a bare `env set`. */
-export const envView = (facts: EnvFacts): ModalView =>
-  modal({
+/** Edit environment; also a bare `env set`. `rack` where there are several: two of them may have an app of the same name. */
+export const envView = (facts: EnvFacts, rack: string | null = null): ModalView => {
+  const app = rack === null ? code(facts.app) : [code(facts.app), ...say` on ${code(rack)}`]
+  return modal({
     id: 'edit_env', title: 'Edit environment', submit: 'Apply changes', ids: { app: facts.app, release: facts.release },
     blocks: [
-      section(facts.release === null ? say`${code(facts.app)}, no release yet` : say`${code(facts.app)}, release ${code(facts.release)}`),
+      section(facts.release === null ? say`${app}, no release yet` : say`${app}, release ${code(facts.release)}`),
       section(keysNow(facts)),
       textInput({ id: 'set', label: 'Set or change', hint: 'One KEY=value per line, kept as typed.', optional: true, lines: true }),
       textInput({ id: 'key', label: 'Key', optional: true, lines: false, max: 150 }),
@@ -130,6 +131,7 @@ export const envView = (facts: EnvFacts): ModalView =>
       tick('release_only', 'What happens', 'Create the release only'),
     ],
   })
+}
 
 const releaseOptions = (rows: readonly ReleaseRow[]): PlainTextOption[] =>
   rows.slice(0, 100).map((row) => ({

@@ -16,7 +16,7 @@ export const openEditEnv = async (context: AppContext, { base }: { readonly base
   return openModal(context, context.app, async () => {
     const { release, env } = await context.rack.readEnv({ actor: context.caller.actor }, { app: context.app, release: base, reveal: false })
     // A base that nobody named is the newest at the end, not now, so that two people's changes add up.
-    return { ...envView({ app: context.app, release, keys: env.map(({ key }) => key) }), private_metadata: JSON.stringify({ app: context.app, base }) }
+    return { ...envView({ app: context.app, release, keys: env.map(({ key }) => key) }, context.racks.length > 1 ? context.rack.rack : null), private_metadata: JSON.stringify({ app: context.app, base }) }
   }, () => Promise.resolve({
     button: { action: 'edit_env', label: 'Edit environment', value: context.app, about: `of ${context.app}` },
     command: `env edit -a ${context.app}`,

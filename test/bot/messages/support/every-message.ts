@@ -212,6 +212,7 @@ export const modals = once((): readonly { readonly name: string; readonly view: 
   ...fewer().flatMap(([name, view]) => [[`reject, ${name}`, rejectView(view)] as const, [`diff, ${name}`, diffView(diffOf(view)).view] as const, [`small diff, ${name}`, diffView(smallDiff(view)).view] as const]),
   ['huge diff', diffView(hugeDiff(huge(byStatus.awaiting_approval), 12)).view] as const,
   ['diff too long', diffView(hugeDiff(huge(byStatus.awaiting_approval), 40)).view] as const,
+  ['env, of one of several racks', envView({ app: 'shop', release: 'RA', keys: ['FOO'] }, 'staging')] as const,
   ['env', envView({ app: 'shop', release: 'RA', keys: Array.from({ length: 300 }, (_, index) => `KEY_${index}`) })] as const,
   ['create', createReleaseView('shop', [{ id: 'RA', status: 'active', build: 'BA', created: at('14:02'), description: hostile.repeat(5) }])] as const,
   ['import', importManifestView('shop', { image: 'shop:1' })] as const,
