@@ -74,7 +74,7 @@ export const peopleOfRefusal = (refusal: Refusal): readonly string[] => {
     case 'app_busy': return [refusal.requester]
     case 'locked':
     case 'lock_of_other': return [refusal.owner]
-    case 'already_decided': return [refusal.by]
+    case 'already_decided': return refusal.by === null ? [] : [refusal.by]
     case 'forbidden': return [...refusal.who, ...(refusal.unread ?? []).map(({ group }) => group)]
     case 'own_request': return refusal.who
     case 'not_an_approver': return [...refusal.approvers, ...(refusal.unread ?? []).map(({ group }) => group)]

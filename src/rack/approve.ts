@@ -30,7 +30,7 @@ export const refuseDecided = async (db: Db, promotion: PromotionRecord): Promise
   const votes = await votesOf(db, promotion.id, promotion.digest)
   const last = votes.at(-1)
   return refuse({
-    code: 'already_decided', status: promotion.status, by: promotion.endedBy ?? last?.person ?? promotion.requester,
+    code: 'already_decided', status: promotion.status, by: promotion.endedBy ?? last?.person ?? null,
     at: promotion.finishedAt ?? last?.at ?? promotion.requestedAt,
   })
 }

@@ -50,7 +50,8 @@ export type Refusal =
   | { readonly code: 'own_request'; readonly who: readonly string[] }
   | { readonly code: 'not_a_member' }
   | { readonly code: 'shared_channel' }
-  | { readonly code: 'already_decided'; readonly by: string; readonly status: PromotionStatus; readonly at: Date }
+  /** `by`: who voted last or ended it; null where nobody did. */
+  | { readonly code: 'already_decided'; readonly by: string | null; readonly status: PromotionStatus; readonly at: Date }
   | { readonly code: 'already_voted'; readonly have: number; readonly need: number }
   | { readonly code: 'request_expired'; readonly at: Date; readonly promotion: string }
   | { readonly code: 'changed_since'; readonly part: DigestPart; readonly value: string; readonly promotion: string }

@@ -20,18 +20,21 @@ const ask = (who: readonly string[]): Phrase => (who.length === 0 ? say`Ask an a
 const article = (role: string): string => (/^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`)
 
 const decided = (refusal: Extract<Refusal, { code: 'already_decided' }>): Phrase => {
-  const by = person(refusal.by)
+  const by = refusal.by === null ? null : person(refusal.by)
   const at = secs(refusal.at)
   switch (refusal.status) {
-    case 'rejected': return say`${by} rejected this at ${at}.`
-    case 'cancelled': return say`${by} cancelled this at ${at}.`
+    case 'awaiting_approval': return say`This waits for approval again.`
+    case 'rejected': return by === null ? say`This was rejected at ${at}.` : say`${by} rejected this at ${at}.`
+    case 'cancelled': return by === null ? say`This was cancelled at ${at}.` : say`${by} cancelled this at ${at}.`
     case 'expired': return say`This request expired ${day(refusal.at)}.`
     case 'succeeded':
     case 'failed':
     case 'superseded':
     case 'rolled_back':
     case 'rollback_failed': return say`This ended ${day(refusal.at)}: ${refusal.status.replaceAll('_', ' ')}.`
-    default: return say`${by} approved this at ${at}.`
+    default:
+      if (by !== null) return say`${by} approved this at ${at}.`
+      return refusal.status === 'queued' ? say`This waits in the queue.` : say`This has begun already.`
   }
 }
 
@@ -85,7 +88,7 @@ export const decisionReply = (refusal: DecisionRefusal, names: Names = {}): Repl
     case 'not_a_member': return reply(say`Only full members of this workspace can use this.`, say`Ask one of your team.`)
     case 'shared_channel':
       return reply(say`This channel is shared with another company, so nothing runs or shows here.`, say`Use a channel of your own, or write to me directly.`)
-    case 'already_decided': return reply(decided(refusal), say`Nothing to do: see the card.`)
+    case 'already_decided': return reply(decided(refusal), refusal.status === 'awaiting_approval' ? say`Nothing was changed: see the card.` : say`Nothing to do: see the card.`)
     case 'already_voted': {
       const missing = Math.max(0, refusal.need - refusal.have)
       const more = missing === 0 ? say`Nothing more is needed.` : missing === 1 ? say`One more is needed.` : say`${missing} more are needed.`

@@ -243,6 +243,8 @@ describe('locks, freezes and the queue, on a real database', () => {
     expect(await beginNow(database.db, id)).toBe(false)
     await overrideFreeze(behind, bo, { promotion: id })
     expect(await beginNow(database.db, id)).toBe(true)
+    // Nobody voted: nobody is said to have approved it.
+    await expect(overrideFreeze(rack, bo, { promotion: id })).rejects.toMatchObject({ refusal: { code: 'already_decided', by: null, status: 'rolling_out' } })
     await end(id)
   })
 
