@@ -210,10 +210,11 @@ export const expiredRequests = (db: Db, rack: string): Promise<PromotionRecord[]
 /** Every promotion that has not ended, of every rack. */
 export const openPromotionsOfAllApps = (db: Db): Promise<PromotionRecord[]> => db.select().from(promotions).where(isNull(promotions.finishedAt)).orderBy(asc(promotions.seq))
 
-/** The same facts under another key: promotion and votes move together, only as they were read. */
+/** The same facts under another key: promotion, votes and override move together, only as they were read. */
 export const replaceDigest = (db: Db, id: string, before: string, now: { digest: string; digestKeyId: string; digestParts: Readonly<Record<string, string>> }): Promise<boolean> =>
   db.transaction(async (tx) => {
-    const moved = await tx.update(promotions).set(now).where(and(eq(promotions.id, id), eq(promotions.digest, before), isNull(promotions.finishedAt))).returning({ id: promotions.id })
+    const overrideDigest = sql`case when ${promotions.overrideDigest} = ${before} then ${now.digest} else ${promotions.overrideDigest} end`
+    const moved = await tx.update(promotions).set({ ...now, overrideDigest }).where(and(eq(promotions.id, id), eq(promotions.digest, before), isNull(promotions.finishedAt))).returning({ id: promotions.id })
     if (moved.length === 0) return false
     await tx.update(approvals).set({ digest: now.digest }).where(and(eq(approvals.promotionId, id), eq(approvals.digest, before)))
     return true
