@@ -33,7 +33,7 @@ describe('the config file', () => {
   it('reads the example of its documentation', () => {
     const { racks, roles } = read(documented)
     expect(racks).toEqual([
-      { name: 'prod', kubeconfig, context: 'prod-eu', ingressClass: 'haproxy', pullSecret: { namespace: 'slipway', name: 'pull' } },
+      { name: 'prod', kubeconfig, context: 'prod-eu', ingressClass: 'haproxy', pullSecret: { namespace: 'slipway', name: 'slipway-pull' } },
       { name: 'staging', kubeconfig, context: 'staging-eu', ingressClass: 'nginx', pullSecret: null },
     ])
     const roleOf = (id: string, rack: string, app: string, groups: readonly string[] = []) =>

@@ -18,7 +18,12 @@ const deployment = z.object({
     }),
   }),
 })
-const pod = deployment.parse(parseAllDocuments(read('deploy/slipway.yaml')).map((document): unknown => document.toJS()).find((one) => deployment.safeParse(one).success)).spec.template.spec
+const role = z.object({
+  kind: z.literal('Role'), metadata: z.object({ namespace: z.string() }),
+  rules: z.array(z.object({ resources: z.array(z.string()), resourceNames: z.array(z.string()), verbs: z.array(z.string()) })),
+})
+const documents = parseAllDocuments(read('deploy/slipway.yaml')).map((document): unknown => document.toJS())
+const pod = deployment.parse(documents.find((one) => deployment.safeParse(one).success)).spec.template.spec
 
 it('mounts the file of CONFIG_FILE where docs/config-file.md says, and starts without it', () => {
   const [mount] = pod.containers[0]?.volumeMounts ?? []
@@ -33,4 +38,11 @@ it('mounts the file of CONFIG_FILE where docs/config-file.md says, and starts wi
   expect(kubeconfigs).not.toEqual([])
   expect(page).toContain('create secret generic slipway-kubeconfig --from-file=kubeconfig\n')
   for (const one of kubeconfigs) expect(one).toBe(posix.join(mount?.mountPath ?? '', 'kubeconfig'))
+})
+
+it('may read the pull secret that docs/config-file.md names', () => {
+  const { metadata, rules } = role.parse(documents.find((one) => role.safeParse(one).success))
+  const readable = rules.flatMap(({ resources, resourceNames, verbs }) => (resources.includes('secrets') && verbs.includes('get') ? resourceNames : []))
+  const documented = [...read('docs/config-file.md').matchAll(/^ +pullSecret: (\S+)/gm)].map(([, one]) => one)
+  expect(documented).toEqual(readable.map((name) => `${metadata.namespace}/${name}`))
 })
