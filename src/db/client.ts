@@ -147,6 +147,7 @@ export const openPostgres = async (url: string, options: { max?: number; silence
       felt.dropSilent(silence * owedFor)
       // A session that was cut and opened again has lost its lock.
       if (held !== null && by !== held.by) await hold(held.id)
+      await within(silence, felt.endStalled())
     } catch (error) {
       // What refuses us at once is not silent: it is tried again.
       if (!(error instanceof SilentError) || closed) return

@@ -12,6 +12,9 @@ export const restLimit = 8_000
 /** Seconds without a statement, and of age, after which a connection is replaced. */
 const [idleLimit, lifetime] = [60, 3_600]
 
+const stalled = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and application_name = 'slipway'
+  and pid <> pg_backend_pid() and state = 'active' and wait_event = 'ClientRead' and xact_start is not null and state_change < clock_timestamp() - $1::float8 * interval '1 millisecond'`
+
 /** `in ($1, $2`, and the second row of `values (…), (`. */
 const holdsList = /\bin \(\$\d+, |\), \(/u
 
@@ -25,7 +28,7 @@ class ConnectionLostError extends Error {
 }
 
 /** What every connection is opened with. */
-export const connectionOptions = { connect_timeout: connectLimit, onnotice: () => {} } as const
+export const connectionOptions = { connect_timeout: connectLimit, onnotice: () => {}, connection: { application_name: 'slipway' } } as const
 
 /**
  * One connection with one life. postgres.js 3.4.9 opens a lost one again under its user's feet: what a dead transaction still says then throws where nobody
@@ -42,7 +45,7 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
     // Only what lies in its queue is left to be refused.
     void sql.end({ timeout: 0 })
   }
-  const sql = postgres(url, { ...connectionOptions, max: 1, connection: { idle_in_transaction_session_timeout: rest }, ...options, onclose: kill })
+  const sql = postgres(url, { ...connectionOptions, max: 1, ...options, onclose: kill })
   /** Counts what waits for an answer; the asker hears of what goes wrong. */
   const counted = <T extends PromiseLike<unknown>>(question: T): T => {
     const answered = (): void => void asked.shift()
@@ -69,7 +72,8 @@ const openConnection = (url: string, rest: number, options: postgres.Options<Rec
       if (over) throw new Error('a statement after the end of its transaction')
       return unsafe(...statement)
     }
-    await unsafe('begin')
+    // With the question that begins it: a pooler refuses parameters of a connection that it does not know, or drops them without a word.
+    await unsafe(`begin; set local idle_in_transaction_session_timeout = ${String(rest)}`)
     try {
       const result = await work(new Proxy(sql, { get: (target, name) => (name === 'unsafe' ? said : Reflect.get(target, name)) }))
       over = true
@@ -149,6 +153,14 @@ export const openConnections = (url: string, max: number, rest: number) => {
      */
     dropSilent: (ms: number): void => {
       for (const each of everyPlace()) if (each.now().silentFor() > ms) each.now().kill()
+    },
+    /**
+     * Ends sessions of ours, of whichever process, that owe the rest of a statement for longer than a transaction may rest: between the question for the types
+     * of its parameters and its run the server counts nothing as resting, not even a statement's own limit, and a process that fell asleep there would keep
+     * its locks for as long as it sleeps.
+     */
+    endStalled: async (): Promise<void> => {
+      await one().sql.unsafe(stalled, [rest])
     },
     /** Gives all of them up at once: what is under way hears that its connection is lost. */
     drop: (): void => {

@@ -182,6 +182,32 @@ describe('opening a database', () => {
     await fresh.drop()
   })
 
+  it('takes its locks also from one that fell asleep in the middle of a statement: its types were asked for, and the rest never came', async () => {
+    const fresh = await freshDatabase()
+    const url = new URL(fresh.url)
+    const gate = await openMuteGate(Number(url.port))
+    url.port = String(gate.port)
+    const [sleeper, awake] = [await openPostgres(url.href), await openPostgres(fresh.url, { rest: 400, silence: 1_500 })]
+    await awake.db.insert(installation).values({ id: 'kept', schemaMajor: 1 })
+    gate.muteAfter('fell_asleep')
+    let locked: () => void = () => undefined
+    const locking = new Promise<void>((resolve) => (locked = resolve))
+    const lost = expect(sleeper.db.transaction(async (tx) => {
+      await tx.update(installation).set({ id: 'half' })
+      locked()
+      await tx.execute(sql`select ${'x'}::text as fell_asleep`)
+    })).rejects.toThrow()
+    await locking
+    await awake.db.update(installation).set({ id: 'taken' })
+    gate.forget()
+    await lost
+    expect(await awake.db.select({ id: installation.id }).from(installation)).toEqual([{ id: 'taken' }])
+    await sleeper.close()
+    await awake.close()
+    await gate.close()
+    await fresh.drop()
+  })
+
   it('refuses a database that a newer version has written', async () => {
     const fresh = await freshDatabase()
     const database = await fresh.open()

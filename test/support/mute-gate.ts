@@ -5,6 +5,8 @@ import { listen } from '../../sandbox/cluster/gate.ts'
 export interface MuteGate {
   readonly port: number
   mute(): void
+  /** The connection that sends this text falls silent right after it: an answer comes, nothing more is sent. */
+  muteAfter(text: string): void
   /** The other side notices at last: what was muted is closed there. */
   forget(): void
   close(): Promise<void>
@@ -13,6 +15,7 @@ export interface MuteGate {
 export const openMuteGate = async (inner: number): Promise<MuteGate> => {
   const live = new Map<Socket, Socket>()
   const muted: Socket[] = []
+  const last = new Set<string>()
   const server = createServer({ noDelay: true }, (outside) => {
     const inside = connect({ port: inner, host: '127.0.0.1', noDelay: true })
     live.set(outside, inside)
@@ -24,6 +27,13 @@ export const openMuteGate = async (inner: number): Promise<MuteGate> => {
         if (!muted.includes(inside)) other.destroy()
       })
     }
+    // After the pipe, which has passed it on by then.
+    outside.on('data', (chunk: Buffer) => {
+      if (![...last].some((text) => chunk.includes(text))) return
+      outside.unpipe(inside)
+      outside.resume()
+      muted.push(inside)
+    })
   })
   const port = await listen(server, 0)
   return {
@@ -37,6 +47,7 @@ export const openMuteGate = async (inner: number): Promise<MuteGate> => {
         muted.push(inside)
       }
     },
+    muteAfter: (text) => void last.add(text),
     forget: () => {
       for (const inside of muted.splice(0)) inside.destroy()
     },
