@@ -142,8 +142,10 @@ export const createAnnounce = (parts: AnnounceParts): ((store: AnnouncementStore
     try {
       await calls.join(said.channel)
     } catch (error) {
-      if (readTrouble(error) === undefined) throw error
-      return tellDirectly(store, said, why)
+      const trouble = readTrouble(error)
+      if (trouble !== undefined && !mayPass(trouble)) return tellDirectly(store, said, why)
+      joined.delete(said.channel)
+      throw error
     }
     await store.later(said, 0)
   }

@@ -59,16 +59,16 @@ const again = async (parts: DeliveryParts, talk: Talk, step: Step, seconds: numb
   return rowsAre(talk, seqs, { state: 'pending' })
 }
 
-/** Waits before the next try, longer each time; a failed redraw holds back only redraws. Returns the seconds. */
-const backOff = (parts: DeliveryParts, talk: Talk, step: Step): number => {
+/** Waits before the next try, longer each time and `atLeast` so many milliseconds; a failed redraw holds back only redraws. Returns the seconds. */
+const backOff = (parts: DeliveryParts, talk: Talk, step: Step, atLeast = 0): number => {
   const { memory } = talk
   if (step.do === 'redraw' || step.do === 'take_buttons') {
     memory.redrawFailures += 1
-    memory.redrawNotBefore = parts.now() + waitAfter(parts.timings, memory.redrawFailures)
+    memory.redrawNotBefore = parts.now() + Math.max(atLeast, waitAfter(parts.timings, memory.redrawFailures))
     return 0
   }
   memory.failures += 1
-  const wait = waitAfter(parts.timings, memory.failures)
+  const wait = Math.max(atLeast, waitAfter(parts.timings, memory.failures))
   memory.notBefore = parts.now() + wait
   return wait / 1000
 }
@@ -125,6 +125,11 @@ const join = async (parts: DeliveryParts, talk: Talk, step: Step, failure: Failu
     const trouble = readTrouble(error)
     if (trouble === undefined) throw error
     parts.log.info({ channel: talk.conversation.channel, why: trouble.why }, 'could not join the channel')
+    if (mayPass(trouble)) {
+      // No answer yet: leaving would be for ever.
+      talk.memory.joined = false
+      return await again(parts, talk, step, backOff(parts, talk, step, trouble.kind === 'limited' ? trouble.seconds * 1000 : 0))
+    }
   }
   return move(parts, talk, step, failure)
 }

@@ -402,6 +402,20 @@ describe('one announcement in trouble', () => {
   })
 
   it.each([
+    ['too many calls', new WebAPIRateLimitedError(7), 7], ['no answer', new WebAPIHTTPError(503, 'x', {}), 1],
+  ] as const)('tries to join again where joining failed: %s', async (_, error, after) => {
+    let joins = 0
+    const one = start([{ channel: 'C9' }], {
+      calls: {
+        post: () => (joins > 1 ? Promise.resolve('1.0') : Promise.reject(answered('not_in_channel'))),
+        join: () => (joins++ === 0 ? Promise.reject(error) : Promise.resolve()),
+      },
+    })
+    await vi.waitFor(() => expect(one.state(1)).toMatch(/sent|dead/))
+    expect([one.state(1), one.waits(1)]).toEqual(['sent', [after, 0]])
+  })
+
+  it.each([
     ['too many calls', new WebAPIRateLimitedError(7), 'pending', 7], ['no answer', new WebAPIHTTPError(503, 'x', {}), 'pending', 1],
     ['a definite no to everybody', answered('user_not_found'), 'dead', null],
   ] as const)('to whoever lost the lock is given up only after a definite no: %s', async (_, error, state, after) => {

@@ -373,6 +373,17 @@ describe('what Slack says no to (reference/slack.md 4.5)', () => {
     expect([parents('C2OPS').length, replies('C2OPS').length]).toEqual([1, 1])
   })
 
+  test.each([['status 500', { status: 500, times: 2 }, 0], ['a 429', { status: 429, retryAfter: 1 }, 999]] as const)('a public channel that it cannot join at once is not left: %s', async (_name, failure, wait) => {
+    slack.fail('chat.postMessage', { storeThenDrop: true })
+    slack.fail('conversations.join', failure)
+    outbox.begin(promotionView(), 'C2OPS', lines(status('Running', 'Pending')))
+    go()
+    await quiet()
+    expect([outbox.record(id).channel, parents('C2OPS').length, replies('C2OPS').length, direct('U1ANA')]).toEqual(['C2OPS', 1, 1, ''])
+    const [refused, next] = slack.requests('conversations.join')
+    expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(wait)
+  })
+
   test.each([
     ['an archived channel', { archived: true }, 'C1REL', "I can't post in #releases (archived). The rollout goes on here."],
     ['a private channel it is not in', {}, 'C3SECRET', "I'm not in #secret. Type /invite @convox there; the rollout goes on meanwhile."],
