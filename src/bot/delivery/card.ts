@@ -42,11 +42,10 @@ export const redrawCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
 
 /** Keeps that the card shows the newest facts. */
 export const noteRev = async (parts: DeliveryParts, talk: Talk): Promise<Talk> => {
-  const { conversation, view, memory } = talk
+  const { conversation, view } = talk
   const { ts } = conversation.card
   if (ts === null) return cardIs(talk, { state: 'none' })
   const shown = { ts, rev: view.rev, status: view.status, hash: hashOf(promotionCard(view), view) }
-  memory.redrawFailures = 0
   await hold(talk, parts.store.cardSent(conversation, shown))
   return cardShows(talk, shown)
 }

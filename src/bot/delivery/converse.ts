@@ -5,7 +5,7 @@ import { giveUpRows } from './give-up.ts'
 import { takeButtons } from './last-word.ts'
 import { remember, type Memory } from './memory.ts'
 import { peopleInLines } from '../people.ts'
-import { nextStep, type Planned, type Step } from './plan.ts'
+import { nextStep, triedBy, type Planned, type Step } from './plan.ts'
 import { settleCard, settleRows } from './settle.ts'
 import { SharedChannelError } from './slack-error.ts'
 import { LeaseLostError, type DeliveryParts, type Talk } from './talk.ts'
@@ -52,7 +52,7 @@ const take = async (parts: DeliveryParts, talk: Talk, step: Step, uses: boolean)
   try {
     if (speaking.includes(step.do) && await parts.isShared(talk.conversation.channel)) throw new SharedChannelError()
     const next = await perform(parts, talk, step)
-    talk.memory.failures = 0
+    for (const what of ['any', triedBy(step)] as const) talk.memory.retries[what].failures = 0
     if (uses) parts.pulse.fine()
     return next
   } catch (error) {

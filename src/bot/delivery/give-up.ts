@@ -1,7 +1,7 @@
 import type { Telling } from '../../rack/delivery-store.ts'
+import { putOff } from './memory.ts'
 import { rowsOf, type Step } from './plan.ts'
 import { cardIs, cardShows, hold, rowsDone, tellingsAre, type DeliveryParts, type Talk } from './talk.ts'
-import { waitAfter } from './timings.ts'
 
 /** Somebody has to hear these; kept before what they tell of is marked as given up. */
 const toTell = async (parts: DeliveryParts, talk: Talk, more: readonly Telling[]): Promise<Talk> => {
@@ -59,7 +59,6 @@ export const giveUp = async (parts: DeliveryParts, talk: Talk, step: Step, why: 
   const seqs = rowsOf(step)
   if (seqs.length > 0) return giveUpRows(parts, talk, seqs, why)
   // Reading back is not possible there: what follows is decided as if nothing were known.
-  memory.failures += 1
-  memory.notBefore = parts.now() + waitAfter(parts.timings, memory.failures)
+  putOff(memory, 'look', parts.timings, parts.now())
   return talk
 }

@@ -1,4 +1,14 @@
 import type { Conversation } from '../../rack/delivery-store.ts'
+import { waitAfter, type Timings } from './timings.ts'
+
+/** What waits by itself after a failure: redraws, looks for what was posted, direct messages; `any`: then nothing is tried. */
+export type Tried = 'redraw' | 'look' | 'tell' | 'any'
+
+/** Failures in a row, and until when it is not tried again. */
+export interface Retry {
+  failures: number
+  notBefore: number
+}
 
 /** A message of ours that stays behind where a conversation leaves. */
 export interface Left { readonly what: 'card' | 'last_word'; readonly ts: string }
@@ -23,17 +33,24 @@ export interface Memory {
    * buttons first, unless that takes longer than `until`.
    */
   leaving: { readonly to: string | null; readonly why: string; readonly messages: readonly Left[]; readonly until: number } | null
-  /** Failed redraws in a row, and until when none is tried: the thread goes on meanwhile. */
-  redrawFailures: number
-  redrawNotBefore: number
-  /** Other failures in a row, and until when nothing is tried. */
-  failures: number
-  notBefore: number
+  readonly retries: Readonly<Record<Tried, Retry>>
 }
 
+const never = (): Retry => ({ failures: 0, notBefore: 0 })
+
 export const freshMemory = (): Memory => ({
-  epoch: 0, redrawnAt: null, newestSeq: -1, newestSince: 0, joined: false, broken: new Set(), leaving: null, redrawFailures: 0, redrawNotBefore: 0, failures: 0, notBefore: 0,
+  epoch: 0, redrawnAt: null, newestSeq: -1, newestSince: 0, joined: false, broken: new Set(), leaving: null,
+  retries: { redraw: never(), look: never(), tell: never(), any: never() },
 })
+
+/** One more failure of it: it waits, longer each time and `atLeast` so many milliseconds. Returns for how many. */
+export const putOff = ({ retries }: Pick<Memory, 'retries'>, what: Tried, timings: Pick<Timings, 'backoff' | 'backoffMost'>, now: number, atLeast = 0): number => {
+  const retry = retries[what]
+  retry.failures += 1
+  const wait = Math.max(atLeast, waitAfter(timings, retry.failures))
+  retry.notBefore = now + wait
+  return wait
+}
 
 /** Brings the memory up to a conversation that was just claimed. Every claim is one epoch: when some are missing, somebody else held it meanwhile. */
 export const remember = (memory: Memory, { epoch, rows }: Pick<Conversation, 'epoch' | 'rows'>, now: number): void => {

@@ -6,7 +6,7 @@ import type { SaidLine } from '../messages/thread.ts'
 import { nextBatch } from './batch.ts'
 import type { Lane, Rank } from './budget.ts'
 import { lookAgainAt, looksForTelling } from './lost-answer.ts'
-import type { Left, Memory } from './memory.ts'
+import type { Left, Memory, Retry, Tried } from './memory.ts'
 import type { Pace, Wish } from './pace.ts'
 import type { Timings } from './timings.ts'
 
@@ -31,6 +31,19 @@ export type Step =
 
 /** The outbox rows that a step says. */
 export const rowsOf = (step: Step): readonly number[] => (step.do === 'send_lines' ? step.seqs : step.do === 'send_notice' || step.do === 'send_announcement' ? [step.seq] : [])
+
+/** What waits by itself when such a step fails. */
+export const triedBy = (step: Step): Tried => {
+  switch (step.do) {
+    case 'redraw':
+    case 'note_rev':
+    case 'take_buttons': return 'redraw'
+    case 'settle_card':
+    case 'settle_rows': return 'look'
+    case 'tell': return 'tell'
+    default: return 'any'
+  }
+}
 
 /** A step with what it uses of Slack's budgets; null: nothing. */
 export interface Planned { readonly step: Step; readonly use: { readonly lane: Lane; readonly wish: Wish } | null }
@@ -85,6 +98,7 @@ const read: Lane = { kind: 'read' }
 export const nextStep = (conversation: Conversation, memory: Memory, situation: Situation): Planned => {
   const { now, pace, timings, status } = situation
   const { card, channel, promotion } = conversation
+  const { redraw, look, tell: telling, any } = memory.retries
   const free = (step: Step): Planned => ({ step, use: null })
   const using = (step: Step, lane: Lane, rank: Rank, after = 0, since = 0): Option => {
     // Two wishes of one conversation for one lane must not take each other's place.
@@ -94,9 +108,9 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   const wait = (until: number): Planned => free({ do: 'wait', until })
   const nowOrLater = ({ planned, at }: Option): Planned => (now < at ? wait(at) : planned)
 
-  const lookAt = (looks: Looks): number => lookAgainAt(looks, timings.look, now)
-  const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', lookAt(looksForTelling(conversation.tellings)))]
-  if (now < memory.notBefore) return wait(memory.notBefore)
+  const lookAt = (looks: Looks, { notBefore }: Retry): number => Math.max(notBefore, lookAgainAt(looks, timings.look, now))
+  const tell = conversation.tellings.length === 0 ? [] : [using({ do: 'tell' }, { kind: 'post', channel: situation.requester }, 'decision', lookAt(looksForTelling(conversation.tellings), telling))]
+  if (now < any.notBefore) return wait(any.notBefore)
   if (memory.leaving !== null) {
     const { messages: [left], until } = memory.leaving
     if (left === undefined || now >= until) return free({ do: 'depart' })
@@ -107,11 +121,11 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   if (card.state === 'dead') {
     const [told] = tell
     if (told !== undefined) return nowOrLater(told)
-    if (conversation.buttons?.due === true) return nowOrLater(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
+    if (conversation.buttons?.due === true) return nowOrLater(using({ do: 'take_buttons' }, update, 'tidy', redraw.notBefore))
     return free(conversation.rows.length === 0 ? { do: 'rest' } : { do: 'give_up_rows', seqs: conversation.rows.map((row) => row.seq) })
   }
   const post: Lane = { kind: 'post', channel }
-  if (card.state === 'sending' || card.state === 'unknown') return nowOrLater(using({ do: 'settle_card' }, read, 'decision', lookAt(conversation.looks)))
+  if (card.state === 'sending' || card.state === 'unknown') return nowOrLater(using({ do: 'settle_card' }, read, 'decision', lookAt(conversation.looks, look)))
   if (card.ts === null || card.state !== 'sent') return nowOrLater(using({ do: 'post_card' }, post, isFinal(status) ? endRank(status) : 'decision'))
 
   const options: Option[] = []
@@ -121,11 +135,11 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
     const gap = rank === 'progress' && memory.redrawnAt !== null ? memory.redrawnAt + timings.redraw : 0
     // Another process may have drawn it last.
     const since = Math.max(memory.redrawnAt ?? 0, card.at?.getTime() ?? 0)
-    options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, memory.redrawNotBefore), since))
+    options.push(using({ do: 'redraw' }, update, rank, Math.max(gap, redraw.notBefore), since))
   }
   const unclear = unclearTogether(conversation.rows)
   const [first] = conversation.rows
-  if (unclear.length > 0) options.push(using({ do: 'settle_rows', rows: unclear }, read, 'decision', lookAt(conversation.looks)))
+  if (unclear.length > 0) options.push(using({ do: 'settle_rows', rows: unclear }, read, 'decision', lookAt(conversation.looks, look)))
   else if (first !== undefined && first.fact.kind !== 'line') {
     const step: Step = first.fact.kind === 'notice' ? { do: 'send_notice', seq: first.seq } : { do: 'send_announcement', seq: first.seq, announcement: first.fact.announcement }
     options.push(using(step, post, threadRank(conversation.rows, status)))
@@ -142,7 +156,7 @@ export const nextStep = (conversation: Conversation, memory: Memory, situation: 
   }
   if (conversation.rowsAt !== null) options.push({ planned: wait(conversation.rowsAt.getTime()), at: Math.max(conversation.rowsAt.getTime(), now + 1) })
   options.push(...tell)
-  if (conversation.buttons?.due === true) options.push(using({ do: 'take_buttons' }, update, 'tidy', memory.redrawNotBefore))
+  if (conversation.buttons?.due === true) options.push(using({ do: 'take_buttons' }, update, 'tidy', redraw.notBefore))
   const ready = options.find(({ at }) => now >= at)
   if (ready !== undefined) return ready.planned
   return options.length === 0 ? free({ do: 'rest' }) : wait(Math.min(...options.map(({ at }) => at)))

@@ -1,10 +1,9 @@
 import type { Absence, Conversation } from '../../rack/delivery-store.ts'
 import { converse } from './converse.ts'
-import { freshMemory, type Memory } from './memory.ts'
+import { freshMemory, putOff, type Memory } from './memory.ts'
 import { createPace } from './pace.ts'
 import { createPulse } from './pulse.ts'
 import type { DeliveryParts } from './talk.ts'
-import { waitAfter } from './timings.ts'
 
 /** Brings the outbox to Slack. */
 export interface Sender {
@@ -68,9 +67,7 @@ export const createSender = (options: SenderOptions): Sender => {
       if (wake === null && conversation.final) memories.delete(promotion)
     } catch (error) {
       // The database, or a bug: the outbox keeps the facts, this process tries again later.
-      memory.failures += 1
-      memory.notBefore = now() + waitAfter(timings, memory.failures)
-      wake = memory.notBefore
+      wake = now() + putOff(memory, 'any', timings, now())
       log.error({ promotion, err: error }, 'a conversation stopped')
     }
     if (wake !== null) wakeAt.set(promotion, wake)

@@ -5,11 +5,11 @@ import { leftAsItIs, leftBehind } from './depart.ts'
 import { giveUp, skipRedraw } from './give-up.ts'
 import { buttonsAreGone } from './last-word.ts'
 import { noLooks } from './lost-answer.ts'
-import { rowsOf, type Step } from './plan.ts'
+import { putOff } from './memory.ts'
+import { rowsOf, triedBy, type Step } from './plan.ts'
 import { remedyFor, type Doing, type Failure, type Remedy } from './remedies.ts'
 import { mayPass, readTrouble } from './slack-error.ts'
 import { cardIs, hold, looksAre, rowsAre, type DeliveryParts, type Talk } from './talk.ts'
-import { waitAfter } from './timings.ts'
 
 /** What a step that calls Slack was doing; null for one that does not. */
 const doingOf = (step: Step): Doing | null => {
@@ -59,19 +59,9 @@ const again = async (parts: DeliveryParts, talk: Talk, step: Step, seconds: numb
   return rowsAre(talk, seqs, { state: 'pending' })
 }
 
-/** Waits before the next try, longer each time and `atLeast` so many milliseconds; a failed redraw holds back only redraws. Returns the seconds. */
-const backOff = (parts: DeliveryParts, talk: Talk, step: Step, atLeast = 0): number => {
-  const { memory } = talk
-  if (step.do === 'redraw' || step.do === 'take_buttons') {
-    memory.redrawFailures += 1
-    memory.redrawNotBefore = parts.now() + Math.max(atLeast, waitAfter(parts.timings, memory.redrawFailures))
-    return 0
-  }
-  memory.failures += 1
-  const wait = Math.max(atLeast, waitAfter(parts.timings, memory.failures))
-  memory.notBefore = parts.now() + wait
-  return wait / 1000
-}
+/** Waits before the next try of such a step, longer each time and `atLeast` so many milliseconds. Returns the seconds. */
+const backOff = (parts: DeliveryParts, talk: Talk, step: Step, atLeast = 0): number =>
+  putOff(talk.memory, triedBy(step), parts.timings, parts.now(), atLeast) / 1000
 
 const unclear = async (parts: DeliveryParts, talk: Talk, step: Step): Promise<Talk> => {
   const { conversation } = talk
@@ -138,7 +128,7 @@ const insist = async (parts: DeliveryParts, talk: Talk, step: Step, why: string)
   const { view, memory } = talk
   const since = view.finishedAt?.getTime() ?? parts.now()
   if (parts.now() - since > parts.timings.insistFor) return giveUp(parts, talk, step, why)
-  memory.redrawNotBefore = parts.now() + parts.timings.insist
+  memory.retries.redraw.notBefore = parts.now() + parts.timings.insist
   return talk
 }
 
@@ -162,7 +152,7 @@ const apply = async (parts: DeliveryParts, talk: Talk, step: Step, failure: Fail
     }
     case 'try_again': return again(parts, talk, step, backOff(parts, talk, step))
     case 'wait_for_token': {
-      talk.memory.notBefore = parts.now() + parts.timings.backoffMost
+      talk.memory.retries.any.notBefore = parts.now() + parts.timings.backoffMost
       return again(parts, talk, step, parts.timings.backoffMost / 1000)
     }
     case 'find_out': return unclear(parts, talk, step)

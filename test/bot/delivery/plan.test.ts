@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { freshMemory, remember, type Memory } from '../../../src/bot/delivery/memory.ts'
+import { freshMemory, remember, type Memory, type Tried } from '../../../src/bot/delivery/memory.ts'
 import { laneName } from '../../../src/bot/delivery/budget.ts'
 import { nextStep, redrawRank, type Situation } from '../../../src/bot/delivery/plan.ts'
 import { timings } from '../../../src/bot/delivery/timings.ts'
@@ -29,6 +29,8 @@ const decide = (facts: Partial<Conversation>, more: { memory?: Partial<Memory>; 
     now: 100_000, status: more.status ?? 'rolling_out', requester: 'U1ANA', looksSame: () => more.same ?? false, pace, timings, absence: null, fitting,
   })
 }
+/** Something failed, and is not tried again before 104_000. */
+const failed = (what: Tried): Partial<Memory> => ({ retries: { ...freshMemory().retries, [what]: { failures: 1, notBefore: 104_000 } } })
 const use = (lane: object, rank: string) => ({ use: { lane, wish: { rank } } })
 
 describe('nextStep', () => {
@@ -47,7 +49,13 @@ describe('nextStep', () => {
     ['another status is shown at once', { rev: 5 }, { memory: { redrawnAt: 99_900 }, status: 'rolling_back' }, { do: 'redraw' }],
     ['the card comes before the thread', { rev: 5, rows: [line(1)] }, {}, { do: 'redraw' }],
     ['a card that waits does not hold back the thread', { rev: 5, rows: [line(1)] }, { memory: { redrawnAt: 99_900 } }, { do: 'send_lines', seqs: [1] }],
-    ['redraws that fail wait by themselves', { rev: 5, rows: [line(1)] }, { memory: { redrawNotBefore: 120_000 } }, { do: 'send_lines', seqs: [1] }],
+    ['redraws that fail wait by themselves', { rev: 5, rows: [line(1)] }, { memory: failed('redraw') }, { do: 'send_lines', seqs: [1] }],
+    ['looks that fail wait by themselves: the card goes on', { rev: 5, rows: [line(1, 'unknown'), line(2)] }, { memory: failed('look') }, { do: 'redraw' }],
+    ['and nothing is said after what is unclear', { rows: [line(1, 'unknown'), line(2)] }, { memory: failed('look') }, { do: 'wait', until: 104_000 }],
+    ['nor is a card posted that may be there', { card: { ...shown, ts: null, state: 'unknown' } }, { memory: failed('look') }, { do: 'wait', until: 104_000 }],
+    ['direct messages that fail wait by themselves: the card goes on', { rev: 5, tellings: [telling] }, { memory: failed('tell') }, { do: 'redraw' }],
+    ['and so does the thread', { rows: [line(1)], tellings: [telling] }, { memory: failed('tell') }, { do: 'send_lines', seqs: [1] }],
+    ['then they are tried again', { tellings: [telling] }, { memory: failed('tell') }, { do: 'wait', until: 104_000 }],
     ['a paused chat.update does not hold back the last word', { rev: 5, rows: [notice(9)] }, { closed: { 'chat.update': 160_000 }, status: 'rolled_back' }, { do: 'send_notice', seq: 9 }],
     ['unclear rows are settled before anything is said after them', { rows: [line(1, 'unknown'), line(2)] }, {}, { do: 'settle_rows' }],
     ['while they are unclear, the rest waits', { rows: [line(1, 'unknown'), line(2)], looks: lookedOnce }, {}, { do: 'wait', until: 102_000 }],
@@ -69,7 +77,7 @@ describe('nextStep', () => {
     ['and holds nothing back for longer than it may', { rows: [line(1)] }, { memory: { leaving }, closed: { 'chat.update': 130_000 } }, { do: 'wait', until: 102_000 }],
     ['then it is left as it is', { rows: [line(1)] }, { memory: { leaving: { ...leaving, until: 100_000 } } }, { do: 'depart' }],
     ['once nothing is left behind, the conversation goes on elsewhere', { rows: [line(1)] }, { memory: { leaving: { ...leaving, messages: [] } } }, { do: 'depart' }],
-    ['after a failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: { notBefore: 104_000 } }, { do: 'wait', until: 104_000 }],
+    ['after any other failure nothing is tried for a while', { rev: 5, rows: [line(1)] }, { memory: failed('any') }, { do: 'wait', until: 104_000 }],
   ] as const)('%s', (_name, facts, more, expected) => {
     expect(decide(facts, more).step).toMatchObject(expected)
   })

@@ -178,6 +178,32 @@ describe('a lost answer', () => {
     expect(parents()[0]?.text).toMatch(/^Rolled back/u)
   })
 
+  test('that cannot be looked for does not hold back the card', async () => {
+    outbox.begin(promotionView(), channel)
+    // Nothing that failed is tried again while this test runs.
+    go('one', { ...quick, backoff: 3_600_000, backoffMost: 3_600_000 })
+    await quiet()
+    slack.fail('chat.postMessage', { storeThenDrop: true })
+    slack.fail('conversations.replies', { status: 500, times: 1_000 })
+    outbox.change(id, {}, lines(status('Running', 'Pending')))
+    await slack.until(() => slack.requests('conversations.replies').length === 1)
+    outbox.change(id, { status: 'rolling_back' })
+    await slack.until(() => parents()[0]?.text.startsWith('Rolling back'))
+    expect(outbox.record(id).rows.map(({ state }) => state)).toEqual(['unknown'])
+  })
+
+  test('that cannot be told to anybody does not hold back the card', async () => {
+    slack.setChannel('C2OPS', { archived: true })
+    outbox.setChannel(channel)
+    slack.fail('conversations.open', { status: 500, times: 1_000 })
+    outbox.begin(promotionView(), 'C2OPS', lines(status('Running', 'Pending')))
+    go('one', { ...quick, backoff: 3_600_000, backoffMost: 3_600_000 })
+    await slack.until(() => slack.requests('conversations.open').length === 1)
+    outbox.change(id, { status: 'rolling_back' })
+    await slack.until(() => parents()[0]?.text.startsWith('Rolling back'))
+    expect(outbox.record(id).tellings).toMatchObject([{ what: 'moved' }])
+  })
+
   test('of a process killed while it posted is found by the next one', async () => {
     outbox.begin(promotionView(), channel, lines(status('Running', 'Pending')))
     const first = go('one')
