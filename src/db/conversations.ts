@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { conversations, goodReleases, outbox, promotions, type Json } from './schema.ts'
+import { isOfOtherClock, lookAgain } from './waits.ts'
 import type { DeliveryState, OutboxKind } from './words.ts'
 
 export type ConversationRecord = typeof conversations.$inferSelect
@@ -67,8 +68,11 @@ export const claimConversations = async (db: Db, claim: ConversationClaim): Prom
       .where(and(
         or(eq(conversations.dirty, true), buttonsDue()), inArray(promotions.rack, [...claim.racks]),
         // A timer of the sender may be a little early.
-        or(isNull(conversations.wakeAt), lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`)),
-        or(isNull(conversations.wakeAt), isNull(conversations.sleeper), eq(conversations.sleeper, claim.owner), lte(conversations.wakeAt, sql`now() - ${`${sleeperFirst} milliseconds`}::interval`)),
+        or(isNull(conversations.wakeAt), lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`), isOfOtherClock(conversations.wakeAt)),
+        or(
+          isNull(conversations.wakeAt), isNull(conversations.sleeper), eq(conversations.sleeper, claim.owner),
+          lte(conversations.wakeAt, sql`now() - ${`${sleeperFirst} milliseconds`}::interval`), isOfOtherClock(conversations.wakeAt),
+        ),
         or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner)),
         ...(claim.held.length === 0 ? [] : [notInArray(conversations.promotionId, [...claim.held])]),
         ...(claim.which === 'all' ? [] : [or(eq(promotions.status, 'rolling_back'), sql`${promotions.finishedAt} is not null`)]),
@@ -94,7 +98,10 @@ const renewed = async (rows: Promise<unknown[]>): Promise<boolean> => (await row
 /** What a sender knew when it gave a conversation back: what came since is due at once. */
 export interface Seen { readonly rev: number; readonly facts: number }
 
-/** Ends the lease; the conversation stays dirty while there is anything it has not said, and sleeps with this process for `wait` ms (null: not at all). */
+/**
+ * Ends the lease; the conversation stays dirty while there is anything it has not said, and sleeps with this process for `wait` ms, a minute at most (null: not
+ * at all).
+ */
 export const releaseConversation = async (db: Db, id: string, epoch: number, seen: Seen, wait: number | null): Promise<void> => {
   const openRows = sql`exists (select 1 from outbox where outbox.promotion_id = ${conversations.promotionId} and outbox.state in ('pending', 'sending', 'unknown'))`
   const behind = sql`(${conversations.cardState} <> 'dead' and (select rev from promotions where promotions.id = ${conversations.promotionId}) > ${conversations.cardRev})`
@@ -104,7 +111,7 @@ export const releaseConversation = async (db: Db, id: string, epoch: number, see
     await tx.select({ id: conversations.promotionId }).from(conversations).where(eq(conversations.promotionId, id)).for('update')
     await tx.update(conversations).set({
       leaseUntil: null, leaseOwner: null, sleeper: sql`${conversations.leaseOwner}`, dirty: sql`${openRows} or ${behind} or ${conversations.telling} is not null`,
-      wakeAt: wait === null ? null : sql`case when ${news} then null else now() + ${`${Math.round(wait)} milliseconds`}::interval end`,
+      wakeAt: wait === null ? null : sql`case when ${news} then null else ${lookAgain(Math.round(wait) / 1000)} end`,
     }).where(and(eq(conversations.promotionId, id), eq(conversations.epoch, epoch)))
   })
 }
@@ -126,7 +133,7 @@ export interface OpenRow {
 export const openRows = (db: Db, id: string): Promise<OpenRow[]> =>
   db.select({
     seq: outbox.seq, kind: outbox.kind, fact: outbox.fact, state: outbox.state, attempts: outbox.attempts, createdAt: outbox.createdAt,
-    wait: sql<number>`coalesce(greatest(0, extract(epoch from ${outbox.notBefore} - now()) * 1000), 0)::float8`,
+    wait: sql<number>`coalesce(case when ${isOfOtherClock(outbox.notBefore)} then 0 else greatest(0, extract(epoch from ${outbox.notBefore} - now()) * 1000) end, 0)::float8`,
     triedChannel: outbox.triedChannel, triedThread: outbox.triedThread,
   })
     .from(outbox).where(and(eq(outbox.promotionId, id), inArray(outbox.state, [...open]))).orderBy(asc(outbox.seq))
@@ -148,7 +155,7 @@ export interface RowChange {
   readonly attempt?: { readonly channel: string; readonly threadTs: string | null }
   readonly ts?: string
   readonly why?: string
-  /** Not before so many seconds from now. */
+  /** Not before so many seconds from now, a minute at most: a longer pause is kept with the lane. */
   readonly laterBy?: number
 }
 
@@ -163,7 +170,7 @@ export const changeRows = async (db: Db, id: string, epoch: number, seqs: readon
     const { attempt, laterBy, buttonHours, ...set } = change
     const expressions = {
       ...(attempt === undefined ? {} : { attempts: sql`${outbox.attempts} + 1`, triedChannel: attempt.channel, triedThread: attempt.threadTs }),
-      ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
+      ...(laterBy === undefined ? {} : { notBefore: lookAgain(laterBy) }),
     }
     if (seqs.length > 0) await tx.update(outbox).set({ ...set, ...expressions }).where(and(eq(outbox.promotionId, id), inArray(outbox.seq, [...seqs])))
     if (attempt !== undefined) await tx.update(conversations).set({ looks: 0 }).where(eq(conversations.promotionId, id))

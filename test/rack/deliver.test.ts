@@ -212,6 +212,38 @@ describe('what a sender finds in the database', () => {
       expect(await claim()).toHaveLength(1)
     })
 
+    it('is looked at again after a minute, however long it wanted to sleep', async () => {
+      await begin()
+      await store().release(await one(), 600_000)
+      expect(await claim(50, 'all', 1)).toEqual([])
+      await db().execute(sql`update conversations set wake_at = wake_at - interval '62 seconds'`)
+      expect(await claim(50, 'all', 1)).toHaveLength(1)
+    })
+
+    it('wakes, with what it has to say, when the database\'s clock was set back', async () => {
+      const id = await begin()
+      await addFacts(db(), id, [line])
+      const held = await one()
+      await store().rowsLater(held, [1], 30)
+      await store().release(held, 30_000)
+      expect(await claim()).toEqual([])
+      await db().execute(sql`update conversations set wake_at = wake_at + interval '10 minutes'`)
+      await db().execute(sql`update outbox set not_before = not_before + interval '10 minutes'`)
+      const [woken] = await claim(50, 'all', 1)
+      expect(woken).toMatchObject({ promotion: id, rows: [{ seq: 1 }], rowsAt: null })
+    })
+
+    it('puts its rows off for a minute at most', async () => {
+      const id = await begin()
+      await addFacts(db(), id, [line])
+      const held = await one()
+      await store().rowsLater(held, [1], 600)
+      await store().release(held, null)
+      const [claimed] = await claim()
+      const wait = (claimed?.rowsAt?.getTime() ?? 0) - Date.now()
+      expect([wait > 0, wait <= 60_000]).toEqual([true, true])
+    })
+
     it('is done when nothing is left', async () => {
       await begin()
       const held = await one()
