@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
 import { appAnnouncements, type Json } from './schema.ts'
+import { isOfOtherClock, lookAgain } from './waits.ts'
 import type { DeliveryState } from './words.ts'
 
 export type AppAnnouncementRecord = typeof appAnnouncements.$inferSelect
@@ -18,7 +19,7 @@ export const claimAppAnnouncements = (db: Db, claim: { rack: string; owner: stri
       and earlier.id < ${appAnnouncements.id} and earlier.state in ('pending', 'sending', 'unknown'))`
     const rows = await tx.select({ id: appAnnouncements.id }).from(appAnnouncements).where(and(
       eq(appAnnouncements.rack, claim.rack), inArray(appAnnouncements.state, [...open]), sql`not ${earlier}`,
-      or(isNull(appAnnouncements.notBefore), lt(appAnnouncements.notBefore, sql`now()`)),
+      or(isNull(appAnnouncements.notBefore), lt(appAnnouncements.notBefore, sql`now()`), isOfOtherClock(appAnnouncements.notBefore)),
       or(isNull(appAnnouncements.leaseUntil), lt(appAnnouncements.leaseUntil, sql`now()`)),
     )).orderBy(asc(appAnnouncements.id)).limit(claim.limit).for('update', { skipLocked: true })
     if (rows.length === 0) return []
@@ -43,7 +44,7 @@ export interface AnnouncementChange {
   readonly looks?: number
   readonly ts?: string
   readonly why?: string
-  /** Not before so many seconds from now. */
+  /** Not before so many seconds from now, a minute at most: a longer pause is kept with the lane. */
   readonly laterBy?: number
 }
 
@@ -52,5 +53,5 @@ export const changeAppAnnouncement = async (db: Db, id: number, epoch: number, {
   (await db.update(appAnnouncements).set({
     ...set,
     ...(attempt === undefined ? { leaseOwner: null, leaseUntil: null } : { attempts: sql`${appAnnouncements.attempts} + 1`, triedChannel: attempt.channel, looks: 0 }),
-    ...(laterBy === undefined ? {} : { notBefore: sql`now() + ${`${laterBy} seconds`}::interval` }),
+    ...(laterBy === undefined ? {} : { notBefore: lookAgain(laterBy) }),
   }).where(and(eq(appAnnouncements.id, id), eq(appAnnouncements.epoch, epoch))).returning({ id: appAnnouncements.id })).length === 1

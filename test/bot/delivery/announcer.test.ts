@@ -131,6 +131,23 @@ describe('what is said of an app', () => {
     expect(await states(app)).toEqual([])
   })
 
+  it('is put off for a minute at most, and not for as long as the clock of the database was set back', async () => {
+    const { db } = databases[0]
+    const app = await newApp('C1REL')
+    await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
+    const store = createAnnouncementStore({ ...rack, db, instance: 'one' })
+    const claim = async (): Promise<readonly ToSay[]> => (await store.claim(50)).filter((said) => said.app === app)
+    const later = async (seconds: number): Promise<void> => {
+      for (const said of await claim()) await store.later(said, seconds)
+    }
+    await later(600)
+    expect(await claim()).toEqual([])
+    await db.update(appAnnouncements).set({ notBefore: new Date(Date.now() + 600_000) }).where(eq(appAnnouncements.app, app))
+    const [said] = await claim()
+    expect(said).toMatchObject({ app, state: 'pending' })
+    if (said !== undefined) await store.dead(said, 'the test is over')
+  })
+
   it('is said in a public channel that the bot is not in: it joins', async () => {
     const app = await newApp('C2OPS')
     await lockTheApp(rack, ana, { app, reason: 'x', seconds: null })
