@@ -10,14 +10,14 @@ const doubleClick = 1_000
 
 /**
  * False when the id is known. `click` names who clicked what: a second one of it within a second is the same click (a row of its own
- * holds the time of the last one), on whichever replica it arrives.
+ * holds the time of the last one; one that lies further ahead is of a clock that was set back since), on whichever replica it arrives.
  */
 export const acceptDelivery = (db: Db, delivery: { id: string; payload: string; click?: string | undefined }): Promise<boolean> => {
   const { click } = delivery
   if (click === undefined) return keep(db, delivery)
   return db.transaction(async (tx) => {
     const first = await tx.insert(deliveries).values({ id: click, payload: '', handledAt: sql`now()` })
-      .onConflictDoUpdate({ target: deliveries.id, set: { receivedAt: sql`excluded.received_at` }, setWhere: sql`${deliveries.receivedAt} < excluded.received_at - ${`${doubleClick} milliseconds`}::interval` })
+      .onConflictDoUpdate({ target: deliveries.id, set: { receivedAt: sql`excluded.received_at` }, setWhere: sql`abs(extract(epoch from excluded.received_at - ${deliveries.receivedAt})) * 1000 > ${doubleClick}` })
       .returning({ id: deliveries.id })
     return first.length === 1 && keep(tx, delivery)
   })

@@ -54,6 +54,13 @@ describe('the inbox in the database', () => {
     await clear()
   })
 
+  it('takes the next click also when the clock of the database was set back since the last one', async () => {
+    expect(await first().accept({ id: 'trigger:1', payload: '{}', click: 'click:1' })).toBe(true)
+    await older(-600)
+    expect(await first().accept({ id: 'trigger:2', payload: '{}', click: 'click:1' })).toBe(true)
+    await clear()
+  })
+
   it('seals what it keeps, and forgets it once it is handled', async () => {
     const stored = async () => JSON.stringify(await databases[0]?.db.execute(sql`select payload from deliveries`))
     await first().accept({ id: 'trigger:1', payload: 'TOKEN=hunter2hunter2' })
