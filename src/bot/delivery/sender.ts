@@ -105,7 +105,9 @@ export const createSender = (options: SenderOptions): Sender => {
   const markPresent = async (): Promise<void> => {
     if (pulse.awaySince() !== null || now() - markedAt < markEvery) return
     try {
-      absence = await store.present()
+      const last = await store.present()
+      // Who was in touch meanwhile knows that there was no absence: the database's clock was set ahead.
+      if (now() - markedAt >= timings.absence) absence = last
       markedAt = now()
     } catch (error) {
       log.debug({ err: error }, 'presence was not marked')

@@ -740,6 +740,31 @@ test('after an absence the events of it are one line', async () => {
   expect(replies()).toHaveLength(1)
 })
 
+test.each([
+  ['that a database\'s clock made up, while this process was in touch, is none', 6_000, 5],
+  ['that this process was part of is one', 61_000, 0],
+] as const)('an absence %s', async (_name, passed, told) => {
+  let ahead = 0
+  let marks = 0
+  const store = outbox.store('one')
+  const counting = { ...outbox, store: () => ({ ...store, present: () => {
+    marks += 1
+    return store.present()
+  } }) }
+  outbox.begin(promotionView(), channel)
+  const sender = senderOf(slack, counting, 'one', quick, { now: () => Date.now() + ahead })
+  senders.push(sender)
+  sender.start()
+  await quiet()
+  outbox.setAbsence({ from: new Date('2026-11-24T14:05:00Z'), until: new Date('2026-11-24T15:05:00Z') })
+  ahead = passed
+  await slack.until(() => marks > 1)
+  outbox.change(id, {}, Array.from({ length: 5 }, (_, index) => lines(event(`event ${index}`))).flat())
+  await quiet()
+  const text = replies().map((reply) => reply.text).join('\n')
+  expect([text.match(/event \d/gu)?.length ?? 0, text.includes('bot was away')]).toEqual([told, told === 0])
+})
+
 test('a card that may be late says so, and a final one never does', async () => {
   const slow = { ...quick, tellBehind: 100, rules: { ...quick.rules, update: { ...quick.rules.update, every: 400, ahead: { urgent: 'apart', prompt: 0, ordinary: 0 } } } } as const
   const ids = [id, 'PBBBBBBBBBB', 'PCCCCCCCCCC']

@@ -34,16 +34,16 @@ export const startWorkspace = (more: Partial<SlackOptions> = {}): Promise<Simula
   ...more,
 })
 
-/** What a sender is given instead of its own: what it knows of channels, and how its calls go. */
-interface Instead { readonly directory?: Directory; readonly calls?: (own: SlackCalls) => SlackCalls }
+/** What a sender is given instead of its own: what it knows of channels, how its calls go, and its clock. */
+interface Instead { readonly directory?: Directory; readonly calls?: (own: SlackCalls) => SlackCalls; readonly now?: () => number }
 
 /** A sender of its own process, as far as the outbox and Slack can tell. */
-export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick, { directory, calls = (own) => own }: Instead = {}): Sender => {
+export const senderOf = (slack: SimulatedSlack, outbox: Outbox, owner = 'one', timings = quick, { directory, calls = (own) => own, now = Date.now }: Instead = {}): Sender => {
   const log = pino({ level: 'silent' })
   const clients = createSlackClients({ botToken: tokens.botToken, slackApiUrl: slack.apiUrl }, log)
   const isShared = createSharedLook(directory ?? createDirectory(clients.interactive, Date.now), log, Date.now)
   return createSender({
     store: outbox.store(owner), calls: calls(createSlackCalls(clients)), admins: createAdmins(clients.reading, () => ['U2BO'], log), isShared, timings, botId: () => 'BCONVOX01', log,
-    now: Date.now,
+    now,
   })
 }
