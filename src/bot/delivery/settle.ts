@@ -95,7 +95,13 @@ export const settleCard = async (parts: DeliveryParts, talk: Talk): Promise<Talk
   // Its content is not known for sure: an empty hash makes the next redraw show the truth.
   const shown = { ts: card.ts, rev: 0, status: null, hash: '' }
   // First the copies: once the card is settled nobody looks for them again.
-  for (const copy of copies) await removeCopy(parts, { view: talk.view, channel, ts: copy.ts })
+  for (const copy of copies) {
+    const seconds = await removeCopy(parts, { view: talk.view, channel, ts: copy.ts })
+    if (seconds === 0) continue
+    // What Slack limits is not the looking: nobody else's look waits.
+    talk.memory.retries.look.notBefore = parts.now() + seconds * 1000
+    return talk
+  }
   await hold(talk, parts.store.cardSent(conversation, shown))
   return cardShows(looksAre(talk, noLooks), shown)
 }

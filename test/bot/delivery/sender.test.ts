@@ -312,6 +312,22 @@ describe('a lost answer', () => {
     expect(parents().map((card) => card.ts)).toEqual([older])
   })
 
+  test.each([
+    ['deleting', 'chat.delete', 1, false], ['changing', 'chat.update', 2, true],
+  ] as const)('that left two cards: a 429 of %s the copy pauses no look of others', async (_what, method, cards, pausesUpdates) => {
+    await twoCards()
+    if (method === 'chat.update') slack.fail('chat.delete', { error: 'cant_delete_message', times: 2 })
+    slack.fail(method, { status: 429, retryAfter: 1 })
+    const before = slack.requests(method).length
+    go('three')
+    await quiet()
+    expect(parents()).toHaveLength(cards)
+    expect([outbox.lane('conversations.history').pausedUntil, outbox.lane('chat.update').pausedUntil > 0]).toEqual([0, pausesUpdates])
+    const [refused, next] = slack.requests(method).slice(before)
+    // A timer of Node may come a millisecond early.
+    expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999)
+  })
+
   test('that left two cards keeps the older one, though deleting the other fails at first', async () => {
     const older = await twoCards()
     slack.fail('chat.delete', { status: 503 })
