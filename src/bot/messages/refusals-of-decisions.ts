@@ -46,7 +46,7 @@ const unreadable = (group: string, why: GroupTrouble | 'empty', names: Names): r
     case 'plan_upgrade_required': return [say`Group ${called} can't be read: this workspace's plan has no user groups.`, byName]
     case 'no_such_subteam': return [say`Group ${called} can't be read: Slack does not know it (any more).`, byName]
     case 'missing_scope':
-      return [say`Slack does not let me read groups: scope ${code('usergroups:read')} is missing.`, say`A workspace admin installs the app again from manifest.yml.`]
+      return [say`Slack does not let me read groups: scope ${code('usergroups:read')} is missing.`, say`A workspace admin installs the app again from the Slack app manifest.`]
     case 'unreachable': return [say`Group ${called} can't be read: Slack does not answer.`, say`Try again in a minute.`]
     case 'empty': return [say`Nobody is in group ${called}, so nobody could approve.`, byName]
   }

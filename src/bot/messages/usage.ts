@@ -35,7 +35,7 @@ const fileUnusable = ({ name, why }: Extract<UsageError, { code: 'file_unusable'
     case 'too_large': return reply(say`${file} is too large: a convox.yml has at most 256 KiB.`, say`Nothing was created. Shorten it, then import again.`)
     case 'not_text': return reply(say`${file} is no text file.`, say`Nothing was created. Give one convox.yml, saved as UTF-8.`)
     case 'not_allowed':
-      return reply(say`Slack does not let me read files: scope ${code('files:read')} is missing.`, say`A workspace admin installs the app again from manifest.yml.`)
+      return reply(say`Slack does not let me read files: scope ${code('files:read')} is missing.`, say`A workspace admin installs the app again from the Slack app manifest.`)
   }
 }
 
@@ -114,7 +114,7 @@ export const usageReply = (problem: UsageError, hasOffers: boolean): Reply => {
     case 'missing_scope':
       return reply(
         say`Slack does not let me ${cleanText(problem.what)}: scope ${code(problem.scope)} is missing.`,
-        say`A workspace admin installs the app again from manifest.yml.`,
+        say`A workspace admin installs the app again from the Slack app manifest.`,
       )
     case 'card_not_posted': return reply(say`The card is not in Slack yet.`, say`Try again in a few seconds.`)
     case 'unexpected': return reply(say`This failed on our side; the log has it.`, null)

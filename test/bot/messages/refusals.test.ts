@@ -3,6 +3,7 @@ import { refusalMessage } from '../../../src/bot/messages/refusals.ts'
 import { usageMessage } from '../../../src/bot/messages/usage.ts'
 import type { Refusal } from '../../../src/rack/refusal.ts'
 import type { UsageError } from '../../../src/bot/usage-error.ts'
+import { missingScopes } from '../../../src/bot/scopes.ts'
 import { drawn } from './support/seen.ts'
 import { refusals, usageErrors } from './support/every-refusal.ts'
 import { at, cy, names, RP } from './support/views.ts'
@@ -61,12 +62,21 @@ describe('a refusal', () => {
     ['35', usageErrors.bad_count, lines('`--limit` goes from 1 to 100, not 500.', 'Then use Older under the list.')],
     ['35, of a text', { ...usageErrors.bad_count, asText: true }, lines('`--limit` goes from 1 to 100, not 500.', 'Example: `/convox releases --text --limit 20`')],
     ['36', usageErrors.channel_unusable, lines("I'm not in #C0OPS.", 'Type `/invite @convox` there, then try again.')],
-    ['39', usageErrors.missing_scope, lines('Slack does not let me read groups: scope `usergroups:read` is missing.', 'A workspace admin installs the app again from manifest.yml.')],
+    ['39', usageErrors.missing_scope, lines('Slack does not let me read groups: scope `usergroups:read` is missing.', 'A workspace admin installs the app again from the Slack app manifest.')],
     ['43', usageErrors.unexpected, lines('This failed on our side; the log has it.', 'Tell the platform team: ref 7f3a. Then see `/convox apps info shop`.')],
     ['answers.md, build', usageErrors.build_from_source, lines('Building from source is not available yet.', 'Use `builds import-image <image>` or `deploy <image>`.')],
     ['5, nothing near', usageErrors.unknown_command, lines('Unknown command: `relases`.', 'Type `/convox help`.')],
   ])('of the bot itself reads as row %s of cards.md 7', (_, problem, text) => {
     expect(usage(problem)).toBe(text)
+  })
+
+  it.each([
+    ['a file', usage({ code: 'file_unusable', name: 'convox.yml', why: 'not_allowed' })],
+    ['anything of Slack', usage(usageErrors.missing_scope)],
+    ['a group', said({ ...refusals.group_unreadable, why: 'missing_scope' })],
+  ])('says what to do about a scope that is missing for %s as the log does, whichever way Slack\'s deliveries come', (_, text) => {
+    const [, next] = /missing\. (.+)$/.exec(missingScopes([])[0]?.line ?? '') ?? []
+    expect(text).toContain(next ?? 'no line')
   })
 
   it('offers what was meant as buttons that hold only the id of a kept question (cards.md 5)', () => {
