@@ -40,6 +40,6 @@ it('ends with 78 where it may not watch, naming every right that is missing and 
     'Slipway cannot watch this cluster with its rights:',
     '  may not list and watch pods in any namespace: rollouts cannot be watched; add it to ClusterRole slipway',
     '  may not list and watch nodes: processes on a cordoned or lost node are not excused; add it to ClusterRole slipway',
-    '`npm run rights` prints what it needs.', '',
+    '`npm run rights` prints what it needs; in the image `node dist/src/main.js rights` does.', '',
   ].join('\n'))
 }, 90_000)

@@ -9,7 +9,7 @@ const limit = 5_000
 /** Watching is impossible with these rights; exit code 78. */
 export class MissingRightsError extends Error {
   constructor(missing: readonly MissingRight[]) {
-    super(['Slipway cannot watch this cluster with its rights:', ...inWords(missing).map((line) => `  ${line}`), '`npm run rights` prints what it needs.'].join('\n'))
+    super(['Slipway cannot watch this cluster with its rights:', ...inWords(missing).map((line) => `  ${line}`), '`npm run rights` prints what it needs; in the image `node dist/src/main.js rights` does.'].join('\n'))
     this.name = 'MissingRightsError'
   }
 }
