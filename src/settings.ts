@@ -17,7 +17,7 @@ export const settings: readonly Setting[] = [
   { name: 'DATABASE_URL', otherwise: 'embedded', what: 'PostgreSQL, directly or through a pooler in session mode' },
   { name: 'DATA_DIR', otherwise: '`.slipway/data`', what: 'where the embedded database is: one process, for trying out; survives a killed process, not a power failure' },
   {
-    name: 'SECRET_KEY', otherwise: 'made beside `DATA_DIR`',
+    name: 'SECRET_KEY', otherwise: 'needed with `DATABASE_URL`, else made beside `DATA_DIR`',
     what: '`id:base64(32 bytes)[,id:…]`: the first encrypts, all decrypt. To rotate: add the new one last everywhere, move it first, `npm run reencrypt`, remove the old one',
   },
   { name: 'KUBECONFIG', otherwise: 'in-cluster', what: 'a kubeconfig file' },

@@ -45,4 +45,16 @@ describe('the list of settings', () => {
     const shown = [...example.matchAll(/^(?:# )?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
     expect(shown.toSorted()).toEqual([...listed].toSorted())
   })
+
+  it('may be filled in as .env.example shows it, also with the file of docs/config-file.md', () => {
+    const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+    const file = /```yaml\n([\s\S]*?)```/.exec(read('docs/config-file.md'))?.[1] ?? ''
+    const filled = Object.fromEntries([...read('.env.example').matchAll(/^([A-Z][A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+    const env = { ...filled, SECRET_KEY: `k1:${Buffer.alloc(32, 1).toString('base64')}`, KUBECONFIG: '/kube' }
+    const kubeconfig = 'contexts:\n- name: prod-eu\n- name: staging-eu\n'
+    const racksOf = (more: Readonly<Record<string, string>>) =>
+      readConfig({ env: { ...env, ...more }, hostname: 'host-1', readFile: (path) => (path === '/slipway.yml' ? file : kubeconfig) }).racks.map(({ name }) => name)
+    expect(racksOf({})).toEqual(['convox'])
+    expect(racksOf({ CONFIG_FILE: '/slipway.yml' })).toEqual(['prod', 'staging'])
+  })
 })
