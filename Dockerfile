@@ -1,4 +1,4 @@
-# Not built in our CI (no container engine there): see README, "What was not tried".
+# Not built in our CI (no container engine there): see README, "What was tried, and what was not".
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
@@ -45,4 +45,15 @@ it('may read the pull secret that docs/config-file.md names', () => {
   const readable = rules.flatMap(({ resources, resourceNames, verbs }) => (resources.includes('secrets') && verbs.includes('get') ? resourceNames : []))
   const documented = [...read('docs/config-file.md').matchAll(/^ +pullSecret: (\S+)/gm)].map(([, one]) => one)
   expect(documented).toEqual(readable.map((name) => `${metadata.namespace}/${name}`))
+})
+
+it('finds in README every place that a message or the Dockerfile sends to', () => {
+  const sources = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).map((path) => `src/${path}`)
+  const places = ['Dockerfile', ...sources].flatMap((path) => [...read(path).matchAll(/README, "([^"]+)"/g)].map(([, place = '']) => place))
+  expect([...new Set(places)].toSorted()).toEqual(['Rights', 'What was tried, and what was not'])
+  for (const place of places) expect(read('README.md')).toContain(`**${place}.**`)
+})
+
+it('keeps settings with their secrets out of the image', () => {
+  expect(read('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.env', '.slipway']))
 })

@@ -13,7 +13,7 @@ export const subjectOf = (username: string): Readonly<Record<string, string>> =>
 }
 
 /**
- * Gives ourselves the rights of `slipway-app` in one of our namespaces and nowhere else: Secrets are never readable cluster-wide (design 5).
+ * Gives ourselves the rights of `slipway-app` in one of our namespaces and nowhere else (design 5).
  * A cluster that does not tell who we are (before SelfSubjectReview, 1.28) or does not let us bind is left as it is: our rights may already suffice, and
  * what they do not allow is refused by name later.
  */

@@ -49,9 +49,14 @@ roleRef:
   name: slipway-pull
 ${subject}`
 
+const wideAbout = `Cluster-wide: to see what moves, and to make and delete the namespaces of apps. Secrets are not among it, but whoever holds the token can, with the last
+# two rules, bind ${appRole} in any namespace, read its Secrets by name and start workloads there: keep it like an administrator's.`
+const appAbout = `Inside the namespace of an app: what a release consists of. Slipway binds itself to it in the namespaces it makes and nowhere else; the cluster does not
+# hold its token to that.`
+
 /** The least ClusterRoles and their bindings, as YAML: what `npm run rights` prints and deploy/slipway.yaml holds. */
 export const rightsManifest = (): string => [
-  role('slipway', 'Cluster-wide: to see what moves, and to make and delete the namespaces of apps. Secrets are not among it.', rights.filter(({ scope }) => scope === 'cluster')),
-  role(appRole, 'Inside the namespace of an app: what a release consists of. Slipway binds itself to it in the namespaces it makes, and nowhere else.', rights.filter(({ scope }) => scope === 'app')),
+  role('slipway', wideAbout, rights.filter(({ scope }) => scope === 'cluster')),
+  role(appRole, appAbout, rights.filter(({ scope }) => scope === 'app')),
   binding, pull, pullBinding,
 ].join('---\n')

@@ -26,7 +26,8 @@ const written = ['get', 'create', 'patch', 'delete', 'deletecollection'] as cons
 
 /**
  * Every right Slipway uses: deploy/slipway.yaml is written from this table, the check at start asks for it line by line, and the cluster suite has no other.
- * SelfSubjectReviews and SelfSubjectAccessReviews are everybody's (`system:basic-user`) and not among them. Secrets are never readable cluster-wide.
+ * SelfSubjectReviews and SelfSubjectAccessReviews are everybody's (`system:basic-user`) and not among them. No line reads Secrets
+ * cluster-wide; yet who may bind `appRole` in any namespace may read those that it can name there.
  */
 export const rights: readonly Right[] = [
   { scope: 'cluster', group: 'apps', resources: ['deployments', 'replicasets'], verbs: seen, why: 'rollouts cannot be watched', vital: true },
