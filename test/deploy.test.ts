@@ -49,7 +49,7 @@ it('may read the pull secret that docs/config-file.md names', () => {
 
 it('finds in README every place that a message or the Dockerfile sends to', () => {
   const sources = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).map((path) => `src/${path}`)
-  const places = ['Dockerfile', ...sources].flatMap((path) => [...read(path).matchAll(/README, "([^"]+)"/g)].map(([, place = '']) => place))
+  const places = ['Dockerfile', 'docs/operating.md', ...sources].flatMap((path) => [...read(path).matchAll(/README, "([^"]+)"/g)].map(([, place = '']) => place))
   expect([...new Set(places)].toSorted()).toEqual(['Rights', 'What was tried, and what was not'])
   for (const place of places) expect(read('README.md')).toContain(`**${place}.**`)
 })
