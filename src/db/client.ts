@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { Sql } from 'postgres'
 import { z } from 'zod'
 import { lockDirectory } from './directory-lock.ts'
 import { connectionOptions, openConnections, restLimit } from './postgres-connections.ts'
@@ -100,13 +101,27 @@ export const openEmbedded = async (directory: string | null): Promise<Database> 
   }
 }
 
+const sessionRows = z.tuple([z.object({ by: z.number() })])
+
+/**
+ * Whether `client` has its server process between its statements only until somebody else wants it: while another client of the same pooler is in a
+ * transaction, that one has it, and `client` gets the next. Asked before any lock is taken, which would stay behind with the process.
+ */
+const sharesServer = async (client: Sql, other: Sql): Promise<boolean> => {
+  const served = async (by: Pick<Sql, 'unsafe'>): Promise<number> => sessionRows.parse([...await by.unsafe('select pg_backend_pid() as by')])[0].by
+  const before = await served(client)
+  return other.begin(async (inside) => (await served(inside)) === before || (await served(client)) !== before)
+}
+
 /** Brings the schema up to date, one process at a time. Throws `PoolerError`, `NewerSchemaError`. */
 const migratePostgres = async (url: string): Promise<void> => {
   const { default: postgres } = await import('postgres')
   const { drizzle } = await import('drizzle-orm/postgres-js')
   const { migrate } = await import('drizzle-orm/postgres-js/migrator')
-  const single = postgres(url, { ...connectionOptions, max: 1 })
+  const [single, other] = [postgres(url, { ...connectionOptions, max: 1 }), postgres(url, { ...connectionOptions, max: 1 })]
   try {
+    if (await sharesServer(single, other)) throw new PoolerError()
+    await other.end({ timeout: 5 })
     await single`select pg_advisory_lock(${migrationLock})`
     const held = await single`select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${migrationLock}`
     if (held.length === 0) throw new PoolerError()
@@ -116,12 +131,11 @@ const migratePostgres = async (url: string): Promise<void> => {
     await migrate(db, { migrationsFolder })
     await single`select pg_advisory_unlock(${migrationLock})`
   } finally {
-    await single.end({ timeout: 5 })
+    await Promise.all([single.end({ timeout: 5 }), other.end({ timeout: 5 })])
   }
 }
 
 const lockRows = z.tuple([z.object({ by: z.number(), got: z.boolean() })])
-const sessionRows = z.tuple([z.object({ by: z.number() })])
 
 /** Connects to a PostgreSQL server (14 or newer) and brings its schema up to date under an advisory lock. `silence`, `rest`: see the limits of those names. */
 export const openPostgres = async (url: string, options: { max?: number; silence?: number; rest?: number } = {}): Promise<Database> => {
