@@ -130,7 +130,7 @@ export const persevere = async <T>(job: Writer, limits: WaitLimits, call: (timeo
 }
 
 /** True for a 409 that means "changed since you read it", not "owned by another manager" and not "exists". */
-const isStale = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 409 && error.reason === 'Conflict' && error.causes.length === 0
+export const isStale = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 409 && error.reason === 'Conflict' && error.causes.length === 0
 
 /**
  * Applies one object. What exists is written with the resourceVersion that was seen, so that a zombie's write gets 409: `seen` is that version, null when

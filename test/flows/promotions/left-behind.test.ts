@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { labelsOf } from '../../../sandbox/cluster/object.ts'
 import { setAppParams } from '../../../src/rack/app-params.ts'
 import { approve } from '../../../src/rack/approve.ts'
 import { createDriftReport } from '../../../src/rack/report-drift.ts'
@@ -6,7 +7,7 @@ import { shopManifest } from '../../support/world.ts'
 import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['ordered', 'asleep', 'orphans', 'firstleft', 'shrunk', 'expanded', 'swept'] as const
+const apps = ['ordered', 'asleep', 'orphans', 'firstleft', 'shrunk', 'expanded', 'swept', 'annotated', 'unheard'] as const
 const timer = (name: string): string => `timers:\n  ${name}:\n    schedule: "0 3 * * *"\n    command: bin/${name}\n    service: web\n`
 const fixed = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale: 2\n'
 const ranged = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale:\n      count: 2-6\n      targets:\n        cpu: 70\n'
@@ -124,5 +125,34 @@ describe('what other promotions left behind', () => {
     expect(names('swept', 'secrets').filter((name) => name.includes(bad.toLowerCase()))).toHaveLength(1)
     await promoted('swept', '1.4.1', shopManifest, 'Succeeded')
     expect(names('swept', 'secrets').filter((name) => name.includes(bad.toLowerCase()))).toEqual([])
+  }, 90_000)
+
+  const byHand = '"annotations":{"edited":"by hand"}'
+  const web = (app: string): string => text(app, 'deployments.apps', 'web')
+  const annotate = (app: string): Promise<void> => put(app, 'deployments.apps', web(app).replace('"annotations":{', '"annotations":{"seen":"yes",'), 'kube-controller-manager')
+  it.each([
+    // As the Deployment's controller does once it has seen what was applied.
+    ['annotated', 'while the controllers write as well', true, annotate],
+    ['unheard', 'although the answer to that is lost', false, async () => stage.world.cluster.dropConnections()],
+  ] as const)('%s: what somebody put into a template goes with the way back, %s', async (app, _how, applied, meanwhile) => {
+    const back = await runningApp(stage.world, { app, channel: here(app), manifest: shopManifest })
+    await put(app, 'deployments.apps', web(app).replace('"template":{"metadata":{', `"template":{"metadata":{${byHand},`))
+    expect(web(app)).toContain(byHand)
+    const seen = { failed: false, times: 0 }
+    const over = stage.world.cluster.observe(({ object }) => {
+      if (object.kind !== 'Deployment' || object.metadata.name !== 'web' || object.metadata.namespace !== `convox-${app}`) return
+      if (labelsOf(object)['release'] !== back) seen.failed = true
+      else if (seen.failed && seen.times === 0 && JSON.stringify(object).includes(byHand) === applied) {
+        seen.times += 1
+        queueMicrotask(() => void meanwhile(app))
+      }
+    })
+    await quickPromote(stage.world, app, await quickImport(stage.world, app, 'crash'))
+    await stage.world.slack.until(async () => ((await stage.newest(app))['finished_at'] === null ? undefined : true), 60_000)
+    over()
+    expect(await stage.newest(app)).toMatchObject({ status: 'rolled_back', rollback_cause: null })
+    expect(seen.times).toBe(1)
+    expect(web(app)).not.toContain('by hand')
+    for (const service of ['web', 'worker']) expect(text(app, 'deployments.apps', service)).toContain(back)
   }, 90_000)
 })
