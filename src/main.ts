@@ -10,6 +10,7 @@ import { OldClusterError } from './rack/cluster/connect.ts'
 import { MissingRightsError } from './rack/cluster/review-rights.ts'
 import { rightsManifest } from './rack/cluster/rights-manifest.ts'
 import { createKnownValues } from './rack/env/known-values.ts'
+import { reencryptedWords } from './rack/reencrypt.ts'
 import { MissingKeyError } from './rack/seal.ts'
 import { redactionWith } from './redaction.ts'
 import { reencryptAll, startSlipway } from './slipway.ts'
@@ -35,8 +36,7 @@ const main = async (): Promise<void> => {
   }
   const config = readConfig({ env: process.env, readFile, hostname: hostname() })
   if (process.argv[2] === 'reencrypt') {
-    const { releases, digests } = await reencryptAll(config)
-    process.stdout.write(`Sealed ${releases} releases and ${digests} pending digests with the first key of SECRET_KEY; the others can be removed.\n`)
+    process.stdout.write(`${reencryptedWords(await reencryptAll(config))}\n`)
     return
   }
   const values = createKnownValues()

@@ -65,6 +65,24 @@ export const insertQuestion = async (db: Db, question: { id: string; command: st
 export const findQuestion = async (db: Db, id: string): Promise<string | undefined> =>
   (await db.select({ command: questions.command }).from(questions).where(and(eq(questions.id, id), gt(questions.expiresAt, sql`now()`))))[0]?.command
 
+const byAnother = (sealed: typeof deliveries.payload | typeof questions.command, keyId: string) => and(ne(sealed, ''), sql`split_part(${sealed}, '.', 1) <> ${keyId}`)
+
+/** Payloads that another key than `keyId` has sealed. */
+export const deliveriesSealedOtherwise = (db: Db, keyId: string): Promise<{ id: string; sealed: string }[]> =>
+  db.select({ id: deliveries.id, sealed: deliveries.payload }).from(deliveries).where(byAnother(deliveries.payload, keyId))
+
+/** The same of questions that can still be answered. */
+export const questionsSealedOtherwise = (db: Db, keyId: string): Promise<{ id: string; sealed: string }[]> =>
+  db.select({ id: questions.id, sealed: questions.command }).from(questions).where(and(byAnother(questions.command, keyId), gt(questions.expiresAt, sql`now()`)))
+
+/** Replaces a sealed payload only as it was read: one that is handled meanwhile stays forgotten. */
+export const replaceSealedPayload = async (db: Db, id: string, before: string, after: string): Promise<boolean> =>
+  (await db.update(deliveries).set({ payload: after }).where(and(eq(deliveries.id, id), eq(deliveries.payload, before))).returning({ id: deliveries.id })).length === 1
+
+/** Replaces a sealed command only as it was read. */
+export const replaceSealedCommand = async (db: Db, id: string, before: string, after: string): Promise<boolean> =>
+  (await db.update(questions).set({ command: after }).where(and(eq(questions.id, id), eq(questions.command, before))).returning({ id: questions.id })).length === 1
+
 /** Deliveries older than a day and questions past their time; what a delivery still unhandled held goes after 30 minutes. */
 export const forgetOld = async (db: Db): Promise<void> => {
   await db.update(deliveries).set({ payload: '', handledAt: sql`now()` }).where(and(isNull(deliveries.handledAt), lt(deliveries.receivedAt, sql`now() - interval '30 minutes'`)))

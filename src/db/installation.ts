@@ -1,6 +1,6 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { schemaMajor, type Db } from './client.ts'
-import { deliveries, installation, questions, releases } from './schema.ts'
+import { deliveries, installation, promotions, questions, releases } from './schema.ts'
 
 /** The id that labels everything this installation makes; `made` is kept on the first call. Also writes down the schema this version needs. */
 export const installationId = async (db: Db, made: string): Promise<string> => {
@@ -11,13 +11,15 @@ export const installationId = async (db: Db, made: string): Promise<string> => {
   return id
 }
 
-/** Ids of the keys that stored values need. */
+/** Ids of the keys that stored values need, and open promotions, which are computed again under the key of their digest. What has expired needs none. */
 export const storedKeyIds = async (db: Db): Promise<string[]> => {
   const ids = new Set<string>()
   const sealed = [
     await db.selectDistinct({ id: sql<string>`split_part(${releases.env}, '.', 1)` }).from(releases),
     await db.selectDistinct({ id: sql<string>`split_part(${deliveries.payload}, '.', 1)` }).from(deliveries).where(sql`${deliveries.payload} <> ''`),
-    await db.selectDistinct({ id: sql<string>`split_part(${questions.command}, '.', 1)` }).from(questions),
+    await db.selectDistinct({ id: sql<string>`split_part(${questions.command}, '.', 1)` }).from(questions).where(gt(questions.expiresAt, sql`now()`)),
+    await db.selectDistinct({ id: promotions.digestKeyId }).from(promotions)
+      .where(and(isNull(promotions.finishedAt), or(isNull(promotions.expiresAt), gt(promotions.expiresAt, sql`now()`)))),
   ]
   for (const rows of sealed) for (const row of rows) ids.add(row.id)
   return [...ids]

@@ -96,6 +96,8 @@ const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: bo
   const params = await appParams(tx, rack.name, promotion.app)
   const part = movedPart(promotion.digestParts, digest.parts) ?? (anyway ? 'active' : 'release')
   const value = partValue(part, now, promotion)
+  // Under the first key, so that what is open needs no key that is about to be removed.
+  const fresh = digestOf(rack.sealer, now)
   const at = rack.clock()
   // Of two who find out in the same instant, one renews.
   const locked = await movePromotion(tx, promotion.id, { from: ['awaiting_approval', 'queued'], set: {} })
@@ -106,13 +108,13 @@ const renew = async (rack: Books, tx: Db, promotion: PromotionRecord, anyway: bo
   await movePromotion(tx, promotion.id, {
     from: ['awaiting_approval', 'queued'],
     set: {
-      status: 'awaiting_approval', queuedAt: null, digest: digest.digest, digestParts: digest.parts, approvalsNeeded: Math.max(1, params.approvals), approvers: params.approvers, waived: null,
+      status: 'awaiting_approval', queuedAt: null, digest: fresh.digest, digestKeyId: fresh.keyId, digestParts: fresh.parts, approvalsNeeded: Math.max(1, params.approvals), approvers: params.approvers, waived: null,
       fromReleaseId: now.active, targetReleaseId: now.target[2] ?? null, change: toJson(await changeFrom(rack, tx, now.active, { build, env: openEnv(rack.sealer, release) })), deadlineSeconds: now.deadline[0], stabilitySeconds: now.deadline[1], expiresAt: new Date(at.getTime() + params.expiry * 1000), warnings: toJson(warnings),
     },
   })
   await voidVotes(tx, promotion.id, cleared.rev)
   await addFacts(tx, promotion.id, [lineFact({ at: at.toISOString(), kind: 'votes_cleared', part })])
-  await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: 'system', action: 'promotion.changed', promotionId: promotion.id, decision: 'voided', digest: digest.digest, detail: { part } })
+  await writeAudit(tx, { rack: rack.name, app: promotion.app, actor: 'system', action: 'promotion.changed', promotionId: promotion.id, decision: 'voided', digest: fresh.digest, detail: { part } })
   return { part, value }
 }
 

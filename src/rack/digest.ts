@@ -45,6 +45,24 @@ export const movedPart = (before: Readonly<Record<string, string>>, now: Digest[
   return order.find((part) => before[part] !== now[part]) ?? null
 }
 
+/** What a promotion keeps of its digest. */
+export interface KeptDigest { readonly digest: string; readonly digestKeyId: string; readonly digestParts: Readonly<Record<string, string>> }
+
+/**
+ * The same digest under the first key, part by part. What is not as it was asked for keeps its old hash, which nothing equals under that key: whoever looks
+ * next finds out that it has changed, and which part, without the old key. `now` null: nothing of it is there any more. Pure.
+ */
+export const rekeyed = (sealer: Sealer, kept: KeptDigest, now: Approved | null): KeptDigest => {
+  const [digestKeyId = kept.digestKeyId] = sealer.keyIds
+  if (now === null) return { digest: kept.digest, digestKeyId, digestParts: kept.digestParts }
+  const [old, fresh] = [digestOf(sealer, now, kept.digestKeyId), digestOf(sealer, now)]
+  const parts = new Map(digestParts.map((name) => [old.parts[name], fresh.parts[name]]))
+  return {
+    digest: kept.digest === old.digest ? fresh.digest : kept.digest, digestKeyId,
+    digestParts: Object.fromEntries(Object.entries(kept.digestParts).map(([name, hash]) => [name, parts.get(hash) ?? hash])),
+  }
+}
+
 /** The facts as they are now. */
 export const approvedNow = async (
   rack: Pick<Rack, 'name' | 'sealer' | 'roles'>, db: Db, input: { app: string; namespace: string; release: ReleaseRecord; build: BuildRecord; /** Asked for with this promotion; null: the app's. */ deadlineSeconds: number | null },

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../db/client.ts'
-import { acceptDelivery, findQuestion, holdDeliveries, insertQuestion, markHandled, refuseDelivery, takeOverDeliveries } from '../db/deliveries.ts'
+import {
+  acceptDelivery, deliveriesSealedOtherwise, findQuestion, holdDeliveries, insertQuestion, markHandled, questionsSealedOtherwise, refuseDelivery, replaceSealedCommand, replaceSealedPayload,
+  takeOverDeliveries,
+} from '../db/deliveries.ts'
 import type { Delivery, Inbox } from './operations.ts'
 import { refuse } from './refusal.ts'
-import type { Sealer } from './seal.ts'
+import type { Place, Sealer } from './seal.ts'
 
 /** Seconds. A delivery older than this is not done again: its person has long asked somebody else. */
 const worth = 15 * 60
@@ -14,6 +17,15 @@ const questionLife = 15 * 60_000
 
 const deliveryPlace = (id: string) => ({ table: 'deliveries', row: id, column: 'payload' })
 const questionPlace = (id: string) => ({ table: 'questions', row: id, column: 'command' })
+
+/** Seals with the first key what another one has sealed; how many that were. */
+export const reencryptInbox = async (db: Db, sealer: Sealer, first: string): Promise<number> => {
+  let sealed = 0
+  const again = (before: string, place: Place): string => sealer.seal(sealer.open(before, place), place)
+  for (const { id, sealed: before } of await deliveriesSealedOtherwise(db, first)) if (await replaceSealedPayload(db, id, before, again(before, deliveryPlace(id)))) sealed += 1
+  for (const { id, sealed: before } of await questionsSealedOtherwise(db, first)) if (await replaceSealedCommand(db, id, before, again(before, questionPlace(id)))) sealed += 1
+  return sealed
+}
 
 /** Deliveries and questions in the database, sealed. `onUnreadable` hears of a kept delivery that no key opens: it is given up, and the others with it go on. */
 export const createInbox = (db: Db, sealer: Sealer, clock: () => Date, onUnreadable: (id: string, error: unknown) => void): Inbox => ({

@@ -5,18 +5,15 @@ import { insertBuild } from '../../src/db/builds.ts'
 import type { Database, Db } from '../../src/db/client.ts'
 import { changeConversation, changeRows, claimConversations, findConversation, insertConversation, markDirty, openRows, releaseConversation } from '../../src/db/conversations.ts'
 import { isUniqueViolation } from '../../src/db/conflict.ts'
-import { addFacts, addVote, claimRollouts, dropLease, findPromotion, insertPromotion, movePromotion, renewLease, votesOf } from '../../src/db/promotions.ts'
-import { findReleaseAnywhere, insertRelease, newestRelease } from '../../src/db/releases.ts'
+import { addFacts, addVote, claimRollouts, dropLease, insertPromotion, movePromotion, renewLease, votesOf } from '../../src/db/promotions.ts'
+import { insertRelease, newestRelease } from '../../src/db/releases.ts'
 import type { PromotionStatus } from '../../src/db/words.ts'
 import { DeliveryTakenError, finish } from '../../src/rack/finish.ts'
 import { newId } from '../../src/rack/ids.ts'
 import { createInbox } from '../../src/rack/inbox.ts'
 import { refusedCopyStatuses } from '../../src/rack/promotion.ts'
-import { reencrypt } from '../../src/rack/reencrypt.ts'
-import { openEnv, sealEnv } from '../../src/rack/release-env.ts'
-import { plainPolicy } from '../../src/rack/roles.ts'
+import { sealEnv } from '../../src/rack/release-env.ts'
 import { createSealer } from '../../src/rack/seal.ts'
-import { approvedNow, buildOf, digestOf } from '../../src/rack/digest.ts'
 import { databaseHere } from '../support/database.ts'
 
 const sealer = createSealer([{ id: 'a', bytes: Buffer.alloc(32, 1) }])
@@ -41,9 +38,9 @@ describe('what the database keeps', () => {
     await insertApp(db, { rack, name, namespace: `convox-${name}`, createdBy: 'U1' })
     return name
   }
-  const release = async (more: { origin?: 'build' | 'rollback'; env?: Record<string, string>; buildId?: string } = {}): Promise<string> => {
+  const release = async (more: { origin?: 'build' | 'rollback' } = {}): Promise<string> => {
     const id = newId('R')
-    await insertRelease(db, { id, rack, app: name, buildId: more.buildId ?? null, env: sealEnv(sealer, id, more.env ?? {}), description: 'x', origin: more.origin ?? 'build', createdBy: 'U1' })
+    await insertRelease(db, { id, rack, app: name, buildId: null, env: sealEnv(sealer, id, {}), description: 'x', origin: more.origin ?? 'build', createdBy: 'U1' })
     return id
   }
   const promotion = async (status: PromotionStatus, of?: string, more: object = {}): Promise<string> => {
@@ -220,30 +217,5 @@ describe('what the database keeps', () => {
     const kept = JSON.stringify(await db.execute(sql`select id from deliveries`))
     expect(['the first', 'the second', 'a third'].filter((result) => kept.includes(`effect of ${result}`))).toEqual(['the first', 'a third'])
     await inbox.handled('frozen')
-  })
-
-  it('is sealed anew with the first key, pending digests and their votes too', async () => {
-    await newApp()
-    const build = newId('B')
-    await insertBuild(db, { id: build, rack, app: name, description: '', manifest: 'services:\n  web:\n    build: .\n', images: { web: { reference: 's:1', resolved: 's:1', pinned: false } }, createdBy: 'U1', startedAt: new Date() })
-    const id = await release({ env: { A: 'value-of-a' }, buildId: build })
-    const record = await findReleaseAnywhere(db, id)
-    if (record === undefined) throw new Error('no release')
-    const found = await buildOf(db, record)
-    if (found === undefined) throw new Error('no build')
-    const digest = digestOf(sealer, await approvedNow({ name: rack, sealer, roles: plainPolicy([], []) }, db, { app: name, namespace: `convox-${name}`, release: record, build: found, deadlineSeconds: 600 }))
-    const pending = await promotion('awaiting_approval', id, { digest: digest.digest, digestParts: digest.parts, deadlineAsked: 600, overrideBy: 'U2', overrideAt: new Date(), overrideDigest: digest.digest })
-    await addVote(db, { promotionId: pending, digest: digest.digest, person: 'U2', at: new Date() })
-    const rotated = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }, { id: 'a', bytes: Buffer.alloc(32, 1) }])
-    const done = await reencrypt(db, rotated, plainPolicy([], []))
-    expect(done.digests).toBe(1)
-    const only = createSealer([{ id: 'b', bytes: Buffer.alloc(32, 2) }])
-    const after = await findReleaseAnywhere(db, id)
-    expect(after === undefined ? null : openEnv(only, after)).toEqual({ A: 'value-of-a' })
-    const moved = await findPromotion(db, pending)
-    expect(moved?.digestKeyId).toBe('b')
-    expect(moved?.overrideDigest).toBe(moved?.digest)
-    expect(await votesOf(db, pending, moved?.digest ?? '')).toHaveLength(1)
-    expect(await reencrypt(db, rotated, plainPolicy([], []))).toEqual({ releases: 0, digests: 0 })
   })
 })
