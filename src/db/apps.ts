@@ -54,8 +54,10 @@ export const setParam = async (db: Db, rack: string, app: string, name: string, 
   await db.insert(appParams).values({ rack, app, name, value }).onConflictDoUpdate({ target: [appParams.rack, appParams.app, appParams.name], set: { value } })
 }
 
+/** Apps with this param; none that is being deleted. */
 export const appsWithParam = async (db: Db, rack: string, name: string, value: string): Promise<string[]> => {
   const rows = await db.select({ app: appParams.app }).from(appParams)
+    .innerJoin(apps, and(eq(apps.rack, appParams.rack), eq(apps.name, appParams.app), isNull(apps.deletingAt)))
     .where(and(eq(appParams.rack, rack), eq(appParams.name, name), eq(appParams.value, value))).orderBy(asc(appParams.app))
   return rows.map((row) => row.app)
 }

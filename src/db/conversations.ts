@@ -1,6 +1,6 @@
-import { and, asc, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Db } from './client.ts'
-import { conversations, goodReleases, outbox, promotions, type Json } from './schema.ts'
+import { apps, conversations, goodReleases, outbox, promotions, type Json } from './schema.ts'
 import { isOfOtherClock, lookAgain } from './waits.ts'
 import type { DeliveryState, OutboxKind } from './words.ts'
 
@@ -29,6 +29,19 @@ export const retireButtons = async (tx: Db, which: { promotion: string } | { rac
     : inArray(conversations.promotionId, tx.select({ id: promotions.id }).from(promotions).where(and(eq(promotions.rack, which.rack), eq(promotions.app, which.app))))
   await tx.update(conversations).set({ buttonsUntil: keptNow, wakeAt: null }).where(and(of, sql`${conversations.buttonsUntil} > now()`))
 }
+
+/** Hours for which what is kept of an app that is deleted waits at most for what is still to be said of it. */
+const saidWithin = 24
+
+/** Whether an app that is being deleted has a card or a thread that is not yet as it stays: something is unsaid, or its last message has buttons. */
+export const isStillSpokenOf = async (db: Db, rack: string, app: string): Promise<boolean> =>
+  (await db.select({ id: conversations.promotionId }).from(conversations)
+    .innerJoin(promotions, eq(promotions.id, conversations.promotionId))
+    .innerJoin(apps, and(eq(apps.rack, promotions.rack), eq(apps.name, promotions.app)))
+    .where(and(
+      eq(apps.rack, rack), eq(apps.name, app), gt(apps.deletingAt, sql`now() - ${`${saidWithin} hours`}::interval`),
+      or(eq(conversations.dirty, true), isNotNull(conversations.buttonsUntil)),
+    )).limit(1)).length === 1
 
 /** Which conversations to lease: `urgent` are only those that end, or whose rollout just failed. */
 export interface ConversationClaim {
@@ -159,8 +172,9 @@ export interface RowChange {
   readonly laterBy?: number
 }
 
-/** Another promotion of the app has begun since this one ended: its last word comes late, and what it offers is overtaken. */
-const overtaken = sql`exists (select 1 from promotions mine join promotions other on other.rack = mine.rack and other.app = mine.app and other.started_at > mine.finished_at where mine.id = ${conversations.promotionId})`
+/** Another promotion of the app has begun since this one ended, or the app is being deleted: its last word comes late, and what it offers is overtaken. */
+const overtaken = sql`(exists (select 1 from promotions mine join promotions other on other.rack = mine.rack and other.app = mine.app and other.started_at > mine.finished_at where mine.id = ${conversations.promotionId})
+  or exists (select 1 from promotions mine join apps on apps.rack = mine.rack and apps.name = mine.app where mine.id = ${conversations.promotionId} and apps.deleting_at is not null))`
 
 /** Changes rows of the outbox only while `epoch` holds the conversation. */
 export const changeRows = async (db: Db, id: string, epoch: number, seqs: readonly number[], change: RowChange): Promise<boolean> =>

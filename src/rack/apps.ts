@@ -69,4 +69,4 @@ export const appInfo = async (rack: Rack, caller: Caller, name: string): Promise
 }
 
 /** Apps whose channel is this one. */
-export const appsOfChannel = (rack: Rack, channel: string): Promise<readonly string[]> => appsWithParam(rack.db, rack.name, 'channel', JSON.stringify(channel))
+export const appsOfChannel = (rack: Pick<Rack, 'name' | 'db'>, channel: string): Promise<readonly string[]> => appsWithParam(rack.db, rack.name, 'channel', JSON.stringify(channel))

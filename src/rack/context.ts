@@ -41,3 +41,6 @@ export interface Rack {
 
 /** A rack without its cluster: all that requests, votes and params are decided by. */
 export type Books = Omit<Rack, 'objects' | 'cluster' | 'readLog' | 'whoAmI' | 'resolveImage'>
+
+/** What apps are made and deleted with: the books, and the objects of the cluster. */
+export type AppRack = Books & Pick<Rack, 'objects' | 'whoAmI'>

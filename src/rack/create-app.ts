@@ -2,7 +2,7 @@ import { findApp, insertApp, lockApp, removeApp, setNamespaceUid, setParam } fro
 import { writeAudit } from '../db/audit.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRole } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { AppRack } from './context.ts'
 import { finish } from './finish.ts'
 import { ensureNamespace } from './namespace.ts'
 import type { Caller } from './operations.ts'
@@ -15,7 +15,7 @@ import { namespaceOf } from './render/names.ts'
 const reserved: readonly string[] = ['convox', 'system', 'rack']
 
 /** Writes the app, then makes its namespace; a cluster that says no leaves nothing behind. */
-export const createApp = async (rack: Rack, caller: Caller, input: { app: string; channel: string | null }): Promise<{ namespace: string }> => {
+export const createApp = async (rack: AppRack, caller: Caller, input: { app: string; channel: string | null }): Promise<{ namespace: string }> => {
   requireRole(caller, 'admin', 'creating an app')
   const name = input.app.toLowerCase()
   if (!/^[a-z][a-z0-9-]*[a-z0-9]$|^[a-z]$/.test(name)) refuse({ code: 'app_name_invalid', app: input.app, why: 'it must contain only lowercase alphanumeric and dashes, and begin with a letter' })

@@ -1,9 +1,10 @@
 import { listDeleting, lockApp, markDeleting, removeApp, type AppRecord } from '../db/apps.ts'
 import { writeAudit } from '../db/audit.ts'
+import { isStillSpokenOf, retireButtons } from '../db/conversations.ts'
 import { openPromotions } from '../db/promotions.ts'
 import { byCaller } from './audit-row.ts'
 import { requireRight } from './authorize.ts'
-import type { Rack } from './context.ts'
+import type { AppRack } from './context.ts'
 import { eachApart } from './each-apart.ts'
 import { finish } from './finish.ts'
 import { requireApp } from './find.ts'
@@ -12,13 +13,22 @@ import type { Caller } from './operations.ts'
 import { isMoving } from './promotion.ts'
 import { refuse } from './refusal.ts'
 
-const removeEverything = async (rack: Rack, app: AppRecord): Promise<void> => {
+/** What is kept stays until its cards and threads are as they will be for good: nobody could draw them any more. */
+const removeEverything = async (rack: AppRack, app: AppRecord): Promise<void> => {
+  // At each try: a last word that was written down while the app was marked has buttons still.
+  await retireButtons(rack.db, { rack: rack.name, app: app.name })
+  rack.wakeDelivery.call()
   await removeNamespace(rack, app.name, app.namespace, app.namespaceUid)
-  await rack.db.transaction((tx) => removeApp(tx, rack.name, app.name))
+  await rack.db.transaction(async (tx) => {
+    const locked = await lockApp(tx, rack.name, app.name)
+    // Another replica was faster, and the name may be a new app's.
+    if (locked === undefined || locked.deletingAt === null) return
+    if (!(await isStillSpokenOf(tx, rack.name, app.name))) await removeApp(tx, rack.name, app.name)
+  })
 }
 
 /** Deletes the namespace and everything that is kept of the app, but its audit. Refused while a promotion of it is open, and without its name typed again. */
-export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
+export const deleteApp = async (rack: AppRack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
   requireRight(caller, 'deleteApp')
   const app = await requireApp(rack.db, rack.name, input.app)
   if (input.confirm !== app.name) refuse({ code: 'confirm_delete', app: app.name, namespace: app.namespace })
@@ -38,7 +48,7 @@ export const deleteApp = async (rack: Rack, caller: Caller, input: { app: string
 }
 
 /** Goes on with deletions that a restart cut short. One that cannot be finished does not hold up the others. */
-export const finishDeletions = async (rack: Rack): Promise<void> => {
+export const finishDeletions = async (rack: AppRack): Promise<void> => {
   const deleting = await listDeleting(rack.db, rack.name)
   await eachApart(rack.log, 'an app could not be deleted yet and is tried again', deleting, (app) => removeEverything(rack, app))
 }

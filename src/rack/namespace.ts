@@ -1,13 +1,13 @@
 import { ClusterRefusal, ClusterUnreachable } from './cluster/cluster-error.ts'
 import type { PlainObject } from './cluster/objects.ts'
-import type { Rack } from './context.ts'
+import type { AppRack } from './context.ts'
 import { refuse } from './refusal.ts'
 import { renderNamespace } from './render/render.ts'
 
 const namespaceName = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', name })
 
 /** True when the namespace carries the labels of this installation, rack and app: only then it is ever adopted or deleted (design 5). */
-export const isOurs = (rack: Pick<Rack, 'name' | 'installation'>, app: string, namespace: PlainObject): boolean => {
+export const isOurs = (rack: Pick<AppRack, 'name' | 'installation'>, app: string, namespace: PlainObject): boolean => {
   const labels = namespace.metadata.labels ?? {}
   return labels['app.kubernetes.io/managed-by'] === 'slipway' && labels['slipway-installation'] === rack.installation && labels['rack'] === rack.name && labels['app'] === app
 }
@@ -20,7 +20,7 @@ export const clusterTrouble = (error: unknown, object: string): never => {
 }
 
 /** Makes the app's namespace, or finds the one that an earlier try made. Returns its uid. */
-export const ensureNamespace = async (rack: Rack, app: string): Promise<string> => {
+export const ensureNamespace = async (rack: AppRack, app: string): Promise<string> => {
   const wanted = renderNamespace({ rack: rack.name, app, installation: rack.installation })
   const name = wanted.metadata.name
   try {
@@ -38,7 +38,7 @@ export const ensureNamespace = async (rack: Rack, app: string): Promise<string> 
 }
 
 /** Deletes the app's namespace when labels and uid agree; a namespace that is not ours stays. */
-export const removeNamespace = async (rack: Rack, app: string, name: string, uid: string | null): Promise<void> => {
+export const removeNamespace = async (rack: AppRack, app: string, name: string, uid: string | null): Promise<void> => {
   try {
     const there = await rack.objects.read(namespaceName(name))
     if (there === undefined || there.metadata.deletionTimestamp !== undefined) return

@@ -1,7 +1,7 @@
 import { ClusterRefusal } from './cluster/cluster-error.ts'
 import { plainObject } from './cluster/objects.ts'
 import { appRole } from './cluster/rights.ts'
-import type { Rack } from './context.ts'
+import type { AppRack } from './context.ts'
 import { ownerLabels } from './render/names.ts'
 
 /** `system:serviceaccount:ns:name` as a subject of a RoleBinding; other names are users. Pure. */
@@ -17,7 +17,7 @@ export const subjectOf = (username: string): Readonly<Record<string, string>> =>
  * A cluster that does not tell who we are (before SelfSubjectReview, 1.28) or does not let us bind is left as it is: our rights may already suffice, and
  * what they do not allow is refused by name later.
  */
-export const bindOwnRights = async (rack: Rack, app: string, namespace: string): Promise<void> => {
+export const bindOwnRights = async (rack: AppRack, app: string, namespace: string): Promise<void> => {
   try {
     const username = await rack.whoAmI()
     if (username === null) return

@@ -4,7 +4,7 @@ import { shopManifest } from '../support/world.ts'
 import { admin, cardOf, channelFor, channelsOf, quickApp, quickImport, quickPromote, runningApp } from './promotions/quick-app.ts'
 import { startStage, type Stage } from './promotions/stage.ts'
 
-const apps = ['diff', 'stays', 'asked'] as const
+const apps = ['diff', 'stays', 'asked', 'late'] as const
 
 const wantsNone = (object: Readonly<Record<string, unknown>>): boolean => {
   const { spec } = object
@@ -71,5 +71,28 @@ describe('a promotion that nobody may be misled about', () => {
     await stage.ana.click(card, 'Cancel request')
     await cardOf(stage.world, here('asked'), /^Cancelled: /)
     expect(await stage.ask(stage.bo, '/convox apps delete asked --confirm asked', /OK/)).toContain('Deleting asked... OK')
-  })
+    const word = await stage.lastWord(card, /ERROR: cancelled by/, 40_000)
+    await stage.world.slack.until(() => stage.buttons(word).length === 0, 90_000)
+    expect(stage.shown(word)).toContain('ERROR: cancelled by')
+  }, 240_000)
+
+  it('says the end of a promotion also when Slack takes it only after its app was deleted, and leaves no button', async () => {
+    await quickApp(stage.world, { app: 'late', channel: here('late'), params: { approvals: '1' } })
+    const release = await quickImport(stage.world, 'late', '1.4.0', shopManifest)
+    await quickPromote(stage.world, 'late', release)
+    const card = await cardOf(stage.world, here('late'), new RegExp(`${release} `))
+    const goOn = stage.world.slack.misbehave(({ method, args }) =>
+      (args['channel'] === here('late') && ['chat.update', 'chat.postMessage'].includes(method) ? { status: 429, retryAfter: 1 } : undefined))
+    await stage.ana.click(card, 'Cancel request')
+    await stage.world.slack.until(async () => (await stage.newest('late'))['status'] === 'cancelled')
+    expect(await stage.ask(stage.bo, '/convox apps delete late --confirm late', /OK/)).toContain('Deleting late... OK')
+    expect(stage.shown(card)).toContain('Waiting for approval')
+    goOn()
+    await cardOf(stage.world, here('late'), /^Cancelled: /, 90_000)
+    const word = await stage.lastWord(card, /ERROR: cancelled by/, 40_000)
+    expect(stage.buttons(card)).toEqual([])
+    await stage.world.slack.until(() => stage.buttons(word).length === 0, 90_000)
+    // Whoever looks after deletions does so twice a minute.
+    await stage.world.slack.until(async () => (await stage.rows("select name from apps where name = 'late'")).length === 0, 90_000)
+  }, 240_000)
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from 'drizzle-orm'
 import { laneRules } from '../../src/bot/delivery/budget.ts'
-import { insertApp } from '../../src/db/apps.ts'
+import { insertApp, markDeleting } from '../../src/db/apps.ts'
 import type { Database } from '../../src/db/client.ts'
 import { insertConversation, retireButtons } from '../../src/db/conversations.ts'
 import { forgetLanes } from '../../src/db/lanes.ts'
@@ -319,6 +319,17 @@ describe('what a sender finds in the database', () => {
       await store().noticeSent(held, 1, '2.2', true)
       await store().release(held, null)
       expect((await claim()).find(({ promotion }) => promotion === id)).toMatchObject({ buttons: { ts: '2.2', due: true } })
+    })
+
+    it('go at once when the last word comes after its app was deleted', async () => {
+      const id = await begin('rolled_back')
+      await addFacts(db(), id, [noticeFact])
+      await markDeleting(db(), rack, `shop${apps}`)
+      const held = await one()
+      await shown(held, held.rev)
+      await store().noticeSent(held, 1, '2.2', true)
+      await store().release(held, null)
+      expect(await one()).toMatchObject({ promotion: id, buttons: { ts: '2.2', due: true } })
     })
 
     it('are known before they have to go, and out of reach once the conversation goes on elsewhere', async () => {

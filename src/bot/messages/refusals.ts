@@ -16,7 +16,8 @@ const notFound = (what: string, id: string, nearest: readonly string[]): Phrase 
   return near.length === 0 ? say`${code(`${what} not found: ${cut(id, 60)}`)}` : say`${code(`${what} not found: ${cut(id, 60)} (nearest: ${near.join(', ')})`)}`
 }
 
-const listing = (command: string, app: string): Phrase => say`All: ${code(`/convox ${command} -a ${app}`)}`
+/** Of what a button named, no app is known. */
+const listing = (command: string, app: string): Phrase => say`All: ${code(app === '' ? '/convox apps' : `/convox ${command} -a ${app}`)}`
 
 const busy = (refusal: Extract<Refusal, { code: 'app_busy' }>, rollbackTo: string | undefined): Reply => {
   const { app } = refusal
