@@ -1,4 +1,4 @@
-import type { Verdict } from '../rollout/judge.ts'
+import type { StabilityWindow, Verdict } from '../rollout/judge.ts'
 import type { RolloutFacts } from '../rollout/rollout-facts.ts'
 import { frameOf, objectsOf, uidOf, versionOf, type Frame, type ObjectFacts } from './fact-lists.ts'
 import { recordingVersion, type RecordingLine, type SaidVerdict } from './lines.ts'
@@ -8,8 +8,8 @@ export interface Look {
   readonly facts: RolloutFacts
   readonly now: Date
   readonly verdict: Verdict
-  /** Within the stability window: when it began. */
-  readonly stableSince?: string
+  /** Within the stability window. */
+  readonly window?: StabilityWindow
 }
 
 /** Whose recording it is. */
@@ -46,7 +46,7 @@ const isSame = (before: ObjectFacts | undefined, now: ObjectFacts): boolean => {
 export const diffFacts = (about: About, look: Look, written: Written | undefined): { readonly lines: readonly RecordingLine[]; readonly written: Written } => {
   const at = look.now.toISOString()
   const lines: RecordingLine[] = []
-  const frame: Frame = { ...frameOf(look.facts), ...(look.stableSince === undefined ? {} : { stableSince: look.stableSince }) }
+  const frame: Frame = { ...frameOf(look.facts), ...look.window }
   const frameText = JSON.stringify(frame)
   if (written === undefined) lines.push({ at, begin: { version: recordingVersion, ...about }, frame })
   else if (frameText !== written.frame) lines.push({ at, frame })

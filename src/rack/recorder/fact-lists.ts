@@ -1,3 +1,4 @@
+import type { StabilityWindow } from '../rollout/judge.ts'
 import type { RolloutFacts } from '../rollout/rollout-facts.ts'
 
 /** The lists of cluster objects in the facts; this file is the one place that names them. */
@@ -6,11 +7,8 @@ type ListName = 'deployments' | 'daemonSets' | 'cronJobs' | 'jobs' | 'replicaSet
 /** One object of the cluster, as the judge sees it. */
 export type ObjectFacts = RolloutFacts[ListName][number]
 
-/** What of the facts is no list of cluster objects: written when it changes. */
-export type Frame = Omit<RolloutFacts, ListName> & {
-  /** Set within the stability window: when it began. */
-  readonly stableSince?: string
-}
+/** What of the facts is no list of cluster objects, and the stability window while it is on: written when it changes. */
+export type Frame = Omit<RolloutFacts, ListName> & Partial<StabilityWindow>
 
 export const frameOf = (facts: RolloutFacts): Frame => {
   const { deployments: _d, daemonSets: _a, cronJobs: _t, jobs: _j, replicaSets: _r, pods: _p, nodes: _n, namespaces: _s, events: _e, ...frame } = facts
@@ -25,8 +23,12 @@ export const objectsOf = (facts: RolloutFacts): readonly ObjectFacts[] => {
   ]
 }
 
+/** The stability window of a frame; undefined outside it. */
+export const windowOf = ({ stableSince, stableUntil, stableBlindMs }: Partial<StabilityWindow>): StabilityWindow | undefined =>
+  stableSince === undefined ? undefined : { stableSince, stableUntil, stableBlindMs }
+
 /** The facts again; the objects may come in any order. */
-export const factsFrom = ({ stableSince: _stableSince, ...frame }: Frame, objects: readonly ObjectFacts[]): RolloutFacts => ({
+export const factsFrom = ({ stableSince: _since, stableUntil: _until, stableBlindMs: _blind, ...frame }: Frame, objects: readonly ObjectFacts[]): RolloutFacts => ({
   ...frame,
   deployments: objects.filter((each) => each.kind === 'Deployment'),
   daemonSets: objects.filter((each) => each.kind === 'DaemonSet'),

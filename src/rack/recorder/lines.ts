@@ -22,7 +22,7 @@ export type RecordingLine =
 const known = z.union([z.looseObject({ kind: z.string(), meta: z.looseObject({ uid: z.string(), name: z.string() }) }), z.looseObject({ kind: z.string(), uid: z.string(), name: z.string() })])
 const time = z.iso.datetime()
 const frameShape = z.looseObject({
-  direction: z.enum(['out', 'back']), fresh: z.boolean(), startedAt: time, deadlineAt: time, deadline: z.number(), stableSince: time.optional(),
+  direction: z.enum(['out', 'back']), fresh: z.boolean(), startedAt: time, deadlineAt: time, deadline: z.number(), stableSince: time.optional(), stableUntil: time.optional(), stableBlindMs: z.number().optional(),
   ourManager: z.string(), baseline: z.record(z.string(), z.number()),
   expected: z.array(z.looseObject({ service: z.string(), uid: z.string(), generation: z.number(), templateKey: z.string(), containers: z.array(z.looseObject({ name: z.string() })) })),
 })

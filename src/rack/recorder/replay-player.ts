@@ -1,4 +1,4 @@
-import { judge, judgeStability, type Verdict } from '../rollout/judge.ts'
+import { judge, judgeStability, type StabilityWindow, type Verdict } from '../rollout/judge.ts'
 import type { RolloutFacts } from '../rollout/rollout-facts.ts'
 import { saidOf, verdictKey } from './diff-facts.ts'
 import type { SaidVerdict } from './lines.ts'
@@ -18,8 +18,8 @@ export type Entry =
   | { readonly kind: 'remark'; readonly at: Date; readonly text: string }
   | { readonly kind: 'differs'; readonly at: Date; readonly recorded: SaidVerdict }
 
-/** What is judged: the facts, and within the stability window when it began. */
-export interface Scene { readonly facts: RolloutFacts; readonly stableSince?: Date }
+/** What is judged: the facts, and the stability window while it is on. */
+export interface Scene { readonly facts: RolloutFacts; readonly window?: StabilityWindow }
 
 /** Called with each set of facts that was judged. */
 export type Seen = (facts: RolloutFacts, now: Date, verdict: Verdict) => void
@@ -40,12 +40,12 @@ export const createPlayer = (sceneAt: (at: Date) => Scene | null, tell: (change:
     const scene = sceneAt(at)
     nextLook = null
     if (scene === null) return null
-    const { facts, stableSince } = scene
-    const verdict = stableSince === undefined ? judge(facts, at) : judgeStability(facts, stableSince, at)
+    const { facts, window } = scene
+    const verdict = window === undefined ? judge(facts, at) : judgeStability(facts, window, at)
     nextLook = verdict.nextLookAt
     seen?.(facts, at, verdict)
     const key = `${facts.direction} ${verdictKey(saidOf(verdict))}`
-    if (key !== last) tell({ kind: 'verdict', at, direction: facts.direction, window: stableSince !== undefined, verdict })
+    if (key !== last) tell({ kind: 'verdict', at, direction: facts.direction, window: window !== undefined, verdict })
     last = key
     return verdict
   }

@@ -1,6 +1,6 @@
 import { isRecord } from '../is-record.ts'
 import { saidOf, verdictKey } from './diff-facts.ts'
-import { factsFrom, uidOf, type Frame, type ObjectFacts } from './fact-lists.ts'
+import { factsFrom, uidOf, windowOf, type Frame, type ObjectFacts } from './fact-lists.ts'
 import type { RecordingLine, SaidVerdict } from './lines.ts'
 import { createPlayer, type Entry, type Scene, type Seen } from './replay-player.ts'
 
@@ -38,8 +38,7 @@ export const replayRecording = (lines: readonly RecordingLine[], options: Record
   let frame: Frame | null = null
   const sceneAt = (): Scene | null => {
     if (frame === null) return null
-    const { stableSince } = frame
-    return { facts: factsFrom(withDeadline(frame, options.deadline), [...objects.values()]), ...(stableSince === undefined ? {} : { stableSince: new Date(stableSince) }) }
+    return { facts: factsFrom(withDeadline(frame, options.deadline), [...objects.values()]), window: windowOf(frame) }
   }
   const player = createPlayer(sceneAt, (change) => entries.push(change), options.seen)
   for (const look of looksOf(lines)) {

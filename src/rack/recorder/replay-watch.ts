@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { StabilityWindow } from '../rollout/judge.ts'
 import { baselineOf, expectService, type ExpectedService, type RolloutFacts } from '../rollout/rollout-facts.ts'
 import { BadRecordingError } from './bad-recording.ts'
 import { factsFrom } from './fact-lists.ts'
@@ -71,21 +72,22 @@ export const replayWatch = (lines: readonly WatchLine[], options: WatchOptions =
   const store = createWatchStore()
   const entries: Entry[] = []
   let current: Pick<RolloutFacts, 'direction' | 'expected' | 'baseline' | 'startedAt' | 'deadlineAt'> | undefined
-  let stableSince: Date | undefined
+  let window: Required<StabilityWindow> | undefined
   const sceneAt = (at: Date): Scene | null => {
-    if (current === undefined || current.expected.length === 0 || (stableSince !== undefined && at.getTime() >= stableSince.getTime() + stability)) return null
+    if (current === undefined || current.expected.length === 0 || (window !== undefined && at >= new Date(window.stableUntil))) return null
     const objects = [...store.objects.values()]
     const facts = factsFrom({ ...current, ourManager: 'slipway', fresh: true, deadline }, options.reversed ? objects.toReversed() : objects)
-    return { facts, ...(stableSince === undefined ? {} : { stableSince }) }
+    return { facts, window }
   }
+  const windowFrom = (at: Date) => ({ stableSince: at.toISOString(), stableUntil: new Date(at.getTime() + stability).toISOString(), stableBlindMs: 0 })
   const player = createPlayer(sceneAt, (change) => {
-    if (change.direction === 'out' && change.verdict.kind === 'complete') stableSince ??= change.at
+    if (change.direction === 'out' && change.verdict.kind === 'complete') window ??= windowFrom(change.at)
     entries.push(change)
   }, options.seen)
   /** Templates that stood when the promotion began: a way back to one of them goes to what was proven. */
   let proven: ReadonlySet<string> = new Set()
   const begin = (direction: 'out' | 'back', line: WatchLine, index: number): void => {
-    stableSince = undefined
+    window = undefined
     if (direction === 'out') proven = new Set([...store.objects.values()].flatMap((each) => ('templateKey' in each ? [each.templateKey] : [])))
     const expected = expectedAt(lines, index, store).map((one) => (direction === 'back' && proven.has(one.templateKey) ? { ...one, proven: true } : one))
     current = {

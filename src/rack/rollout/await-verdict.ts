@@ -5,7 +5,7 @@ import { maskFor, maskServices } from './evidence.ts'
 import { eventLine } from './event-lines.ts'
 import type { EventFacts } from './facts.ts'
 import type { DirectionState, Job } from './job.ts'
-import type { Verdict } from './judge.ts'
+import type { StabilityWindow, Verdict } from './judge.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { untilDecided } from './until-decided.ts'
 import { createWaker, onLeaseNews } from './waker.ts'
@@ -27,6 +27,8 @@ export interface Watching {
   readonly decided: (verdict: Verdict, now: Date) => boolean
   /** When to look again although nothing changed, besides the verdict's own time. */
   readonly lookAgainAt?: Date
+  /** The stability window, where it is in one: kept with what the judge saw. */
+  readonly window?: StabilityWindow
 }
 
 /** The facts of one direction now. `blindMs` moves the deadline: blind time does not use it up. */
@@ -104,7 +106,7 @@ export const awaitVerdict = async (job: Job, watching: Watching): Promise<{ verd
     await lookForSight(now)
     const facts = factsNow(job, watching.direction, state, blind.ms)
     const verdict = watching.judge(facts, now)
-    job.recorder.saw({ facts, now, verdict, stableSince: watching.phase === 'stable' ? state.stableSince : undefined }, mask)
+    job.recorder.saw({ facts, now, verdict, window: watching.window }, mask)
     tellEvents()
     if (verdict.kind !== 'undecided') job.show({ phase: watching.phase, services: maskServices(verdict.services, mask), deadlineAt: facts.deadlineAt })
     return { decided: watching.decided(verdict, now) ? { verdict, facts, blind: { blindMs: blind.ms, blindTo: now.toISOString() } } : null, next: untilNextLook(verdict, now) }

@@ -39,6 +39,8 @@ export interface DirectionState {
   /** What was removed before the apply already, by `kind/name`: asking again would find nothing. */
   readonly removed?: readonly string[]
   readonly stableSince?: string
+  /** `blindMs` then. */
+  readonly stableBlindMs?: number
   /** Of a way back: when the evidence was there; and of both, when the first write was sent: what the benchmark goes by. */
   readonly evidenceAt?: string
   readonly writingAt?: string

@@ -116,10 +116,24 @@ const judgeUntil = (facts: RolloutFacts, deadlineAt: number, now: Date, last: bo
  */
 export const judge = (facts: RolloutFacts, now: Date): Verdict => judgeUntil(facts, Date.parse(facts.deadlineAt), now, facts.direction === 'back')
 
+/** A stability window, as a recording keeps it. Times are RFC 3339, of our clock. */
+export interface StabilityWindow {
+  readonly stableSince: string
+  /** When it ends. Absent in recordings made before it was kept: there the deadline counted from its beginning. */
+  readonly stableUntil?: string
+  /** Milliseconds of blind time when it began: what is blind from then on does not use up its deadline. Absent in those recordings: there it did. */
+  readonly stableBlindMs?: number
+}
+
+const blindMsOf = ({ startedAt, deadlineAt, deadline }: RolloutFacts): number => Date.parse(deadlineAt) - Date.parse(startedAt) - deadline * 1000
+
+/** Milliseconds. However long the window is, what is not good at its end has the length of the deadline to become so again. */
+const windowDeadline = (facts: RolloutFacts, { stableSince, stableUntil = stableSince, stableBlindMs = blindMsOf(facts) }: StabilityWindow): number =>
+  Date.parse(stableUntil) + facts.deadline * 1000 + Math.max(0, blindMsOf(facts) - stableBlindMs)
+
 /**
- * The same within the stability window that began at `since`: `complete` means still good, and once the window is over, proven.
+ * The same within the stability window: `complete` means still good, and once the window is over, proven.
  * `progressing` means that it is not good at this moment (a process was moved, an autoscaler added some), or that what has no check has not yet lived long
- * enough (`provenFrom`): wait for `complete`, for the length of the deadline at most.
+ * enough (`provenFrom`): wait for `complete`, for the length of the deadline after the window at most.
  */
-export const judgeStability = (facts: RolloutFacts, since: Date, now: Date): Verdict =>
-  judgeUntil(facts, since.getTime() + facts.deadline * 1000, now, true)
+export const judgeStability = (facts: RolloutFacts, window: StabilityWindow, now: Date): Verdict => judgeUntil(facts, windowDeadline(facts, window), now, true)

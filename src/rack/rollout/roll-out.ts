@@ -65,18 +65,19 @@ const watchServices = async (job: Job): Promise<{ verdict: Verdict; facts: Rollo
   const watched = await awaitVerdict(job, { direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'services', judge, decided: ends })
   if (watched.verdict.kind === 'complete') {
     const state = outState(job)
-    if (state !== undefined) await job.commit({ step: 'stability', state: { ...job.state(), out: { ...state, ...watched.blind, stableSince: job.rack.clock().toISOString() } } })
+    if (state !== undefined) await job.commit({ step: 'stability', state: { ...job.state(), out: { ...state, ...watched.blind, stableSince: job.rack.clock().toISOString(), stableBlindMs: watched.blind.blindMs } } })
   }
   return watched
 }
 
 const watchStability = async (job: Job): Promise<{ verdict: Verdict; facts: RolloutFacts }> => {
-  const since = new Date(outState(job)?.stableSince ?? job.rack.clock())
-  const until = new Date(since.getTime() + job.promotion().stabilitySeconds * 1000)
-  job.show({ phase: 'stable', stableUntil: until.toISOString() })
+  const { stableSince = job.rack.clock().toISOString(), blindMs = 0, stableBlindMs = blindMs } = outState(job) ?? {}
+  const until = new Date(Date.parse(stableSince) + job.promotion().stabilitySeconds * 1000)
+  const window = { stableSince, stableUntil: until.toISOString(), stableBlindMs }
+  job.show({ phase: 'stable', stableUntil: window.stableUntil })
   return awaitVerdict(job, {
-    direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'stable', lookAgainAt: until,
-    judge: (facts, now) => judgeStability(facts, since, now),
+    direction: 'out', release: job.promotion().releaseId, cancellable: true, phase: 'stable', lookAgainAt: until, window,
+    judge: (facts, now) => judgeStability(facts, window, now),
     decided: (verdict, now) => verdict.kind === 'failed' || verdict.kind === 'superseded' || (verdict.kind === 'complete' && now >= until),
   })
 }

@@ -202,7 +202,7 @@ export const otherEnds: readonly RuleText[] = [
     ids: ['stability'], number: 14, title: 'The stability window', graces: [], quorum: 'the same as outside it',
     looksAt: 'every rule above, for the app\'s `stability` after everything runs; what has no readiness and no startup check must have run for '
       + `${String(provenBy)} s`,
-    excuses: 'processes that are moved, autoscalers: it waits until everything runs again',
+    excuses: 'processes that are moved, autoscalers: it waits until everything runs again, as long as the app\'s `deadline` after the window (blind time not counted)',
     why: 'some releases fail only once they serve; a process that is moved by its node says nothing of them',
     tune: 'the app\'s `stability`',
   },

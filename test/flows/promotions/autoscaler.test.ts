@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
+import { setAppParams } from '../../../src/rack/app-params.ts'
+import { admin, cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['growing', 'moving', 'failing'] as const
+const apps = ['growing', 'moving', 'failing', 'lasting'] as const
 const fixed = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale: 2\n'
 const ranged = 'services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale:\n      count: 2-6\n      targets:\n        cpu: 70\n'
 
@@ -36,7 +37,7 @@ describe('an autoscaler of a release', () => {
   })
   afterAll(() => stage.close())
 
-  it('takes over the number of processes, keeps it through releases, and gives it back', async () => {
+  it.concurrent('takes over the number of processes, keeps it through releases, and gives it back', async () => {
     await runningApp(stage.world, { app: 'growing', channel: here('growing'), manifest: fixed })
     await promote('growing', '1.4.1', ranged, /^Succeeded: /)
     expect([replicas('growing'), autoscalers('growing')]).toEqual([2, ['web']])
@@ -47,7 +48,7 @@ describe('an autoscaler of a release', () => {
     expect([replicas('growing'), autoscalers('growing')]).toEqual([2, []])
   }, 90_000)
 
-  it('moves the number in the middle of a promotion, and what it asks for is what is waited for', async () => {
+  it.concurrent('moves the number in the middle of a promotion, and what it asks for is what is waited for', async () => {
     await runningApp(stage.world, { app: 'moving', channel: here('moving'), manifest: ranged, params: { stability: '4s' } })
     const release = await quickImport(stage.world, 'moving', '1.4.1', ranged)
     await quickPromote(stage.world, 'moving')
@@ -62,7 +63,22 @@ describe('an autoscaler of a release', () => {
     expect(stage.world.cluster.get('deployments.apps', 'convox-moving', 'web')?.['status']).toMatchObject({ readyReplicas: 3, updatedReplicas: 3 })
   }, 90_000)
 
-  it('of a release that failed goes, with what it had set', async () => {
+  it.concurrent('moves the number in a stability window that has lasted for longer than the deadline, which costs the release nothing', async () => {
+    const deadline = 30
+    await runningApp(stage.world, { app: 'lasting', channel: here('lasting'), manifest: ranged })
+    await setAppParams(stage.world.slipway().rack, admin, { app: 'lasting', params: [['stability', '45s']] })
+    const release = await quickImport(stage.world, 'lasting', '1.4.1', ranged)
+    await quickPromote(stage.world, 'lasting', release, deadline)
+    const since = await stage.world.slack.until(async () => /"stableSince":"([^"]+)"/.exec(JSON.stringify((await stage.newest('lasting'))['state']))?.[1], 40_000)
+    const lasted = (): number => stage.world.slipway().rack.clock().getTime() - Date.parse(since)
+    await stage.world.slack.until(() => (lasted() > (deadline + 1) * 1000 ? true : undefined), 60_000)
+    await scale('lasting', 4)
+    await cardOf(stage.world, here('lasting'), new RegExp(`^Succeeded: ${release} `), 60_000)
+    expect(await stage.newest('lasting')).toMatchObject({ status: 'succeeded', cause: null })
+    expect(replicas('lasting')).toBe(4)
+  }, 150_000)
+
+  it.concurrent('of a release that failed goes, with what it had set', async () => {
     await runningApp(stage.world, { app: 'failing', channel: here('failing'), manifest: fixed })
     await quickImport(stage.world, 'failing', 'notready', ranged.replace('port: 5000', 'port: 5000\n    health: /check'))
     await quickPromote(stage.world, 'failing')

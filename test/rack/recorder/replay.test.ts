@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { diffFacts } from '../../../src/rack/recorder/diff-facts.ts'
 import { replayText } from '../../../src/rack/recorder/replay.ts'
 import { replayReport } from '../../../src/rack/recorder/replay-report.ts'
+import { judgeStability } from '../../../src/rack/rollout/judge.ts'
+import { at as moment, rollout, stamp, windowFrom } from '../rollout/cluster-objects.ts'
 
 const at = '2026-11-21T08:00:00.000Z'
 const later = (seconds: number): string => new Date(Date.parse(at) + seconds * 1000).toISOString()
@@ -36,6 +39,31 @@ describe('a replay', () => {
       '  600.000 s  roll-out: failed', expect.stringMatching(/^ {15}deadline {2}timed_out {2}web: 0 of 1 ready, first seen /), expect.stringContaining('"kind":"failed"'),
     ])
     expect(replayReport(replayText(text, { deadline: 15 })).at(-3)).toBe('   15.000 s  roll-out: failed')
+  })
+
+  it.each([
+    ['after its end', { stableUntil: later(1_800), stableBlindMs: 0 }, {}, 2_400],
+    ['after its end, and what was blind in it', { deadlineAt: later(800), stableUntil: later(1_800), stableBlindMs: 50_000 }, {}, 2_550],
+    ['after its end, when it is another one', { stableUntil: later(1_800), stableBlindMs: 0 }, { deadline: 15 }, 1_815],
+    ['after its beginning, when it was recorded before its end was kept', { deadlineAt: later(800) }, {}, 600],
+  ])('gives what is not good in a stability window the deadline %s', (_when, more, options, failsAt) => {
+    const text = lines({ ...begin, frame: { ...frame, stableSince: at, ...more } }, { at, put: deployment })
+    expect(replayReport(replayText(text, { ...options, waitOn: 7_200_000 })).at(-3)).toBe(`${String(failsAt).padStart(5)}.000 s  roll-out: failed (stability window)`)
+  })
+
+  it('agrees with the judge on a window that was recorded', () => {
+    const facts = rollout({ deadlineAt: stamp(700) })
+    const window = { ...windowFrom(5, 1_800), stableBlindMs: 40_000 }
+    let written: Parameters<typeof diffFacts>[2]
+    const recorded = [10, 640, 2_464, 2_465].flatMap((seconds) => {
+      const look = { facts, now: moment(seconds), verdict: judgeStability(facts, window, moment(seconds)), window }
+      const next = diffFacts(begin.begin, look, written)
+      written = next.written
+      return next.lines
+    })
+    const { entries } = replayText(lines(...recorded))
+    expect(entries.filter(({ kind }) => kind === 'differs')).toEqual([])
+    expect(entries.flatMap((entry) => (entry.kind === 'verdict' ? [[entry.at, entry.verdict.kind]] : []))).toEqual([[moment(10), 'progressing'], [moment(2_465), 'failed']])
   })
 
   it('says where the recording says something else than the judge does now', () => {

@@ -3,6 +3,7 @@ import { parseDaemonSet, parseDeployment, parseEvent, parsePod, parseReplicaSet 
 import type { DeploymentFacts, NodeFacts, PodFacts, ReplicaSetFacts } from '../../../src/rack/rollout/facts.ts'
 import { rememberDaemonSet, rememberDeployment, rememberJob, rememberReplicaSet } from '../../../src/rack/rollout/remember-workload.ts'
 import { rememberPod } from '../../../src/rack/rollout/remember.ts'
+import type { StabilityWindow } from '../../../src/rack/rollout/judge.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
 
@@ -204,6 +205,9 @@ export const job = (name: string, options: { image?: string; created?: number; f
   }
   return rememberJob(undefined, known(parseJob(raw)), at(options.failedAt ?? 0))
 }
+
+/** A stability window that begins at so many seconds, so many of them long; nothing was blind before it. */
+export const windowFrom = (seconds: number, length = 30): Required<StabilityWindow> => ({ stableSince: stamp(seconds), stableUntil: stamp(seconds + length), stableBlindMs: 0 })
 
 /** A rollout of `web` from `shop:1` to `shop:2`, two processes, deadline 600 s. */
 export const rollout = (facts: Partial<RolloutFacts> = {}): RolloutFacts => ({

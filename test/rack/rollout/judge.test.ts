@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { judge, judgeStability } from '../../../src/rack/rollout/judge.ts'
+import { judge, judgeStability, type StabilityWindow } from '../../../src/rack/rollout/judge.ts'
 import { baselineOf, expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
-import { at, deployment, deploymentRaw, event, pod, podTemplate, replicaSet, rollout, stamp } from './cluster-objects.ts'
+import { at, deployment, deploymentRaw, event, pod, podTemplate, replicaSet, rollout, stamp, windowFrom } from './cluster-objects.ts'
 import type { DeploymentOptions, PodOptions } from './cluster-objects.ts'
 
 const good = (name: string) => pod(name, 'new', [1, { running: 1 }], [2, { running: 1, ready: true }])
@@ -173,24 +173,32 @@ describe('the clock', () => {
 
 describe('the stability window', () => {
   it('is still good while nothing happens, and asks for no timer', () => {
-    expect(judgeStability(done(), at(5), at(30))).toMatchObject({ kind: 'complete', nextLookAt: null })
+    expect(judgeStability(done(), windowFrom(5), at(30))).toMatchObject({ kind: 'complete', nextLookAt: null })
   })
 
-  it('does not count the deadline of the rollout, but its length from the window on', () => {
-    const moved = done({ pods: [good('a')] })
-    expect(judgeStability(moved, at(590), at(700)).kind).toBe('progressing')
-    expect(judgeStability(moved, at(590), at(1190)).kind).toBe('failed')
+  const moved = (blind = 0) => done({ pods: [good('a')], deadlineAt: stamp(600 + blind) })
+  const old: StabilityWindow = { stableSince: stamp(590) }
+  it.each<[string, RolloutFacts, StabilityWindow, number]>([
+    ['its length after the window', moved(), windowFrom(590), 1220],
+    ['its length after a window that is longer than it', moved(), windowFrom(5, 1800), 2405],
+    ['what is blind in the window besides', moved(700), windowFrom(590), 1920],
+    ['not what was blind before it', moved(700), { ...windowFrom(590), stableBlindMs: 650_000 }, 1270],
+    ['its length from the beginning of one that was recorded before its end was kept', moved(), old, 1190],
+    ['no blind time in such a one', moved(700), old, 1190],
+  ])('does not count the deadline of the rollout, but %s', (_what, facts, window, until) => {
+    expect(judgeStability(facts, window, at(until - 1))).toMatchObject({ kind: 'progressing', nextLookAt: at(until) })
+    expect(judgeStability(facts, window, at(until))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timed_out', deadline: 600 }] })
   })
 
   it('is not alarmed by one process that exits once, and fails at the second', () => {
     const flapped = (name: string) => pod(name, 'new', [2, { running: 1, ready: true }], [8, { terminated: [3, 8] }], [9, { running: 9, restarts: 1, last: [3, 8], ready: true }])
-    expect(judgeStability(done({ pods: [flapped('a'), good('b')] }), at(5), at(10)).kind).toBe('complete')
-    expect(judgeStability(done({ pods: [flapped('a'), flapped('b')] }), at(5), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'exits_once_ready', exitCode: 3 }] })
+    expect(judgeStability(done({ pods: [flapped('a'), good('b')] }), windowFrom(5), at(10)).kind).toBe('complete')
+    expect(judgeStability(done({ pods: [flapped('a'), flapped('b')] }), windowFrom(5), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'exits_once_ready', exitCode: 3 }] })
   })
 
   it('does not call a process never ready that was ready before', () => {
     const blip = pod('b', 'new', [2, { running: 1, ready: true }], [60, { running: 1 }])
     const facts = done({ pods: [blip], events: [event('b-uid', 'Unhealthy', 'Readiness probe failed: x', 9)] })
-    expect(judgeStability(facts, at(5), at(90)).kind).toBe('progressing')
+    expect(judgeStability(facts, windowFrom(5), at(90)).kind).toBe('progressing')
   })
 })

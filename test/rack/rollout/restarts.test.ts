@@ -4,6 +4,7 @@ import { factsFrom } from '../../../src/rack/recorder/fact-lists.ts'
 import { createPlayer } from '../../../src/rack/recorder/replay-player.ts'
 import { createWatchStore } from '../../../src/rack/recorder/watch-store.ts'
 import type { WatchLine } from '../../../src/rack/recorder/replay-watch.ts'
+import type { StabilityWindow } from '../../../src/rack/rollout/judge.ts'
 import { baselineOf, expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
 import { recording } from './replay.ts'
@@ -23,12 +24,12 @@ const played = (lines: readonly WatchLine[], cut: number): { direction: 'out' | 
   let store = createWatchStore()
   const latest = new Map<string, WatchLine>()
   let frame: Pick<RolloutFacts, 'direction' | 'expected' | 'baseline' | 'startedAt' | 'deadlineAt'> | undefined
-  let stableSince: Date | undefined
+  let window: StabilityWindow | undefined
   const verdicts: { direction: 'out' | 'back'; kind: string }[] = []
   const player = createPlayer(
-    () => (frame === undefined ? null : { facts: factsFrom({ ...frame, ourManager: 'slipway', fresh: true, deadline: 600 }, [...store.objects.values()]), ...(stableSince ? { stableSince } : {}) }),
+    () => (frame === undefined ? null : { facts: factsFrom({ ...frame, ourManager: 'slipway', fresh: true, deadline: 600 }, [...store.objects.values()]), window }),
     ({ at, direction, verdict: { kind } }) => {
-      if (direction === 'out' && kind === 'complete') stableSince ??= at
+      if (direction === 'out' && kind === 'complete') window ??= { stableSince: at.toISOString(), stableUntil: new Date(at.getTime() + 30_000).toISOString(), stableBlindMs: 0 }
       verdicts.push({ direction, kind })
     },
   )
@@ -45,7 +46,7 @@ const played = (lines: readonly WatchLine[], cut: number): { direction: 'out' | 
       const generation = line.type === 'PROMOTE' ? 2 : 3
       const response = lines.slice(index).find((later) => later.kind === 'deployments' && generationOf(later) === generation)
       const expected = response ? expectService('web', response.object) : undefined
-      stableSince = undefined
+      window = undefined
       frame = expected && {
         direction: line.type === 'PROMOTE' ? 'out' : 'back', expected: [expected], baseline: baselineOf([...store.objects.values()].filter((each) => each.kind === 'Pod')),
         startedAt: at.toISOString(), deadlineAt: new Date(at.getTime() + 600_000).toISOString(),

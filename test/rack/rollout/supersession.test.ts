@@ -4,7 +4,7 @@ import { judge, judgeStability } from '../../../src/rack/rollout/judge.ts'
 import type { RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import { changedSince, drift, stoodAs } from '../../../src/rack/rollout/supersession.ts'
-import { at, cronJob, cronJobRaw, daemonSet, daemonSetRaw, deployment, pod, podTemplate, replicaSet, rollout, stamp } from './cluster-objects.ts'
+import { at, cronJob, cronJobRaw, daemonSet, daemonSetRaw, deployment, pod, podTemplate, replicaSet, rollout, stamp, windowFrom } from './cluster-objects.ts'
 import type { DeploymentOptions } from './cluster-objects.ts'
 
 const edited = (manager: string, time: string, part: string) => ({ manager, operation: 'Update', time, fieldsV1: { 'f:spec': { [part]: {} } } })
@@ -32,7 +32,7 @@ describe('a workload that somebody deleted', () => {
     expect(judge(rollout({ deployments: [], direction: 'back' }), at(6))).toMatchObject({ kind: 'failed', causes: [{ kind: 'deleted_by', service: 'web' }], services: [{ state: 'failed' }] })
   })
   it('is noticed in the stability window too', () => {
-    expect(judgeStability(done({ deployments: [deployment({ deletedAt: stamp(20) })] }), at(10), at(20))).toMatchObject({ kind: 'superseded', cause: { kind: 'deleted_by' } })
+    expect(judgeStability(done({ deployments: [deployment({ deletedAt: stamp(20) })] }), windowFrom(10), at(20))).toMatchObject({ kind: 'superseded', cause: { kind: 'deleted_by' } })
   })
   it('of another template on the way back is left to who changed it', () => {
     const facts = done({ direction: 'back', deployments: [deployment({ image: 'shop:9', generation: 3, managedFields })] })

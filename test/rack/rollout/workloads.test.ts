@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judge, judgeStability } from '../../../src/rack/rollout/judge.ts'
 import { expectService } from '../../../src/rack/rollout/rollout-facts.ts'
 import type { ExpectedService, RolloutFacts } from '../../../src/rack/rollout/rollout-facts.ts'
-import { at, cronJob, cronJobRaw, daemonSet, daemonSetRaw, deployment, deploymentRaw, event, job, pod, replicaSet, rollout, stamp } from './cluster-objects.ts'
+import { at, cronJob, cronJobRaw, daemonSet, daemonSetRaw, deployment, deploymentRaw, event, job, pod, replicaSet, rollout, stamp, windowFrom } from './cluster-objects.ts'
 import type { DeploymentOptions, PodOptions, SetOptions } from './cluster-objects.ts'
 import { fails } from './rules/fails.ts'
 
@@ -85,8 +85,8 @@ describe('a timer', () => {
   })
   it('fails in the window when a run of the new one fails, with its exit', () => {
     const facts = timer({ jobs: [job('cleanup-1', { failedAt: 9 })], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] })
-    expect(judgeStability(facts, at(1), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timer_failed', rule: 'timer-run', process: 'cleanup-1-x', exitCode: 3 }] })
-    expect(judgeStability({ ...facts, pods: [] }, at(1), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timer_failed', process: 'cleanup-1', reason: 'BackoffLimitExceeded' }] })
+    expect(judgeStability(facts, windowFrom(1), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timer_failed', rule: 'timer-run', process: 'cleanup-1-x', exitCode: 3 }] })
+    expect(judgeStability({ ...facts, pods: [] }, windowFrom(1), at(10))).toMatchObject({ kind: 'failed', causes: [{ kind: 'timer_failed', process: 'cleanup-1', reason: 'BackoffLimitExceeded' }] })
   })
   it.each([
     ['runs still', job('cleanup-1', {})],
@@ -94,15 +94,15 @@ describe('a timer', () => {
     ['failed before the rollout', job('cleanup-1', { created: 5, failedAt: -9 })],
     ['has the old template', job('cleanup-1', { image: 'shop:1', failedAt: 9 })],
   ])('does not fail for a run that %s', (_why, failed) => {
-    expect(judgeStability(timer({ jobs: [failed], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] }), at(1), at(10)).kind).toBe('complete')
+    expect(judgeStability(timer({ jobs: [failed], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] }), windowFrom(1), at(10)).kind).toBe('complete')
   })
   it('does not fail for a run of a template that did not change', () => {
     const facts = timer({ jobs: [job('cleanup-1', { failedAt: 9 })], pods: [run('cleanup-1-x', 'cleanup-1', { terminated: [3, 9] })] })
-    expect(judgeStability({ ...facts, expected: facts.expected.map((each) => ({ ...each, unchanged: true })) }, at(1), at(10))).toMatchObject({ kind: 'complete', services: [{ state: 'unchanged' }] })
+    expect(judgeStability({ ...facts, expected: facts.expected.map((each) => ({ ...each, unchanged: true })) }, windowFrom(1), at(10))).toMatchObject({ kind: 'complete', services: [{ state: 'unchanged' }] })
   })
   it('does not take runs that end well for exits', () => {
     const ended = (name: string) => pod(name, 'cleanup-1', [9, { owner: { kind: 'Job', uid: 'cleanup-1' }, running: 1, ready: true }], [30, { phase: 'Succeeded', terminated: [0, 30, 'Completed'] }])
-    expect(judgeStability(timer({ jobs: [job('cleanup-1')], pods: [ended('a'), ended('b'), ended('c')] }), at(1), at(31)).kind).toBe('complete')
+    expect(judgeStability(timer({ jobs: [job('cleanup-1')], pods: [ended('a'), ended('b'), ended('c')] }), windowFrom(1), at(31)).kind).toBe('complete')
   })
   it('fails at once when the image of a run is not there', () => {
     const pods = [run('cleanup-1-x', 'cleanup-1', { phase: 'Pending', waiting: ['ErrImagePull', 'x: not found'] })]
@@ -138,7 +138,7 @@ describe('a service that wants processes and has none, because of', () => {
   ])('%s is not complete, says so, and fails when the time is up', (_who, facts, manager) => {
     const named = manager === undefined ? {} : { by: manager }
     expect(judge(facts, at(5))).toMatchObject({ kind: 'progressing', nextLookAt: at(600), services: [{ state: 'waiting', note: { kind: 'scaled_to_zero', ...named } }] })
-    expect(judgeStability(facts, at(1), at(31))).toMatchObject({ kind: 'progressing', nextLookAt: at(601) })
+    expect(judgeStability(facts, windowFrom(1), at(31))).toMatchObject({ kind: 'progressing', nextLookAt: at(631) })
     const late = judge(facts, at(600))
     expect(late).toMatchObject({ kind: 'failed', causes: [{ kind: 'scaled_to_zero', rule: 'deadline', service: 'web', deadline: 600, ready: { ready: 0, of: 0 } }] })
     expect(late.kind === 'failed' ? late.causes[0].manager : 'none').toBe(manager)
@@ -156,9 +156,9 @@ describe('a service without a readiness check', () => {
   const exited: [number, PodOptions][] = [...lived, [8, { terminated: [1, 8] }], [9, { running: 9, restarts: 1, last: [1, 8], ready: true }]]
 
   it('is not proven by the second or two that it lived through, however short the window is: by ten seconds of one run', () => {
-    expect(judgeStability(worker(...lived), at(2), at(2))).toMatchObject({ kind: 'progressing', nextLookAt: at(11) })
-    expect(judgeStability(worker(...lived), at(2), at(4)).kind).toBe('progressing')
-    expect(judgeStability(worker(...lived), at(2), at(11)).kind).toBe('complete')
+    expect(judgeStability(worker(...lived), windowFrom(2), at(2))).toMatchObject({ kind: 'progressing', nextLookAt: at(11) })
+    expect(judgeStability(worker(...lived), windowFrom(2), at(4)).kind).toBe('progressing')
+    expect(judgeStability(worker(...lived), windowFrom(2), at(11)).kind).toBe('complete')
   })
   it('is not proven by it on the way back either, unless that release was proven before with this very template', () => {
     const back = { ...worker(...lived), direction: 'back' } as const
@@ -167,16 +167,16 @@ describe('a service without a readiness check', () => {
     expect(judge({ ...back, expected: back.expected.map((one) => ({ ...one, proven: true })) }, at(4)).kind).toBe('complete')
   })
   it('is not proven by the second it lives at the end of the window', () => {
-    expect(judgeStability(worker(...exited), at(2), at(10))).toMatchObject({ kind: 'progressing', nextLookAt: at(19) })
-    expect(judgeStability(worker(...exited), at(2), at(19)).kind).toBe('complete')
+    expect(judgeStability(worker(...exited), windowFrom(2), at(10))).toMatchObject({ kind: 'progressing', nextLookAt: at(19) })
+    expect(judgeStability(worker(...exited), windowFrom(2), at(19)).kind).toBe('complete')
   })
   it('fails when it exits again, within ten seconds each time, though it counted as ready', () => {
-    expect(judgeStability(worker(...exited, [12, { terminated: [1, 12], restarts: 1 }], [13, { restarts: 1, waiting: ['CrashLoopBackOff'], last: [1, 12] }]), at(2), at(13)))
+    expect(judgeStability(worker(...exited, [12, { terminated: [1, 12], restarts: 1 }], [13, { restarts: 1, waiting: ['CrashLoopBackOff'], last: [1, 12] }]), windowFrom(2), at(13)))
       .toMatchObject({ kind: 'failed', causes: [{ kind: 'crashed_at_start', rule: 'crash-loop' }] })
   })
   it('with a check is proven by it', () => {
-    expect(judgeStability({ ...worker(...exited), expected: rollout().expected }, at(2), at(10)).kind).toBe('complete')
+    expect(judgeStability({ ...worker(...exited), expected: rollout().expected }, windowFrom(2), at(10)).kind).toBe('complete')
     const startup = expected.map((one) => ({ ...one, containers: one.containers.map((spec) => ({ ...spec, startup: { initialDelay: 0, period: 1, timeout: 1, failureThreshold: 3, successThreshold: 1 } })) }))
-    expect(judgeStability({ ...worker(...exited), expected: startup }, at(2), at(10)).kind).toBe('complete')
+    expect(judgeStability({ ...worker(...exited), expected: startup }, windowFrom(2), at(10)).kind).toBe('complete')
   })
 })
