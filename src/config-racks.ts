@@ -7,6 +7,8 @@ export interface RackConfig {
   readonly name: string
   /** Text of the kubeconfig; null: in-cluster. */
   readonly kubeconfig: string | null
+  /** Its file; null: in-cluster. */
+  readonly kubeconfigPath: string | null
   /** Of the kubeconfig; null: its current one. */
   readonly context: string | null
   readonly pullSecret: { readonly name: string; readonly namespace: string } | null
@@ -31,12 +33,12 @@ const contextsOf = (text: string): readonly string[] | null => {
 }
 
 /** What racks take from the environment where their entry says nothing. */
-export interface RackDefaults { /** Text of the file; null: none. */ readonly kubeconfig: string | null; readonly inCluster: boolean; readonly pullSecret: RackConfig['pullSecret']; readonly ingressClass: string }
+export interface RackDefaults { /** Text of the file; null: none. */ readonly kubeconfig: string | null; readonly kubeconfigPath: string | null; readonly inCluster: boolean; readonly pullSecret: RackConfig['pullSecret']; readonly ingressClass: string }
 
 /** The cluster of one entry: its own kubeconfig, the one of KUBECONFIG, or the cluster around. */
-const clusterOf = (entry: RackEntry, defaults: RackDefaults, readFile: ReadFile, wrong: Wrong): Pick<RackConfig, 'kubeconfig' | 'context'> => {
+const clusterOf = (entry: RackEntry, defaults: RackDefaults, readFile: ReadFile, wrong: Wrong): Pick<RackConfig, 'kubeconfig' | 'kubeconfigPath' | 'context'> => {
   const where = `racks.${entry.name}`
-  const nowhere = { kubeconfig: null, context: null }
+  const nowhere = { kubeconfig: null, kubeconfigPath: null, context: null }
   const own = entry.inCluster ? undefined : entry.kubeconfig
   const text = entry.inCluster ? null : own === undefined ? defaults.kubeconfig : readFile(own)
   if (text === null) {
@@ -49,7 +51,7 @@ const clusterOf = (entry: RackEntry, defaults: RackDefaults, readFile: ReadFile,
   if (entry.context !== undefined && (known === null || !known.includes(entry.context))) {
     wrong(`${where}.context`, `"${entry.context}" is not in ${own ?? 'KUBECONFIG'}`, known === null || known.length === 0 ? 'It has no contexts.' : `It has ${known.join(', ')}.`)
   }
-  return { kubeconfig: text, context: entry.context ?? null }
+  return { kubeconfig: text, kubeconfigPath: own ?? defaults.kubeconfigPath, context: entry.context ?? null }
 }
 
 const secretOf = (entry: RackEntry): RackConfig['pullSecret'] => {

@@ -169,14 +169,14 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   }
   const ingressClass = given('INGRESS_CLASS') ?? 'nginx'
   if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(ingressClass)) wrong('INGRESS_CLASS', `"${ingressClass}" is not the name of an IngressClass`, 'See `kubectl get ingressclasses`; leave it out for nginx.')
-  const defaults: RackDefaults = { kubeconfig, inCluster, ingressClass, pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace } }
+  const defaults: RackDefaults = { kubeconfig, kubeconfigPath: path ?? null, inCluster, ingressClass, pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace } }
   const racks = listed.map((entry) => readRack(entry, defaults, readFile, (where, problem, fix) => wrong(`CONFIG_FILE ${filePath ?? ''}: ${where}`, problem, fix)))
   const levelText = given('LOG_LEVEL') ?? 'info'
   const logLevel = isLogLevel(levelText) ? levelText : 'info'
   if (!isLogLevel(levelText)) wrong('LOG_LEVEL', `"${levelText}" is not a level`, `One of ${logLevels.join(', ')}.`)
 
   if (problems.length > 0) throw new ConfigError(problems)
-  const [firstRack = { name: rack, kubeconfig, context: null, ingressClass, pullSecret: defaults.pullSecret }, ...otherRacks] = racks
+  const [firstRack = { name: rack, kubeconfig, kubeconfigPath: path ?? null, context: null, ingressClass, pullSecret: defaults.pullSecret }, ...otherRacks] = racks
   return {
     slack: { botToken, apiUrl, ...transport }, roles: withEnvironment(file, admins, viewers), racks: [firstRack, ...otherRacks], database, secretKeys: first === undefined ? null : [first, ...rest], port, instance,
     registry: { credentials: docker.ok ? docker.credentials : new Map(), plainHttp: list(given('PLAIN_HTTP_REGISTRIES')) },

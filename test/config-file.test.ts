@@ -33,8 +33,8 @@ describe('the config file', () => {
   it('reads the example of its documentation', () => {
     const { racks, roles } = read(documented)
     expect(racks).toEqual([
-      { name: 'prod', kubeconfig, context: 'prod-eu', ingressClass: 'haproxy', pullSecret: { namespace: 'slipway', name: 'slipway-pull' } },
-      { name: 'staging', kubeconfig, context: 'staging-eu', ingressClass: 'nginx', pullSecret: null },
+      { name: 'prod', kubeconfig, kubeconfigPath: '/etc/slipway/kubeconfig', context: 'prod-eu', ingressClass: 'haproxy', pullSecret: { namespace: 'slipway', name: 'slipway-pull' } },
+      { name: 'staging', kubeconfig, kubeconfigPath: '/etc/slipway/kubeconfig', context: 'staging-eu', ingressClass: 'nginx', pullSecret: null },
     ])
     const roleOf = (id: string, rack: string, app: string, groups: readonly string[] = []) =>
       standingIn(roles, { id, owner: false, groups: (group) => (groups.includes(group) ? 'in' : 'out') }, rack, app).role
@@ -76,13 +76,13 @@ describe('the settings with a config file', () => {
   it('give each rack what it does not say itself', () => {
     const { racks } = read('racks:\n  prod:\n  staging:\n    context: staging-eu\n    ingressClass: own\n', { KUBECONFIG: '/kube', INGRESS_CLASS: 'haproxy', PULL_SECRET: 'a/b' })
     expect(racks).toEqual([
-      { name: 'prod', kubeconfig, context: null, ingressClass: 'haproxy', pullSecret: { namespace: 'a', name: 'b' } },
-      { name: 'staging', kubeconfig, context: 'staging-eu', ingressClass: 'own', pullSecret: { namespace: 'a', name: 'b' } },
+      { name: 'prod', kubeconfig, kubeconfigPath: '/kube', context: null, ingressClass: 'haproxy', pullSecret: { namespace: 'a', name: 'b' } },
+      { name: 'staging', kubeconfig, kubeconfigPath: '/kube', context: 'staging-eu', ingressClass: 'own', pullSecret: { namespace: 'a', name: 'b' } },
     ])
   })
 
   it('take the cluster around for a rack that is said to be there', () => {
-    expect(read('racks:\n  here:\n    inCluster: true\n  there:\n    kubeconfig: /kube\n', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }).racks.map(({ kubeconfig: text }) => text)).toEqual([null, kubeconfig])
+    expect(read('racks:\n  here:\n    inCluster: true\n  there:\n    kubeconfig: /kube\n', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }).racks.map(({ kubeconfig: text, kubeconfigPath }) => [text, kubeconfigPath])).toEqual([[null, null], [kubeconfig, '/kube']])
   })
 
   it('are as without it where it says nothing', () => {

@@ -22,14 +22,14 @@ describe('readConfig', () => {
     expect(config).toMatchObject({
       slack: { botToken: 'xoxb-1', appToken: 'xapp-1' }, roles: plainPolicy(['U1', 'W2'], ['U3']), port: 8080, instance: 'host-1', logLevel: 'debug',
       database: { kind: 'postgres', url: 'postgres://db/slipway' }, registry: { plainHttp: ['r:5000', 's:80'] },
-      racks: [{ name: 'prod', kubeconfig: 'apiVersion: v1', context: null, pullSecret: { namespace: 'slipway', name: 'pull' }, ingressClass: 'haproxy' }],
+      racks: [{ name: 'prod', kubeconfig: 'apiVersion: v1', kubeconfigPath: '/kube', context: null, pullSecret: { namespace: 'slipway', name: 'pull' }, ingressClass: 'haproxy' }],
     })
     expect(config.registry.credentials.has('registry.example.com')).toBe(true)
   })
 
   it('takes the embedded database and the cluster it runs in when nothing is said', () => {
     const config = read({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', KUBERNETES_SERVICE_HOST: '10.0.0.1' })
-    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, port: 3000, roles: plainPolicy([], []), racks: [{ name: 'convox', kubeconfig: null, context: null, pullSecret: null, ingressClass: 'nginx' }] })
+    expect(config).toMatchObject({ database: { kind: 'embedded', directory: '.slipway/data' }, secretKeys: null, port: 3000, roles: plainPolicy([], []), racks: [{ name: 'convox', kubeconfig: null, kubeconfigPath: null, context: null, pullSecret: null, ingressClass: 'nginx' }] })
   })
 
   it('lists every problem at once, each with its fix', () => {

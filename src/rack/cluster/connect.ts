@@ -50,9 +50,9 @@ export const requireVersion = async (session: ClusterSession): Promise<string> =
 }
 
 /** Connects and starts watching; nothing is awaited: a cluster that is away is blindness, not an error. */
-export const connectCluster = (options: { kubeconfig: string | null; context?: string | null; namespacePrefix: string; clock: () => Date; log: (what: string, trouble: string) => void }): Cluster => {
+export const connectCluster = (options: { kubeconfig: string | null; kubeconfigPath?: string | null; context?: string | null; namespacePrefix: string; clock: () => Date; log: (what: string, trouble: string) => void }): Cluster => {
   const stop = new AbortController()
-  const session = openSession(() => loadKubeConfig(options.kubeconfig, options.context ?? null), { clock: options.clock, onRenewed: (why) => options.log('session', why) })
+  const session = openSession(() => loadKubeConfig(options.kubeconfig, options.context ?? null, options.kubeconfigPath ?? null), { clock: options.clock, onRenewed: (why) => options.log('session', why) })
   const view = openCache(session, { namespacePrefix: options.namespacePrefix, clock: options.clock, signal: stop.signal, log: options.log })
   return {
     session, view, objects: objectClient(session),

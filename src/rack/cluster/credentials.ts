@@ -1,13 +1,37 @@
 import type { RequestOptions } from 'node:https'
+import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { inTime } from '../in-time.ts'
 import { isRecord } from '../is-record.ts'
 
-/** From the text of a kubeconfig file, or in-cluster when null. `context`: another than the file's current one. */
-export const loadKubeConfig = (kubeconfig: string | null, context: string | null = null): KubeConfig => {
+const tokenFiles = z.object({ users: z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string() }) }).nullable().catch(null)).catch([]) }).catch({ users: [] })
+
+/** Relative paths begin where the file is, as for kubectl: also that of a plugin, and `tokenFile`, of both of which client-node knows nothing. */
+const resolvePaths = (config: KubeConfig, kubeconfig: string, folder: string): void => {
+  config.makePathsAbsolute(folder)
+  const files = new Map(tokenFiles.parse(parse(kubeconfig)).users.flatMap((entry) => (entry === null ? [] : [[entry.name, entry.user.tokenFile]])))
+  config.users = config.users.map(({ token, ...user }) => {
+    const file = files.get(user.name)
+    const exec: unknown = user.exec
+    return {
+      ...user,
+      ...(isRecord(exec) && typeof exec['command'] === 'string' && exec['command'].includes('/') ? { exec: { ...exec, command: resolve(folder, exec['command']) } } : {}),
+      // Of both the file counts, which is read anew.
+      ...(file === undefined ? (token === undefined ? {} : { token }) : { authProvider: { name: 'tokenFile', config: { tokenFile: resolve(folder, file) } } }),
+    }
+  })
+}
+
+/** From the text of a kubeconfig file, or in-cluster when null. `context`: another than the file's current one. `path`: the file, where relative ones in it begin. */
+export const loadKubeConfig = (kubeconfig: string | null, context: string | null = null, path: string | null = null): KubeConfig => {
   const config = new KubeConfig()
   if (kubeconfig === null) config.loadFromCluster()
-  else config.loadFromString(kubeconfig)
+  else {
+    config.loadFromString(kubeconfig)
+    resolvePaths(config, kubeconfig, path === null ? '.' : dirname(path))
+  }
   if (context !== null) config.setCurrentContext(context)
   if (config.getCurrentCluster() === null) throw new Error('the kubeconfig names no cluster in its current context')
   return config
@@ -56,7 +80,7 @@ export const openCredentials = (load: () => KubeConfig): Credentials => {
     headers: async () => {
       const https = await tls()
       const headers: Record<string, string> = {}
-      if (isRecord(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value
+      if (isRecord(https.headers)) for (const [name, value] of Object.entries(https.headers)) if (typeof value === 'string') headers[name] = value.trim()
       if (typeof https.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`
       return headers
     },
