@@ -23,6 +23,7 @@ export const createApp = async (rack: AppRack, caller: Caller, input: { app: str
   const namespace = namespaceOf(rack.name, name)
   const channel = input.channel === null ? null : readParam('channel', input.channel)
   const there = await findApp(rack.db, rack.name, name)
+  if (there !== undefined && there.deletingAt !== null) refuse({ code: 'app_deleting', app: name })
   if (there !== undefined && there.namespaceUid !== null) refuse({ code: 'app_exists', app: name })
   if (there === undefined && !(await insertApp(rack.db, { rack: rack.name, name, namespace, createdBy: caller.actor.id }))) refuse({ code: 'app_exists', app: name })
   let uid: string

@@ -11,7 +11,7 @@ import { requireApp } from './find.ts'
 import { removeNamespace } from './namespace.ts'
 import type { Caller } from './operations.ts'
 import { isMoving } from './promotion.ts'
-import { refuse } from './refusal.ts'
+import { refuse, RefusalError, type Refusal } from './refusal.ts'
 
 /** What is kept stays until its cards and threads are as they will be for good: nobody could draw them any more. */
 const removeEverything = async (rack: AppRack, app: AppRecord): Promise<void> => {
@@ -27,8 +27,26 @@ const removeEverything = async (rack: AppRack, app: AppRecord): Promise<void> =>
   })
 }
 
-/** Deletes the namespace and everything that is kept of the app, but its audit. Refused while a promotion of it is open, and without its name typed again. */
-export const deleteApp = async (rack: AppRack, caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }> => {
+/** Why the cluster does not take the namespace away yet: it is tried again until it does. */
+export type DeletionTrouble = Extract<Refusal, { code: 'cluster_unreachable' | 'cluster_refused' }>
+
+export interface Deletion {
+  readonly namespace: string
+  /** Null where the namespace is going. */
+  readonly trouble: DeletionTrouble | null
+}
+
+/** What the cluster would not do; anything else is thrown on. */
+const troubleIn = (error: unknown): DeletionTrouble => {
+  if (error instanceof RefusalError && (error.refusal.code === 'cluster_unreachable' || error.refusal.code === 'cluster_refused')) return error.refusal
+  throw error
+}
+
+/**
+ * Deletes the namespace and everything that is kept of the app, but its audit. Refused while a promotion of it is open, and without its name typed again;
+ * what the cluster does not do at once is no refusal any more, as it goes on by itself.
+ */
+export const deleteApp = async (rack: AppRack, caller: Caller, input: { app: string; confirm: string | null }): Promise<Deletion> => {
   requireRight(caller, 'deleteApp')
   const app = await requireApp(rack.db, rack.name, input.app)
   if (input.confirm !== app.name) refuse({ code: 'confirm_delete', app: app.name, namespace: app.namespace })
@@ -43,8 +61,12 @@ export const deleteApp = async (rack: AppRack, caller: Caller, input: { app: str
     await writeAudit(tx, { rack: rack.name, app: app.name, ...byCaller(caller), action: 'app.delete', detail: { namespace: app.namespace, uid: app.namespaceUid } })
     await finish(tx, caller)
   })
-  await removeEverything(rack, app)
-  return { namespace: app.namespace }
+  try {
+    await removeEverything(rack, app)
+    return { namespace: app.namespace, trouble: null }
+  } catch (error) {
+    return { namespace: app.namespace, trouble: troubleIn(error) }
+  }
 }
 
 /** Goes on with deletions that a restart cut short. One that cannot be finished does not hold up the others. */

@@ -27,7 +27,7 @@ export const ensureNamespace = async (rack: AppRack, app: string): Promise<strin
     const there = await rack.objects.read(namespaceName(name))
     if (there !== undefined) {
       if (!isOurs(rack, app, there)) return refuse({ code: 'namespace_not_ours', namespace: name })
-      if (there.metadata.deletionTimestamp !== undefined) return refuse({ code: 'app_name_invalid', app, why: `namespace ${name} is still being deleted` })
+      if (there.metadata.deletionTimestamp !== undefined) return refuse({ code: 'app_deleting', app })
       return there.metadata.uid ?? ''
     }
     const made = await rack.objects.create({ ...wanted, metadata: { ...wanted.metadata } })

@@ -4,6 +4,7 @@ import type { Actor } from './actor.ts'
 import type { AuditAsk, AuditRow } from './audit.ts'
 import type { FormOperation } from './authorize.ts'
 import type { Cause } from './cause.ts'
+import type { Deletion } from './delete-app.ts'
 import type { Lock } from './gate/gate.ts'
 import type { Window } from './gate/windows.ts'
 import type { Warning } from './progress.ts'
@@ -156,7 +157,7 @@ export interface Operations {
   appsOfChannel(channel: string): Promise<readonly string[]>
   createApp(caller: Caller, input: { app: string; channel: string | null }): Promise<{ namespace: string }>
   /** Without the right `confirm` it refuses with `confirm_delete`. */
-  deleteApp(caller: Caller, input: { app: string; confirm: string | null }): Promise<{ namespace: string }>
+  deleteApp(caller: Caller, input: { app: string; confirm: string | null }): Promise<Deletion>
   setAppParams(caller: Caller, input: { app: string; params: readonly (readonly [name: string, value: string])[] }): Promise<AppParams>
 
   /** Only promotions of the caller begin until it is unlocked, or `seconds` have passed. One's own lock is changed; `lock_of_other` else. */

@@ -11,6 +11,8 @@ export interface Again { readonly kind: 'promote' | 'rollback'; readonly release
 export type Refusal =
   | { readonly code: 'app_not_found'; readonly app: string; readonly nearest: readonly string[] }
   | { readonly code: 'app_exists'; readonly app: string }
+  /** A new one of that name has to wait. */
+  | { readonly code: 'app_deleting'; readonly app: string }
   | { readonly code: 'app_name_invalid'; readonly app: string; readonly why: string }
   | { readonly code: 'app_not_empty'; readonly app: string; readonly release: string; readonly promotion: string; readonly moving: boolean }
   | { readonly code: 'confirm_delete'; readonly app: string; readonly namespace: string }

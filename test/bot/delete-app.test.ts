@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { dispatch, submit } from '../../src/bot/dispatch.ts'
+import type { DeletionTrouble } from '../../src/rack/delete-app.ts'
 import type { Operations, ProcessRow, ReleaseInfo } from '../../src/rack/operations.ts'
 import { refuse } from '../../src/rack/refusal.ts'
 import type { Actor } from '../../src/rack/actor.ts'
@@ -56,7 +57,7 @@ it.each([[' Shop ', 'shop'], ['`shop`', 'shop'], ['shop.', 'shop'], ['web', 'web
   const asked: unknown[] = []
   const deleteApp: Operations['deleteApp'] = (_caller, input) => {
     asked.push(input)
-    return Promise.resolve({ namespace: 'prod-shop' })
+    return Promise.resolve({ namespace: 'prod-shop', trouble: null })
   }
   const { desk, answers } = deskFor({ racks: [rackThat({ rack: 'staging' }), rackWith({ deleteApp })], identify: () => Promise.resolve(bo) })
   await submit(desk, typed(name)).done
@@ -75,4 +76,16 @@ it.each<[string, string, Operations['deleteApp'], string]>([
   expect(await errors).toEqual({ name: error })
   await done
   expect(answers).toEqual([])
+})
+
+it.each<[string, DeletionTrouble, string]>([
+  ['is away', { code: 'cluster_unreachable', since: null }, '`shop` is being deleted, but the cluster does not answer.\nIt goes on by itself when the cluster answers.'],
+  ['does not let us', { code: 'cluster_refused', object: 'namespace prod-shop', message: 'namespaces "prod-shop" is forbidden: User "bot" cannot delete resource "namespaces" in API group ""' },
+    '`shop` is being deleted, but not yet its namespace. The bot may not delete `namespaces`.\nA platform engineer grants it: README, "Rights". Then it goes on by itself.'],
+  ['has a webhook that denies it', { code: 'cluster_refused', object: 'namespace prod-shop', message: 'denied by keep.example.com' },
+    '`shop` is being deleted, but not yet its namespace. The cluster refused `namespace prod-shop`: `denied by keep.example.com`.\nChange what it names, or ask who owns it. Then it goes on by itself.'],
+])('says that the deletion is under way where the cluster %s', async (_what, trouble, says) => {
+  const { desk, answers } = deskFor({ racks: [rackWith({ deleteApp: () => Promise.resolve({ namespace: 'prod-shop', trouble }) })], identify: () => Promise.resolve(bo) })
+  await submit(desk, typed('shop')).done
+  expect(answers.map(({ text, blocks }) => [text, drawn(blocks)])).toEqual([['shop is being deleted.', says]])
 })

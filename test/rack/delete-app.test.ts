@@ -4,6 +4,7 @@ import { findApp } from '../../src/db/apps.ts'
 import { insertConversation } from '../../src/db/conversations.ts'
 import { findPromotion, insertPromotion } from '../../src/db/promotions.ts'
 import { conversations } from '../../src/db/schema.ts'
+import { ClusterRefusal, ClusterUnreachable } from '../../src/rack/cluster/cluster-error.ts'
 import { appsOfChannel } from '../../src/rack/apps.ts'
 import type { AppRack } from '../../src/rack/context.ts'
 import { createApp } from '../../src/rack/create-app.ts'
@@ -88,5 +89,34 @@ describe('an app that is deleted', () => {
     await rack.db.execute(sql`update apps set deleting_at = now() - interval '25 hours' where name = ${app}`)
     await finishDeletions(rack)
     expect(await isThere(app)).toBe(false)
+  })
+
+  it.each<[what: string, failure: Error, trouble: unknown]>([
+    ['does not answer', new ClusterUnreachable('GET namespace', new Error('ECONNREFUSED')), { code: 'cluster_unreachable', since: null }],
+    ['says no', new ClusterRefusal(403, 'Forbidden', 'not yours'), { code: 'cluster_refused', object: expect.stringMatching(/^namespace prod-shop-/), message: 'not yours' }],
+  ])('is being deleted from the moment it was asked for, and a new one waits, also where the cluster %s', async (_what, failure, trouble) => {
+    const app = await newApp()
+    cluster.fail(failure)
+    expect(await remove(app)).toEqual({ namespace: `prod-${app}`, trouble })
+    cluster.fail(null)
+    await expect(createApp(rack, admin, { app, channel: null })).rejects.toMatchObject({ refusal: { code: 'app_deleting', app } })
+    expect([await isThere(app), cluster.names()]).toEqual([true, [`prod-${app}`]])
+    await finishDeletions(rack)
+    expect([await isThere(app), cluster.names()]).toEqual([false, []])
+    await createApp(rack, admin, { app, channel: null })
+    expect((await findApp(rack.db, rack.name, app))?.deletingAt).toBeNull()
+  })
+
+  it('is not taken up again by a new one where it was never finished', async () => {
+    const app = await newApp()
+    await rack.db.execute(sql`update apps set namespace_uid = null, deleting_at = now() where name = ${app}`)
+    await expect(createApp(rack, admin, { app, channel: null })).rejects.toMatchObject({ refusal: { code: 'app_deleting', app } })
+    expect(await isThere(app)).toBe(true)
+  })
+
+  it('fails with what is no trouble of the cluster', async () => {
+    const app = await newApp()
+    cluster.fail(new Error('ours'))
+    await expect(remove(app)).rejects.toThrow('ours')
   })
 })

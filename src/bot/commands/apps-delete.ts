@@ -15,7 +15,7 @@ export const appsDelete = defineAppCommand({
   asksFirst: (args) => args.text.confirm === undefined,
   run: async (context, args) => {
     if (args.text.confirm === undefined) return openDeleteApp(context)
-    const { namespace } = await context.rack.deleteApp(context.caller, { app: context.app, confirm: cleanName(args.text.confirm) })
-    return say(context, appDeletedAnswer(context.app, namespace))
+    const deletion = await context.rack.deleteApp(context.caller, { app: context.app, confirm: cleanName(args.text.confirm) })
+    return say(context, appDeletedAnswer(context.app, deletion))
   },
 })

@@ -1,4 +1,5 @@
 import type { Paged } from '../../db/page.ts'
+import type { Deletion, DeletionTrouble } from '../../rack/delete-app.ts'
 import type { AppInfo, AppParams, AppRow } from '../../rack/operations.ts'
 import { promotionValue } from '../action-ids.ts'
 import { button, type Answer } from '../blocks.ts'
@@ -6,6 +7,7 @@ import type { ListAsk } from '../page-value.ts'
 import { pagerButtons } from './pager.ts'
 import { freezeTimes } from './gate-answers.ts'
 import { code, nameOf, say, type Names } from './phrase.ts'
+import { refusalReply } from './refusals.ts'
 import { cleanText, cut } from './plain-text.ts'
 import { codeAnswer, foldedTable, info, sentenceAnswer } from './tables.ts'
 import { rfc3339, shortDuration } from './times.ts'
@@ -97,6 +99,16 @@ export const appCreatedAnswer = (app: string, namespace: string, names: Names, c
     ],
   })
 
+/** It is deleted all the same: what the cluster would not do yet is tried again. */
+const deletingAnswer = (app: string, trouble: DeletionTrouble): Answer => {
+  const text = `${app} is being deleted.`
+  if (trouble.code === 'cluster_unreachable') return sentenceAnswer(text, say`${code(app)} is being deleted, but the cluster does not answer.`, say`It goes on by itself when the cluster answers.`)
+  const { says, next } = refusalReply(trouble)
+  return sentenceAnswer(text, say`${code(app)} is being deleted, but not yet its namespace. ${says}`, say`${next ?? []} Then it goes on by itself.`)
+}
+
 /** `apps delete`, once confirmed. */
-export const appDeletedAnswer = (app: string, namespace: string): Answer =>
-  codeAnswer({ text: `Deleted ${app}.`, code: `Deleting ${app}... OK`, file: 'app.txt', under: [say`The namespace ${code(namespace)} is going.`] })
+export const appDeletedAnswer = (app: string, { namespace, trouble }: Deletion): Answer =>
+  trouble === null
+    ? codeAnswer({ text: `Deleted ${app}.`, code: `Deleting ${app}... OK`, file: 'app.txt', under: [say`The namespace ${code(namespace)} is going.`] })
+    : deletingAnswer(app, trouble)

@@ -50,6 +50,8 @@ const appReply = (refusal: Exclude<Refusal, DecisionRefusal | ServiceRefusal | G
         : say`Did you mean ${enumerated(refusal.nearest.slice(0, nearestShown).map((app) => code(app)), 'or')}? All: ${code('/convox apps')}`)
     case 'app_exists':
       return reply(say`App ${code(refusal.app)} exists already.`, say`See ${code(`/convox apps info ${refusal.app}`)}, or choose another name.`)
+    case 'app_deleting':
+      return reply(say`App ${code(refusal.app)} is still being deleted.`, say`Try again in a minute, or choose another name.`)
     case 'app_name_invalid':
       return reply(
         say`${code(refusal.app)} cannot be an app's name: ${refusal.why}.`,

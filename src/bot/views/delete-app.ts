@@ -30,8 +30,8 @@ export const deleteApp = defineView({
     const ids = readMetadata(metadata)
     const [app, rack] = [idOf(ids, 'app'), context.racks.find((known) => known.rack === idOf(ids, 'rack'))]
     if (rack === undefined) throw new Error('a form of a rack that is gone')
-    const { namespace } = await rack.deleteApp(context.caller, { app, confirm: cleanName(textOf(fields, 'name')) })
-    await say(context, appDeletedAnswer(app, namespace))
+    const deletion = await rack.deleteApp(context.caller, { app, confirm: cleanName(textOf(fields, 'name')) })
+    await say(context, appDeletedAnswer(app, deletion))
   },
   under: (refusal): SubmissionErrors => {
     switch (refusal.code) {

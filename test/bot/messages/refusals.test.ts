@@ -16,6 +16,7 @@ describe('a refusal', () => {
   it.each<[row: string, refusal: Refusal, lines: string]>([
     ['1', refusals.app_not_found, lines('`app not found: shpo`', 'Did you mean `shop`? All: `/convox apps`')],
     ['2', refusals.release_not_found, lines('`release not found: RX (nearest: RA, RB)`', 'All: `/convox releases -a shop`')],
+    ['1, being deleted', refusals.app_deleting, lines('App `shop` is still being deleted.', 'Try again in a minute, or choose another name.')],
     ['2, of an app that is gone', { ...refusals.promotion_not_found, nearest: [], app: '' }, lines('`promotion not found: PX`', 'All: `/convox apps`')],
     ['3', refusals.release_of_other_app, lines('`release RX belongs to app other`', 'Add `-a other`, or see `/convox releases -a shop`.')],
     ['7', refusals.forbidden, lines('You are a viewer here; promoting needs a deployer.', 'Ask an admin: @cy.')],

@@ -164,7 +164,9 @@ const freezeAnswers = (freeze: FreezeRow): Readonly<Record<string, Answer>> => O
 const emptyAnswers = (): readonly Drawn[] => Object.entries({
   apps: appsAnswer(paged([]), asked('apps'), true),
   'apps, full': appsAnswer({ rows: [{ app: 'shop', status: 'running', release: R }], after: 'shop', before: 'mail' }, asked('apps'), false),
-  'apps delete': appDeletedAnswer('shop', 'convox-shop'),
+  'apps delete': appDeletedAnswer('shop', { namespace: 'convox-shop', trouble: null }),
+  'apps delete, cluster away': appDeletedAnswer('shop', { namespace: 'convox-shop', trouble: { code: 'cluster_unreachable', since: null } }),
+  'apps delete, refused': appDeletedAnswer('shop', { namespace: 'convox-shop', trouble: { code: 'cluster_refused', object: 'namespace convox-shop', message: nasty.join(' ') } }),
   'apps unlock': unlockedAnswer('shop'),
   ...Object.fromEntries([false, true].map((severalRacks) => [severalRacks ? 'freezes, one of several racks' : 'freezes', freezesAnswer(null, [], { rack: 'prod', severalRacks })])),
   audit: auditAnswer(paged([]), { ...asked('audit'), since: at('14:02') }),

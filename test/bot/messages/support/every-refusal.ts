@@ -6,6 +6,7 @@ import { at, bo, cy, P, R, RP } from './views.ts'
 export const refusals = {
   app_not_found: { code: 'app_not_found', app: 'shpo', nearest: ['shop'] },
   app_exists: { code: 'app_exists', app: 'shop' },
+  app_deleting: { code: 'app_deleting', app: 'shop' },
   app_name_invalid: { code: 'app_name_invalid', app: 'Shop!', why: 'a capital letter' },
   app_not_empty: { code: 'app_not_empty', app: 'shop', release: R, promotion: P, moving: true },
   confirm_delete: { code: 'confirm_delete', app: 'shop', namespace: 'convox-shop' },
