@@ -28,6 +28,7 @@ import { createSealer, MissingKeyError, type Sealer } from './rack/seal.ts'
 import { createWake } from './rack/wake.ts'
 import { startSchedule, type Task } from './schedule.ts'
 import { steadyClock } from './steady-clock.ts'
+import { unconfiguredRacks } from './unconfigured-racks.ts'
 
 /** A running process: what main starts, and what tests and the sandbox start in theirs. */
 export interface Slipway {
@@ -99,6 +100,8 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
       installation: await installationId(database.db, randomBytes(8).toString('hex')),
     }, log)
     const [{ rack }, ...others] = opened
+    const unconfigured = await unconfiguredRacks(database.db, config.racks.map(({ name }) => name))
+    for (const line of unconfigured) log.warn(line)
     for (const each of opened) closing.push(() => each.close())
     const supervisors = opened.map((each) => each.supervise({ takeOwn: ownsInstance }))
     closing.push(async () => void (await Promise.all(supervisors.map((each) => each.stop()))))
@@ -123,7 +126,7 @@ export const startSlipway = async (config: Config, log: Logger, { signal, ...opt
     })
     people.is(bot.people)
     const health = await serveHealth(config.port, [
-      { name: 'database', common: 'first', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)) },
+      { name: 'database', common: 'first', trouble: () => database.ping(1_000).then(() => null, (error: unknown) => String(error)), notes: () => unconfigured },
       ...opened.map(({ check }) => check),
       { name: 'slack', trouble: async () => bot.trouble(), notes: bot.notes },
     ], bot.serve === null ? [] : [{ path: requestPath, serve: bot.serve }])

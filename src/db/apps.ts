@@ -23,6 +23,15 @@ export const pageOfApps = (db: Db, rack: string, ask: PageAsk): Promise<Paged<Ap
     return db.select().from(apps).where(and(eq(apps.rack, rack), isNull(apps.deletingAt), ...beyond)).orderBy(walk.way === 'down' ? asc(apps.name) : desc(apps.name)).limit(limit)
   }, ({ name }) => name)
 
+/** How many apps (not being deleted) and open promotions each rack has that has any, by name. */
+export const countsByRack = async (db: Db): Promise<{ rack: string; apps: number; open: number }[]> => {
+  const many = sql<number>`count(*)::int`
+  const listed = await db.select({ rack: apps.rack, many }).from(apps).where(isNull(apps.deletingAt)).groupBy(apps.rack)
+  const open = await db.select({ rack: promotions.rack, many }).from(promotions).where(isNull(promotions.finishedAt)).groupBy(promotions.rack)
+  const of = (rows: readonly { rack: string; many: number }[], name: string): number => rows.find(({ rack }) => rack === name)?.many ?? 0
+  return [...new Set([...listed, ...open].map(({ rack }) => rack))].toSorted().map((rack) => ({ rack, apps: of(listed, rack), open: of(open, rack) }))
+}
+
 /** False when the name is taken. */
 export const insertApp = async (db: Db, app: { rack: string; name: string; namespace: string; createdBy: string }): Promise<boolean> =>
   (await db.insert(apps).values(app).onConflictDoNothing().returning({ name: apps.name })).length === 1
