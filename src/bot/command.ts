@@ -64,6 +64,8 @@ interface Definition {
   readonly namesApp?: boolean
   /** True when it opens a form first, typed like this: nothing is changed before that is submitted. */
   readonly asksFirst?: (args: Args) => boolean
+  /** Of a rack, and `-a` narrows it to one app: then it runs on the rack of that app. */
+  readonly ofApp?: boolean
   /** Takes flags it does not know: for what only says that it is not there yet. */
   readonly anyFlags?: boolean
 }

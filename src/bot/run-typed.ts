@@ -2,6 +2,7 @@ import { includesRole } from '../rack/actor.ts'
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
 import { callerAt } from '../rack/authorize.ts'
+import type { Operations } from '../rack/operations.ts'
 import { findApp, findAppOfChannel, findRack, type Found } from './find-app.ts'
 import { racksOfApp } from './find-rack.ts'
 import { openMenu } from './menu.ts'
@@ -31,6 +32,16 @@ const appFor = async (context: Context, parsed: Parsed, attempt: Attempt): Promi
   }
 }
 
+/** The rack a command without an app of its own runs on, and the app that was named all the same. */
+const rackFor = async (context: Context, parsed: Parsed): Promise<{ readonly rack: Operations; readonly askedApp: string | null }> => {
+  if (parsed.command.ofApp === true && (parsed.app !== null || parsed.appChannel !== null)) {
+    const { rack, app } = await findApp(context.racks, context.place, parsed, (name) => racksOfApp(context, name))
+    return { rack, askedApp: app }
+  }
+  const rack = findRack(context.racks, parsed.rack)
+  return { rack, askedApp: parsed.appChannel === null ? parsed.app : (await findAppOfChannel([rack], parsed.appChannel)).app }
+}
+
 /** Nobody is offered what they would be refused. Where roles differ from place to place, the place itself says no. */
 const mayRun = ({ tokens }: Fix, { caller }: Context, commands: readonly Command[]): boolean => {
   const result = parse(tokens, commands)
@@ -50,10 +61,9 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   attempt.app = parsed.app
   const { command } = parsed
   if (command.scope === 'rack') {
-    const named = findRack(context.racks, parsed.rack)
-    attempt.rack = named.rack
-    const askedApp = parsed.appChannel === null ? parsed.app : (await findAppOfChannel([named], parsed.appChannel)).app
-    return command.run({ ...onRack(context, named), caller: callerAt(context.caller, named.rack, null), askedApp }, parsed.args)
+    const { rack, askedApp } = await rackFor(context, parsed)
+    attempt.rack = rack.rack
+    return command.run({ ...onRack(context, rack), caller: callerAt(context.caller, rack.rack, null), askedApp }, parsed.args)
   }
   const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app

@@ -26,7 +26,7 @@ const draw = async (context: Context, ask: ListAsk): Promise<Answer> => {
     case 'apps': return appsAnswer(await rack.pageThroughApps(caller, ask.page), ask, caller.actor.role === 'admin')
     case 'audit': {
       const page = await rack.listAudit(caller, { app: ask.app, since: ask.since ?? null, by: ask.by ?? null, ...ask.page })
-      return auditAnswer(page, ask, await namesFor(context, [...actorsIn(page.rows), ...(ask.by === undefined ? [] : [ask.by])]))
+      return auditAnswer(page, ask, context.racks.length > 1, await namesFor(context, [...actorsIn(page.rows), ...(ask.by === undefined ? [] : [ask.by])]))
     }
   }
 }

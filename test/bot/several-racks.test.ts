@@ -3,7 +3,7 @@ import { dispatch } from '../../src/bot/dispatch.ts'
 import { rememberRack } from '../../src/bot/on-rack.ts'
 import type { AppInfo, Operations, ReleaseRow } from '../../src/rack/operations.ts'
 import { refuse } from '../../src/rack/refusal.ts'
-import { buttonsOf, deskFor, rackThat } from './desk.ts'
+import { ana, buttonsOf, deskFor, rackThat } from './desk.ts'
 
 const page = (rows: readonly ReleaseRow[]) => ({ rows, after: null, before: null, total: rows.length, more: false, above: 0, active: null })
 const release: ReleaseRow = { id: 'RMKPLXWQVTA', status: '', build: 'BAAAAAAAAAA', created: new Date('2026-11-24T14:00:00Z'), description: '' }
@@ -117,5 +117,49 @@ describe('several racks', () => {
       expect(await words(['prod'], typed)).toMatch(/every app(?! on)/)
     }
     expect(await words(['prod', 'staging'], 'rack freeze add --cron "0 18 * * 5" --for 1h --reason weekend -r staging')).toContain('Every app on staging is frozen')
+  })
+
+  /** The audit that an admin asks these racks for, and the answer. */
+  const audited = async (command: string, here: readonly string[], ...racks: readonly (readonly [name: string, apps: readonly string[]])[]) => {
+    const asked: string[] = []
+    const { desk, answers, files } = deskFor({
+      identify: () => Promise.resolve({ ...ana, role: 'admin' }),
+      racks: racks.map(([name, apps]) => ({
+        ...rackWith(name, apps, [], apps.filter((app) => here.includes(`${name}/${app}`))),
+        listAudit: (_caller, { app }) => {
+          asked.push(`${name} ${app}`)
+          return Promise.resolve({ rows: [], after: null, before: null })
+        },
+        exportAudit: (_caller, { app }) => {
+          asked.push(`${name} ${app}`)
+          return Promise.resolve({ rows: [], more: false })
+        },
+      })),
+    })
+    await dispatch(desk, { kind: 'command', text: command })
+    return { asked, said: texts(answers), files, labels: answers.flatMap((answer) => buttonsOf(answer)).map(({ label }) => label) }
+  }
+
+  test.each<[what: string, command: string, here: readonly string[], prod: readonly string[], asked: readonly string[], said: string]>([
+    ['where only the second rack has the app', 'audit -a shop', [], [], ['staging shop'], 'Nothing was done on shop on staging.'],
+    ['of the rack whose app has this channel', 'audit -a shop', ['staging/shop'], ['shop'], ['staging shop'], 'Nothing was done on shop on staging.'],
+    ['of the rack that was named', 'audit -a shop -r prod', [], ['shop'], ['prod shop'], 'Nothing was done on shop on prod.'],
+    ['of an app by its channel', 'audit -a <#C0SHOP>', ['staging/shop'], [], ['staging shop'], 'Nothing was done on shop on staging.'],
+    ['of an app that no rack has any more', 'audit -a gone', [], ['shop'], ['prod gone'], 'Nothing was done on gone on prod.'],
+    ['of a whole rack', 'audit', [], ['shop'], ['prod null'], 'Nothing was done on prod.'],
+  ])('the audit is read %s, and says its rack', async (_what, command, here, prod, asked, said) => {
+    expect(await audited(command, here, ['prod', prod], ['staging', ['shop']])).toMatchObject({ asked, said: [said] })
+  })
+
+  test('the audit of an app that several have is asked about', async () => {
+    expect(await audited('audit -a shop', [], ['prod', ['shop']], ['staging', ['shop']]))
+      .toMatchObject({ asked: [], said: ['shop is on prod and staging. Choose one, or add -r.'], labels: ['prod', 'staging'] })
+  })
+
+  test('the file of an audit is called by its rack, where there are several', async () => {
+    expect(await audited('audit -a shop --export', [], ['prod', []], ['staging', ['shop']]))
+      .toMatchObject({ asked: ['staging shop'], files: ['audit-staging-shop.csv'], said: ['The audit of shop on staging, 0 rows, is a file in your direct messages.'] })
+    expect(await audited('audit -a shop --export', [], ['prod', ['shop']])).toMatchObject({ files: ['audit-shop.csv'], said: ['The audit of shop, 0 rows, is a file in your direct messages.'] })
+    expect(await audited('audit --export', [], ['prod', []], ['staging', []])).toMatchObject({ files: ['audit-prod.csv'] })
   })
 })

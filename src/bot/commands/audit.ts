@@ -17,6 +17,7 @@ export const audit = defineRackCommand({
     { name: 'export', kind: 'text', value: 'csv|json', bare: 'csv', what: 'Sends all of it as a file by direct message; CSV when nothing else is said.' },
   ],
   role: 'admin',
+  ofApp: true,
   example: 'audit -a shop --since 7d --export csv',
   notes: ['It outlives the app, holds ids and names and never a value of the env, and nobody can change it.'],
   run: async (context, args) => {
@@ -28,8 +29,10 @@ export const audit = defineRackCommand({
     const format = auditFormats.find((known) => known === wanted)
     if (format === undefined) throw new UsageFailure({ code: 'flag_needs_value', flag: '--export', value: auditFormats.join('|'), command: 'audit' })
     const { rows, more } = await context.rack.exportAudit(context.caller, { app: asked.app, since: since ?? null, by: by ?? null })
-    const name = `audit-${asked.app ?? asked.rack}${by === undefined ? '' : `-${by}`}.${format}`
+    const severalRacks = context.racks.length > 1
+    const about = asked.app === null ? asked.rack : severalRacks ? `${asked.rack}-${asked.app}` : asked.app
+    const name = `audit-${about}${by === undefined ? '' : `-${by}`}.${format}`
     const names = await namesFor(context, by === undefined ? [] : [by])
-    return say(context, auditExportAnswer({ rows: rows.length, more }, asked, { name, content: auditFile(rows, format) }, names))
+    return say(context, auditExportAnswer({ rows: rows.length, more }, asked, { name, content: auditFile(rows, format) }, severalRacks, names))
   },
 })

@@ -38,29 +38,34 @@ export const auditTable = (rows: readonly AuditRow[], names: Names = {}): string
 
 type Asked = Pick<ListAsk, 'app' | 'rack' | 'since' | 'by'>
 
-const about = ({ app, rack, since, by: person }: Asked, names: Names): Phrase =>
-  say`${code(app ?? rack)}${person === undefined ? [] : say` by ${by(person, names)}`}${since === undefined ? [] : say` since ${day(since)}`}`
+/** `shop`, `shop on prod` where there are several racks, or the rack. */
+const ofWhat = ({ app, rack }: Asked, severalRacks: boolean): string => (app === null ? rack : severalRacks ? `${app} on ${rack}` : app)
+
+const about = (asked: Asked, severalRacks: boolean, names: Names): Phrase => {
+  const { since, by: person } = asked
+  return say`${code(ofWhat(asked, severalRacks))}${person === undefined ? [] : say` by ${by(person, names)}`}${since === undefined ? [] : say` since ${day(since)}`}`
+}
 
 /** The same for a notification: without the time. */
-const plainly = ({ app, rack, by: person }: Asked, names: Names): string => `${app ?? rack}${person === undefined ? '' : ` by ${by(person, names)}`}`
+const plainly = (asked: Asked, severalRacks: boolean, names: Names): string => `${ofWhat(asked, severalRacks)}${asked.by === undefined ? '' : ` by ${by(asked.by, names)}`}`
 
 /** `audit`. */
-export const auditAnswer = (page: Paged<AuditRow>, asked: ListAsk, names: Names = {}): Answer => {
+export const auditAnswer = (page: Paged<AuditRow>, asked: ListAsk, severalRacks: boolean, names: Names = {}): Answer => {
   const { app, by: person } = asked
-  if (page.rows.length === 0) return sentenceAnswer(`Nothing was done on ${plainly(asked, names)}.`, say`Nothing was done on ${about(asked, names)}.`)
+  if (page.rows.length === 0) return sentenceAnswer(`Nothing was done on ${plainly(asked, severalRacks, names)}.`, say`Nothing was done on ${about(asked, severalRacks, names)}.`)
   const command = `/convox audit${app === null ? '' : ` -a ${app}`}${person === undefined ? '' : ` --by ${person}`} --export`
   return codeAnswer({
-    text: `Audit of ${plainly(asked, names)}.`, code: auditTable(page.rows, names), file: 'audit.txt', buttons: pagerButtons(asked, page),
-    context: say`${about(asked, names)}, newest first, times in UTC · all of it as a file: ${code(command)}`,
+    text: `Audit of ${plainly(asked, severalRacks, names)}.`, code: auditTable(page.rows, names), file: 'audit.txt', buttons: pagerButtons(asked, page),
+    context: say`${about(asked, severalRacks, names)}, newest first, times in UTC · all of it as a file: ${code(command)}`,
   })
 }
 
 /** `audit --export`. */
-export const auditExportAnswer = (exported: { readonly rows: number; readonly more: boolean }, asked: Asked, file: { readonly name: string; readonly content: string }, names: Names = {}): Answer => {
+export const auditExportAnswer = (exported: { readonly rows: number; readonly more: boolean }, asked: Asked, file: { readonly name: string; readonly content: string }, severalRacks: boolean, names: Names = {}): Answer => {
   const rows = exported.rows === 1 ? '1 row' : `${exported.rows} rows`
   const more = exported.more ? say` Older ones are left out: ask for them with ${code('--since')} on a smaller part, or read the table ${code('audit')} of the database.` : []
   return {
-    text: `The audit of ${plainly(asked, names)}, ${rows}, is a file in your direct messages.`,
-    blocks: sentenceAnswer('', say`The audit of ${about(asked, names)}, ${rows}, is a file in your direct messages.${more}`).blocks, file,
+    text: `The audit of ${plainly(asked, severalRacks, names)}, ${rows}, is a file in your direct messages.`,
+    blocks: sentenceAnswer('', say`The audit of ${about(asked, severalRacks, names)}, ${rows}, is a file in your direct messages.${more}`).blocks, file,
   }
 }

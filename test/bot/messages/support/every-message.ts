@@ -140,8 +140,9 @@ const answersAbout = (text: string): readonly Drawn[] => {
     'apps lock': lockAnswer('shop', lock, 'locked'),
     'Take over lock': lockAnswer('shop', { ...lock, until: null }, 'taken'),
     ...freezeAnswers(freeze),
-    audit: auditAnswer(paged([audit]), asked('audit'), { [ana]: text }),
-    'audit --export': auditExportAnswer({ rows: 1, more: true }, asked('audit'), { name: 'audit.csv', content: text }),
+    audit: auditAnswer(paged([audit]), asked('audit'), false, { [ana]: text }),
+    'audit, one of several racks': auditAnswer(paged([audit]), { ...asked('audit'), app: 'shop' }, true, { [ana]: text }),
+    'audit --export': auditExportAnswer({ rows: 1, more: true }, asked('audit'), { name: 'audit.csv', content: text }, false),
     'apps create': appCreatedAnswer('shop', 'convox-shop', { C0SHOP: text }, 'C0SHOP'),
   }
   return Object.entries(made).map(([name, message]) => ({ name: `${name}, ${text === 'plain words' ? 'plain' : `huge ${JSON.stringify(text.slice(0, 20))}`}`, ...message }))
@@ -169,7 +170,7 @@ const emptyAnswers = (): readonly Drawn[] => Object.entries({
   'apps delete, refused': appDeletedAnswer('shop', { namespace: 'convox-shop', trouble: { code: 'cluster_refused', object: 'namespace convox-shop', message: nasty.join(' ') } }),
   'apps unlock': unlockedAnswer('shop'),
   ...Object.fromEntries([false, true].map((severalRacks) => [severalRacks ? 'freezes, one of several racks' : 'freezes', freezesAnswer(null, [], { rack: 'prod', severalRacks })])),
-  audit: auditAnswer(paged([]), { ...asked('audit'), since: at('14:02') }),
+  audit: auditAnswer(paged([]), { ...asked('audit'), since: at('14:02') }, false),
   builds: buildsAnswer(paged([]), asked('builds'), now),
   ps: processesAnswer('shop', [], now),
   env: envAnswer('shop', { release: null, env: [] }),

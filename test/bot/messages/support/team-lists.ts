@@ -75,5 +75,5 @@ export const teamLists = (): Readonly<Record<string, Answer>> => ({
   processes: processesAnswer('shop', processes, now),
   apps: appsAnswer(page(apps), { ...ask('apps'), app: null }, true),
   freezes: freezesAnswer('shop', freezes, { rack: 'prod', severalRacks: false }),
-  audit: auditAnswer(page(audit), { ...ask('audit'), since: at('12:00') }, names),
+  audit: auditAnswer(page(audit), { ...ask('audit'), since: at('12:00') }, false, names),
 })
