@@ -14,6 +14,7 @@ import { inventoryEntry, lackedBy, serviceOf } from './plan.ts'
 import { provenTemplates, templateIn, withoutLeftovers } from './leftovers.ts'
 import { removeObjects } from './prune.ts'
 import { copyPullSecret } from './pull-secret.ts'
+import { droppedAutoscalers, leavingTheirs } from './replicas.ts'
 import { baselineOf, expectService, workloadIn, workloads, type ExpectedService, type RolloutFacts } from './rollout-facts.ts'
 import { changedBy, changedSince, workloadNamed } from './supersession.ts'
 import { templateKey } from './template.ts'
@@ -113,7 +114,7 @@ const standNow = (job: Job, objects: readonly PlainObject[], state: DirectionSta
  * `made` holds what the release command was given a moment ago, the pull secret besides: that is not sent again; null when it was given nothing in this life.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
  * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `EndedEarlyError`, and so does a template that
- * somebody else wrote since the rehearsal, when they stood as `stood` says.
+ * somebody else wrote since the rehearsal, when they stood as `stood` says. Who has come to own a number of processes since the objects were made keeps it.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (state: DirectionState) => WaitLimits,
@@ -153,17 +154,24 @@ export const applyRelease = async (
     if (made === null) await copyPullSecret(job, limit)
     const held = await holdStill(job, objects, before, limit)
     removed = held.removed
+    const dropped = droppedAutoscalers(before, objects)
     for (const [index, object] of timersSuspended(objects).entries()) {
       const key = objectKey(object)
-      const mayReplace = (there: PlainObject): void => stop(takenOver(job, stood, object, workloadIn(there)))
-      const applied = made?.has(key) === true ? null : await establish(job, eachLimit, object, held.versions.get(key) ?? seen(object), mayReplace)
+      let sent = leavingTheirs(object, rack.cluster.blindSince() === null ? workloadNamed(rack.cluster.facts(job.namespace), object) : undefined, dropped)
+      const over = (there: PlainObject | undefined): PlainObject => {
+        const live = there === undefined ? undefined : workloadIn(there)
+        stop(takenOver(job, stood, object, live))
+        sent = leavingTheirs(object, live, dropped)
+        return sent
+      }
+      const applied = made?.has(key) === true ? null : await establish(job, eachLimit, sent, held.versions.get(key) ?? seen(object), over)
       if (applied !== null && isWorkload(object)) {
         const known = (await proven)[object.metadata.name]
         const answer = await withoutLeftovers(job, limit, applied, known)
         if (object.kind !== 'CronJob') templates[object.metadata.name] = toJson(templateIn(answer))
         const service = expectService(serviceOf(object), answer)
         if (service === undefined) throw new Error(`the cluster answered the apply of ${key} with something else`)
-        const replicas = askedFor(object, service, job.state().out?.replicas)
+        const replicas = askedFor(sent, service, job.state().out?.replicas)
         const unchanged = state.before?.[service.uid] === service.templateKey
         expected.push({ ...service, ...(replicas === undefined ? {} : { replicas }), ...(unchanged ? { unchanged } : {}), ...(isProven(answer, known) ? { proven: true } : {}) })
       }

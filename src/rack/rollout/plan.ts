@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import { findReleaseAnywhere } from '../../db/releases.ts'
 import { inventoryOf } from '../../db/promotions.ts'
-import { fieldManager, isPlainObject, type PlainObject } from '../cluster/objects.ts'
+import { isPlainObject, type PlainObject } from '../cluster/objects.ts'
 import type { Rack } from '../context.ts'
 import { buildOf } from '../digest.ts'
 import { parseManifest } from '../manifest/parse.ts'
@@ -11,22 +10,8 @@ import type { RenderInput } from '../render/input.ts'
 import { neededBy, objectKey } from '../render/inventory.ts'
 import { renderReleaseJob } from '../render/jobs.ts'
 import { renderRelease } from '../render/render.ts'
-import type { DeploymentFacts } from './facts.ts'
 import type { CommandPlan } from './release-command.ts'
-
-/**
- * Services whose number of processes somebody else owns now (an HPA, a person): `replicas` is left out for them. Not those whose autoscaler of ours is
- * `dropped`: what it set is ours to set again. Pure.
- */
-export const replicasOwnedByOthers = (deployments: readonly DeploymentFacts[], dropped: ReadonlySet<string> = new Set()): ReadonlySet<string> =>
-  new Set(deployments.filter((deployment) => !dropped.has(deployment.meta.name) && deployment.managers.some((entry) => entry.ownsReplicas && entry.manager !== fieldManager)).map((deployment) => deployment.meta.name))
-
-/** Deployments that these objects have an autoscaler for. Pure. */
-export const autoscaled = (objects: readonly PlainObject[]): ReadonlySet<string> => new Set(objects.flatMap((object) => {
-  const target = object.kind === 'HorizontalPodAutoscaler' ? scaleTarget.safeParse(object) : undefined
-  return target?.success === true ? [target.data.spec.scaleTargetRef.name] : []
-}))
-const scaleTarget = z.object({ spec: z.object({ scaleTargetRef: z.object({ name: z.string() }) }) })
+import { autoscaled, replicasOwnedByOthers } from './replicas.ts'
 
 /** Which release is rendered, and for what. */
 interface Rendering { readonly app: string; readonly release: string; readonly promotion: string; readonly deadlineSeconds: number; readonly namespace: string; /** Objects of the release that runs now. */ readonly before?: readonly PlainObject[] }

@@ -12,10 +12,11 @@ import { collectEvidence, evidenceOf, maskCause, maskFor } from './evidence.ts'
 import { supersede } from './fail.ts'
 import type { Job } from './job.ts'
 import { judge } from './judge.ts'
-import { autoscaled, lackedBy, objectsOf, renderInputOf, replicasOwnedByOthers, storedInventory } from './plan.ts'
+import { lackedBy, objectsOf, renderInputOf, storedInventory } from './plan.ts'
 import { notGone, removableOf, removeObjects } from './prune.ts'
 import { removeCommand } from './release-command.ts'
 import { moreWarnings } from './more-warnings.ts'
+import { autoscaled, droppedAutoscalers, replicasOwnedByOthers, withoutReplicas } from './replicas.ts'
 import { workloads } from './rollout-facts.ts'
 import { merged, perhapsLate, standingBefore } from './standing.ts'
 import { resumeTimers, suspendedWarnings } from './timers.ts'
@@ -34,10 +35,8 @@ const isRestless = ({ kind }: PlainObject): boolean => kind === 'HorizontalPodAu
 const restored = async (job: Job, stored: readonly PlainObject[], failed: readonly PlainObject[], limits: WaitLimits): Promise<Restored> => {
   const promotion = job.promotion()
   const kept = autoscaled(stored)
-  // What an autoscaler of the failed release set is ours to set again.
-  const dropped = new Set([...autoscaled(failed)].filter((service) => !kept.has(service)))
   const { deployments } = job.rack.cluster.facts(job.namespace)
-  const owned = replicasOwnedByOthers(deployments, dropped)
+  const owned = replicasOwnedByOthers(deployments, droppedAutoscalers(failed, stored))
   const running = new Map(deployments.map(({ meta, replicas }) => [meta.name, replicas]))
   const seen = new Map(await Promise.all(stored.filter((object) => !isRestless(object)).map(async (object) => {
     const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
@@ -68,11 +67,10 @@ const withReplicas = (object: PlainObject, owned: ReadonlySet<string>, autoscale
   const spec = object['spec']
   if (typeof spec !== 'object' || spec === null) return object
   const { name } = object.metadata
-  const others = Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'replicas'))
-  if (owned.has(name)) return { ...object, spec: others }
+  if (owned.has(name)) return withoutReplicas(object)
   const now = running.get(name)
   // An autoscaler leaves a Deployment of none alone.
-  return now === undefined || now === 0 || ('replicas' in spec && !autoscaledNow.has(name)) ? object : { ...object, spec: { ...others, replicas: now } }
+  return now === undefined || now === 0 || ('replicas' in spec && !autoscaledNow.has(name)) ? object : { ...object, spec: { ...spec, replicas: now } }
 }
 
 /** The way back failed: loud, final, and what still runs is named. */

@@ -135,21 +135,22 @@ export const isStale = (error: unknown): boolean => error instanceof ClusterRefu
 /**
  * Applies one object. What exists is written with the resourceVersion that was seen, so that a zombie's write gets 409: `seen` is that version, null when
  * the object was seen not to be there, undefined when nobody looked, and then it is read first. A 409 of ours reads again and is tried again, each time
- * only while the lease holds. `mayReplace` is shown what was read and throws when that must not be written over.
+ * only while the lease holds. `over` is shown what was read (undefined: nothing) and tells what to write over it; it throws when that must not be.
  */
 export const applyObject = async (
-  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, mayReplace: (there: PlainObject) => void = () => undefined,
+  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, over: (there: PlainObject | undefined) => PlainObject = () => object,
 ): Promise<PlainObject> => {
+  let sent = object
   const versionNow = async (): Promise<string | null> => {
     const there = await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))
-    if (there !== undefined) mayReplace(there)
+    sent = over(there)
     return there?.metadata.resourceVersion ?? null
   }
   let version = seen === undefined ? await versionNow() : seen
   for (;;) {
     const applied = await persevere(job, limits, async (timeout) => {
       try {
-        return await job.rack.objects.apply(object, { force: true, timeout, ...(version === null ? {} : { resourceVersion: version }) })
+        return await job.rack.objects.apply(sent, { force: true, timeout, ...(version === null ? {} : { resourceVersion: version }) })
       } catch (error) {
         const gone = version !== null && error instanceof ClusterRefusal && error.status === 404
         if (!isStale(error) && !gone) throw error
@@ -165,9 +166,9 @@ export const applyObject = async (
  * Applies one object, but leaves a claim that is there as it is: somebody may have made it larger, and the cluster never takes less. Null for such a one.
  */
 export const establish = async (
-  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, mayReplace?: (there: PlainObject) => void,
+  job: Writer, limits: WaitLimits, object: PlainObject, seen: string | null | undefined, over?: (there: PlainObject | undefined) => PlainObject,
 ): Promise<PlainObject | null> => {
-  if (!keepsData(object)) return applyObject(job, limits, object, seen, mayReplace)
+  if (!keepsData(object)) return applyObject(job, limits, object, seen, over)
   const there = seen === undefined ? (await persevere(job, limits, (timeout) => job.rack.objects.read(nameOf(object), timeout))) !== undefined : seen !== null
   return there ? null : applyObject(job, limits, object, null)
 }

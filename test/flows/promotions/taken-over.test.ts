@@ -6,14 +6,19 @@ import { shopManifest } from '../../support/world.ts'
 import { cardOf, channelFor, channelsOf, quickImport, quickPromote, runningApp } from './quick-app.ts'
 import { startStage, type Stage } from './stage.ts'
 
-const apps = ['during', 'between'] as const
+const apps = ['during', 'between', 'grown', 'byhand', 'held'] as const
 type App = (typeof apps)[number]
 const withCommand = `${shopManifest}release:\n  service: web\n  command: bin/migrate\n`
+const webOf = (scale: string, release = ''): string => `services:\n  web:\n    build: .\n    command: bin/web\n    port: 5000\n    scale:${scale}\n${release}`
+const ranged = '\n      count: 2-8\n      targets:\n        cpu: 70'
+const command = 'release:\n  service: web\n  command: bin/migrate\n'
 const named = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }) })
 
 describe('somebody who changes a service between the rehearsal and the end of the apply', () => {
   let stage: Stage
   let busy = false
+  /** Deployments of this namespace wait for a webhook, and how often one was refused. */
+  const held = { namespace: '', refused: 0 }
   const live = (app: App, service: string): KubeObject => {
     const there = stage.world.cluster.get('deployments.apps', `convox-${app}`, service)
     if (there === undefined) throw new Error(`${app} has no ${service}`)
@@ -26,6 +31,12 @@ describe('somebody who changes a service between the rehearsal and the end of th
     stage.world.cluster.put('deployments.apps', `convox-${app}`, changed)
   }
 
+  /** As the scale subresource does it. */
+  const scale = (app: App, to: number, manager: string): void => {
+    const changed: Parameters<typeof stage.world.cluster.put>[2] = JSON.parse(JSON.stringify(live(app, 'web')).replace(/"replicas":\d+/, `"replicas":${String(to)}`))
+    stage.world.cluster.put('deployments.apps', `convox-${app}`, changed, { manager })
+  }
+
   beforeAll(async () => {
     stage = await startStage({
       slack: { channels: channelsOf(apps) },
@@ -33,7 +44,9 @@ describe('somebody who changes a service between the rehearsal and the end of th
         // A webhook of somebody else's that does not answer, for this one Deployment.
         refuse: (object) => {
           const { kind, metadata: { name, namespace } } = named.parse(object)
-          if (!busy || kind !== 'Deployment' || name !== 'worker' || namespace !== 'convox-between') return undefined
+          const waits = kind === 'Deployment' && namespace === held.namespace
+          if (waits) held.refused += 1
+          if (!waits && (!busy || kind !== 'Deployment' || name !== 'worker' || namespace !== 'convox-between')) return undefined
           throw new Failure(500, 'InternalError', 'Internal error occurred: failed calling webhook "images.example.com": context deadline exceeded')
         },
       },
@@ -80,5 +93,33 @@ describe('somebody who changes a service between the rehearsal and the end of th
     await stage.world.cluster.settled()
     expect(spec('between', 'web')).toContain('bin/theirs')
     expect(spec('between', 'worker')).toBe(worker)
+  }, 60_000)
+
+  it.each([['grown', 'kube-controller-manager', ranged], ['byhand', 'kubectl', ' 2']] as const)('keeps the number of processes that was set while the release command ran: %s, by %s', async (app, manager, count) => {
+    await runningApp(stage.world, { app, channel: channelFor(app).id, manifest: webOf(count) })
+    const release = await quickImport(stage.world, app, '1.4.1', webOf(count, command))
+    let scaled = false
+    const over = stage.world.cluster.observe(({ object }) => {
+      if (scaled || object.kind !== 'Job' || object.metadata.namespace !== `convox-${app}`) return
+      scaled = true
+      queueMicrotask(() => scale(app, 5, manager))
+    })
+    await quickPromote(stage.world, app, release)
+    await cardOf(stage.world, channelFor(app).id, new RegExp(`^Succeeded: ${release} `))
+    over()
+    expect(scaled).toBe(true)
+    expect(live(app, 'web')).toMatchObject({ spec: { replicas: 5 }, status: { updatedReplicas: 5 } })
+  }, 60_000)
+
+  it('keeps the number that was set while a webhook held up the rehearsal', async () => {
+    await runningApp(stage.world, { app: 'held', channel: channelFor('held').id, manifest: webOf(ranged) })
+    const release = await quickImport(stage.world, 'held', '1.4.1', webOf(ranged))
+    held.namespace = 'convox-held'
+    await quickPromote(stage.world, 'held', release)
+    await stage.world.slack.until(() => (held.refused > 0 ? true : undefined), 20_000)
+    held.namespace = ''
+    scale('held', 5, 'kube-controller-manager')
+    await cardOf(stage.world, channelFor('held').id, new RegExp(`^Succeeded: ${release} `))
+    expect(live('held', 'web')).toMatchObject({ spec: { replicas: 5 }, status: { updatedReplicas: 5 } })
   }, 60_000)
 })

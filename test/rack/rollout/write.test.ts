@@ -11,6 +11,7 @@ const limits = { until: null, cancellable: true }
 /** A job whose cluster says these things to its applies, one after the other, and what was asked of it. */
 const writer = (answers: readonly (PlainObject | Error)[], there: readonly (string | null)[], slept: (applies: number) => boolean = () => false) => {
   const asked: string[] = []
+  const sent: PlainObject[] = []
   const [saying, versions] = [[...answers], [...there]]
   const lost = new AbortController()
   const applies = () => asked.filter((one) => one.startsWith('apply')).length
@@ -33,7 +34,8 @@ const writer = (answers: readonly (PlainObject | Error)[], there: readonly (stri
           const version = versions.shift() ?? null
           return version === null ? undefined : { ...web, metadata: { ...web.metadata, resourceVersion: version } }
         },
-        apply: async (_object, { resourceVersion }) => {
+        apply: async (object, { resourceVersion }) => {
+          sent.push(object)
           asked.push(`apply ${resourceVersion ?? 'new'}`)
           const answer = saying.shift()
           if (answer instanceof Error) throw answer
@@ -42,7 +44,7 @@ const writer = (answers: readonly (PlainObject | Error)[], there: readonly (stri
       },
     },
   }
-  return { job, asked }
+  return { job, asked, sent }
 }
 
 describe('applying one object', () => {
@@ -61,11 +63,18 @@ describe('applying one object', () => {
 
   it('does not write over what changed meanwhile when that is somebody else\'s, and has been shown it', async () => {
     const { job, asked } = writer([stale, web], ['8'])
-    const mayReplace = (there: PlainObject): void => {
-      throw new Error(`theirs at ${String(there.metadata.resourceVersion)}`)
+    const over = (there: PlainObject | undefined): never => {
+      throw new Error(`theirs at ${String(there?.metadata.resourceVersion)}`)
     }
-    await expect(applyObject(job, limits, web, '7', mayReplace)).rejects.toThrow('theirs at 8')
+    await expect(applyObject(job, limits, web, '7', over)).rejects.toThrow('theirs at 8')
     expect(asked).toEqual(['apply 7', 'read'])
+  })
+
+  it('writes what it is told to write over what it was shown, and over what is gone', async () => {
+    const { job, sent } = writer([stale, stale, web], ['8', null])
+    const over = (there: PlainObject | undefined): PlainObject => ({ ...web, over: there?.metadata.resourceVersion ?? 'nothing' })
+    await applyObject(job, limits, web, '7', over)
+    expect(sent.map((object) => object['over'])).toEqual([undefined, '8', 'nothing'])
   })
 
   it('does not write over what changed while it slept, although nobody has told it yet that its lease is gone', async () => {
