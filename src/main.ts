@@ -6,8 +6,7 @@ import { ConfigError, readConfig } from './config.ts'
 import { logConsole } from './console-log.ts'
 import { NewerSchemaError, PoolerError } from './db/client.ts'
 import { DirectoryInUseError } from './db/directory-lock.ts'
-import { OldClusterError } from './rack/cluster/connect.ts'
-import { MissingRightsError } from './rack/cluster/review-rights.ts'
+import { RackError } from './open-rack.ts'
 import { rightsManifest } from './rack/cluster/rights-manifest.ts'
 import { createKnownValues } from './rack/env/known-values.ts'
 import { reencryptedWords } from './rack/reencrypt.ts'
@@ -27,7 +26,7 @@ const readFile = (path: string): string | null => {
 }
 
 const isForAPerson = (error: unknown): error is Error =>
-  [ConfigError, SlackTokenError, NewerSchemaError, PoolerError, DirectoryInUseError, OldClusterError, MissingRightsError, MissingKeyError].some((kind) => error instanceof kind)
+  [ConfigError, SlackTokenError, NewerSchemaError, PoolerError, DirectoryInUseError, RackError, MissingKeyError].some((kind) => error instanceof kind)
 
 const main = async (): Promise<void> => {
   if (process.argv[2] === 'rights') {

@@ -2,8 +2,9 @@ import type { Logger } from 'pino'
 import type { RackConfig } from './config-racks.ts'
 import { listAppRecords } from './db/apps.ts'
 import type { Check } from './health.ts'
-import { isPassing } from './rack/cluster/cluster-error.ts'
-import { connectCluster, requireVersion, type Cluster } from './rack/cluster/connect.ts'
+import { ClusterRefusal, isPassing, isUnauthorized } from './rack/cluster/cluster-error.ts'
+import { connectCluster, OldClusterError, requireVersion, type Cluster } from './rack/cluster/connect.ts'
+import { MissingRightsError } from './rack/cluster/review-rights.ts'
 import type { Rack } from './rack/context.ts'
 import { finishDeletions } from './rack/delete-app.ts'
 import { expireRequests } from './rack/expire.ts'
@@ -29,13 +30,35 @@ export interface OpenRack {
   close(): Promise<void>
 }
 
-/** A cluster that answers is asked its version; one that is away is waited for by the watches, and says so. */
-const greetCluster = async (cluster: Cluster, log: Logger): Promise<void> => {
+/** The cluster of a rack answers, and nothing can be done with it: only a person changes that (exit code 78). */
+export class RackError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RackError'
+  }
+}
+
+/** In words of the rack and of where its cluster comes from, where a person has to hear of it; else as it is. */
+const namingRack = (config: RackConfig, error: unknown): unknown => {
+  const known = error instanceof ClusterRefusal || error instanceof OldClusterError || error instanceof MissingRightsError
+  if (!known) return error
+  const cluster = config.kubeconfigPath === null ? 'the cluster around' : [config.kubeconfigPath, ...(config.context === null ? [] : [`context ${config.context}`])].join(', ')
+  const refused = isUnauthorized(error) ? 'the cluster does not know our credentials' : 'the cluster refuses us'
+  const why = error instanceof ClusterRefusal ? `${refused}: ${String(error.status)} ${error.message}` : error.message
+  return new RackError(`Rack ${config.name} (${cluster}): ${why}`, { cause: error })
+}
+
+/**
+ * A cluster that answers is asked its version; one that is away is waited for by the watches, and says so. So is, beside other racks (`several`), one that
+ * does not know our credentials.
+ */
+const greetCluster = async (cluster: Cluster, several: boolean, log: Logger): Promise<void> => {
   try {
     log.info({ version: await requireVersion(cluster.session) }, 'the cluster answers')
   } catch (error) {
-    if (!isPassing(error)) throw error
-    log.warn({ err: error }, 'the cluster does not answer yet; nothing is judged until it does')
+    const unknown = several && isUnauthorized(error)
+    if (!isPassing(error) && !unknown) throw error
+    log.warn({ err: error }, `the cluster does not ${unknown ? 'know our credentials' : 'answer yet'}; nothing is judged until it does`)
   }
 }
 
@@ -44,7 +67,7 @@ const sightOf = (cluster: Cluster): string | null => {
   return since === null ? null : `not seen since ${since.toISOString()}: ${cluster.view.trouble() ?? 'no answer'}`
 }
 
-/** Connects to the rack's cluster. One that is away keeps nobody from starting. Throws `OldClusterError` and `MissingRightsError`. */
+/** Connects to the rack's cluster. One that is away keeps nobody from starting. Throws `RackError`. */
 export const openRack = async (config: RackConfig, shared: Shared, parentLog: Logger): Promise<OpenRack> => {
   const log = parentLog.child({ rack: config.name })
   const cluster = connectCluster({
@@ -52,7 +75,7 @@ export const openRack = async (config: RackConfig, shared: Shared, parentLog: Lo
     clock: shared.clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster'),
   })
   try {
-    await greetCluster(cluster, log)
+    await greetCluster(cluster, shared.severalRacks, log)
     const rights = await checkRights(cluster, async () => (await listAppRecords(shared.db, config.name))[0]?.namespace ?? null, log)
     const rack: Rack = {
       ...shared, name: config.name, objects: cluster.objects, cluster: cluster.view, readLog: cluster.readLog, whoAmI: cluster.whoAmI, log,
@@ -78,19 +101,20 @@ export const openRack = async (config: RackConfig, shared: Shared, parentLog: Lo
     }
   } catch (error) {
     await cluster.close()
-    throw error
+    throw namingRack(config, error)
   }
 }
 
-/** All of them, side by side: one that does not answer holds up no other. When one cannot be opened, none is. */
+/** All of them, side by side: one that does not answer holds up no other. When one cannot be opened, none is; each that a person has to look at is named. */
 export const openRacks = async (configs: readonly [RackConfig, ...RackConfig[]], shared: Shared, log: Logger): Promise<readonly [OpenRack, ...OpenRack[]]> => {
   const opened = await Promise.allSettled(configs.map((config) => openRack(config, shared, log)))
   const racks = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const failed = opened.find((one) => one.status === 'rejected')
+  const troubles = opened.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
   const [first, ...others] = racks
-  if (failed !== undefined || first === undefined) {
+  if (troubles.length > 0 || first === undefined) {
     await Promise.all(racks.map((one) => one.close()))
-    throw failed?.reason ?? new Error('no rack')
+    const named = troubles.filter((trouble) => trouble instanceof RackError)
+    throw troubles.find((trouble) => !(trouble instanceof RackError)) ?? new RackError(named.map(({ message }) => message).join('\n'))
   }
   return [first, ...others]
 }

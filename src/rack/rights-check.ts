@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { isPassing } from './cluster/cluster-error.ts'
+import { isPassing, isUnauthorized } from './cluster/cluster-error.ts'
 import type { Cluster } from './cluster/connect.ts'
 import { isBlinding, MissingRightsError } from './cluster/review-rights.ts'
 import { inWords } from './cluster/rights.ts'
@@ -12,7 +12,7 @@ export interface RightsCheck {
 }
 
 /**
- * Asks for every right once, now or, where the cluster does not answer yet, when it is first seen, and logs what is missing. `sample` is the namespace of some app,
+ * Asks for every right once, now or, where the cluster does not answer or know us yet, when it is first seen, and logs what is missing. `sample` is the namespace of some app,
  * null when there is none. Throws `MissingRightsError` when nothing could be watched.
  */
 export const checkRights = async (cluster: Pick<Cluster, 'missingRights' | 'view'>, sample: () => Promise<string | null>, log: Logger): Promise<RightsCheck> => {
@@ -35,7 +35,7 @@ export const checkRights = async (cluster: Pick<Cluster, 'missingRights' | 'view
     await ask()
   } catch (error) {
     if (error instanceof MissingRightsError) throw error
-    if (isPassing(error)) askLater()
+    if (isPassing(error) || isUnauthorized(error)) askLater()
     else log.warn({ err: error }, 'our rights on the cluster could not be checked')
   }
   return { lines: () => [...missing, ...cluster.view.unseen().map(({ kind, why }) => `${kind}s are not seen: ${why}`)], stop: () => later() }

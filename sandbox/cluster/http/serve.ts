@@ -166,7 +166,9 @@ export const serve = async (request: Http2ServerRequest, response: Http2ServerRe
   const exchange: Exchange = { method: request.method, path: url.pathname.replace(/(.)\/$/, '$1'), query: url.searchParams, headers: request.headers, request, response, warnings: [] }
   options.log({ method: exchange.method, path: request.url, userAgent: request.headers['user-agent'] ?? '', at: options.now() })
   try {
-    if (request.headers.authorization !== `Bearer ${options.token}` && !open.has(exchange.path)) throw new Failure(401, 'Unauthorized', 'Unauthorized')
+    const { authorization = '' } = request.headers
+    // What is open is for who says no name, not for who says a wrong one.
+    if (authorization !== `Bearer ${options.token}` && (authorization !== '' || !open.has(exchange.path))) throw new Failure(401, 'Unauthorized', 'Unauthorized')
     if (exchange.path !== '/version' && open.has(exchange.path)) answerText(exchange, 200, 'ok')
     else await dispatch(exchange, options)
   } catch (error) {

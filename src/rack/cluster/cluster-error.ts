@@ -25,5 +25,8 @@ export class ClusterUnreachable extends Error {
   }
 }
 
+/** True where the server does not know our credentials: they may have run out, and may be given anew while we run. */
+export const isUnauthorized = (error: unknown): boolean => error instanceof ClusterRefusal && error.status === 401
+
 /** True for answers that another try may change: 429 and 5xx. */
 export const isPassing = (error: unknown): boolean => error instanceof ClusterUnreachable || (error instanceof ClusterRefusal && (error.status === 429 || error.status >= 500))

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCluster, type SimulatedCluster } from '../../../sandbox/cluster/start.ts'
+import { memoryJournal } from '../../../sandbox/journal.ts'
 import type { Actor } from '../../../sandbox/slack/driver.ts'
 import type { Message } from '../../../sandbox/slack/records.ts'
 import { setAppParams } from '../../../src/rack/app-params.ts'
@@ -32,6 +34,8 @@ const file = (kubeconfig: string): string => `racks:
   gone:
     kubeconfig: ${kubeconfig}
     context: away
+  late:
+    kubeconfig: ${kubeconfig}-late
 people:
   bo: [${people.bo.id}, U0BOTWO]
 `
@@ -43,6 +47,7 @@ describe('several racks with roles of their own', () => {
   let stage: Stage
   let directory: string
   let racks: readonly Rack[]
+  let late: SimulatedCluster
   const releases = new Map<string, string>()
 
   const make = async (rack: Rack, app: string, channel: string | null, params: Readonly<Record<string, string>>): Promise<void> => {
@@ -72,6 +77,9 @@ describe('several racks with roles of their own', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'slipway-racks-'))
     await writeFile(join(directory, 'kubeconfig'), nobody)
+    late = await startCluster({ journal: memoryJournal() })
+    await writeFile(join(directory, 'kubeconfig-late'), late.kubeconfig.replace(`token: ${late.token}`, 'tokenFile: token'))
+    await writeFile(join(directory, 'token'), 'has-run-out')
     await writeFile(join(directory, 'slipway.yml'), file(join(directory, 'kubeconfig')))
     stage = await startStage({
       settings: { CONFIG_FILE: join(directory, 'slipway.yml') },
@@ -87,19 +95,36 @@ describe('several racks with roles of their own', () => {
   }, 120_000)
   afterAll(async () => {
     await stage.close()
+    await late.close()
     await rm(directory, { recursive: true, force: true })
   })
 
+  const ready = (): Promise<Response> => fetch(`http://127.0.0.1:${stage.world.slipway().port}/readyz`)
+
   it('start although the cluster of one is away, which readiness names', async () => {
-    const readyz = await fetch(`http://127.0.0.1:${stage.world.slipway().port}/readyz`)
+    const readyz = await ready()
     // Over HTTP nobody would be heard any more, about no rack.
     expect(readyz.status).toBe(200)
     const text = await readyz.text()
     expect(text).toMatch(/^cluster of gone: not seen since /m)
     expect(text).not.toMatch(/cluster of (prod|test)/)
     expect(await said(stage.bo, '/convox apps -r test')).toContain('shop')
-    expect(await said(stage.bo, '/convox apps -r nowhere')).toMatch(/^rack not found: nowhere\nRacks: prod, test, gone\./)
+    expect(await said(stage.bo, '/convox apps -r nowhere')).toMatch(/^rack not found: nowhere\nRacks: prod, test, gone, late\./)
   })
+
+  it('start although the cluster of one does not know its credentials, which readiness names until it does', async () => {
+    const before = await ready()
+    expect(before.status).toBe(200)
+    expect(await before.text()).toMatch(/^cluster of late: not seen since .*: Unauthorized/m)
+    expect(stage.world.logged()).toMatch(/"rack":"late".*the cluster does not know our credentials; nothing is judged until it does/)
+    const reviews = (): number => late.requests().filter(({ path }) => path.includes('selfsubjectaccessreviews')).length
+    const refused = reviews()
+    await writeFile(join(directory, 'token'), late.token)
+    await expect.poll(async () => (await ready()).text(), { timeout: patience }).not.toContain('cluster of late')
+    expect(await said(stage.bo, '/convox apps -r late')).toMatch(/no apps/i)
+    // Its rights are asked for as soon as it answers.
+    await expect.poll(reviews, { timeout: patience }).toBeGreaterThan(refused)
+  }, 120_000)
 
   it('give a person on each rack, and for each app, the role they have there', async () => {
     expect(await said(stage.ana, '/convox releases promote -a shop')).toMatch(/^You are a viewer here; promoting needs a deployer\./)

@@ -71,6 +71,7 @@ describe('The API server refuses in the words of a real one', () => {
     const nobody = await client.call('GET', secrets, undefined, { authorization: 'Bearer wrong' })
     expect([nobody.status, nobody.message]).toEqual([401, 'Unauthorized'])
     expect((await client.call('GET', '/livez', undefined, { authorization: '' })).status).toBe(200)
+    expect((await client.call('GET', '/version', undefined, { authorization: 'Bearer wrong' })).status).toBe(401)
   })
 
   it('dropping unknown fields with a warning when not strict', async () => {
