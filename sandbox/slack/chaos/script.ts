@@ -65,7 +65,9 @@ const diverting: readonly ActKind[] = ['parent deleted', 'channel archived', 'bo
 
 /** What the app says and shows with, then what it reads and asks with. */
 const saying = ['chat.postMessage', 'chat.update'] as const
-const asking = ['conversations.replies', 'conversations.history', 'users.info', 'views.open', 'chat.postEphemeral', 'apps.connections.open'] as const
+const asking = [
+  'conversations.replies', 'conversations.history', 'users.info', 'views.open', 'chat.postEphemeral', 'apps.connections.open', 'conversations.join', 'conversations.open',
+] as const
 
 /** Calls that come in every channel: the card, what is said after it, and the redraw of its end. Only the first comes also where an act diverts. */
 const first = { method: 'chat.postMessage', nth: 1 } as const
