@@ -78,7 +78,8 @@ processes are stopped and kept for inspection. A way back that fails is final an
 
 Two requests for each object: a dry run and the apply. One more where somebody else owns a field, two where it changed in between (a read, and the apply
 again), one for each deletion. A timer takes two more, to be suspended while the release rolls out and to run again afterwards; a release command one to make
-its Job; the rack's pull secret is read and applied once. On the way back each object is looked at and applied. Whatever else is known comes from the watches.
+its Job; the rack's pull secret is read before anything is written, and its copy is one object more. On the way back each object is looked at and applied, the pull
+secret read and applied. Whatever else is known comes from the watches.
 
 ## Why was this rolled back?
 

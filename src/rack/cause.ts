@@ -5,7 +5,7 @@ export const causeKinds = [
   'image_not_found', 'image_pull_refused', 'image_not_pulled', 'cannot_start', 'missing_object',
   'crashed_at_start', 'exits_once_ready', 'liveness_restarts', 'out_of_memory', 'never_ready',
   'unschedulable', 'quota', 'init_failed', 'refused', 'timed_out', 'changed_by', 'deleted_by', 'namespace_deleted', 'paused', 'scaled_to_zero', 'timer_failed',
-  'too_few', 'required_env', 'not_possible', 'cancelled', 'release_command_failed', 'own_error',
+  'too_few', 'required_env', 'pull_secret', 'not_possible', 'cancelled', 'release_command_failed', 'own_error',
 ] as const
 export type CauseKind = (typeof causeKinds)[number]
 
@@ -30,7 +30,7 @@ export interface Cause {
   readonly affected?: { readonly failing: number; readonly of: number }
   /** The image reference as it stands in the build. */
   readonly image?: string
-  /** `secret "nope"`, `configmap "x"`, `key …`. */
+  /** `secret "nope"`, `configmap "x"`, `key …`; `namespace/name` of the rack's pull secret. */
   readonly object?: string
   /** MiB; of an out-of-memory kill: the container's limit. */
   readonly memoryLimit?: number

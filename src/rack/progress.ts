@@ -65,6 +65,8 @@ export type Warning =
   | { readonly kind: 'not_stopped'; readonly object: string; readonly why: string }
   /** A timer that does not run its schedule any more, and why. */
   | { readonly kind: 'timer_suspended'; readonly timer: string; readonly why: string }
+  /** `namespace/name` of the rack's pull secret, whose copy in the app's namespace may be an old one, or missing. */
+  | { readonly kind: 'pull_secret_not_copied'; readonly secret: string; readonly why: string }
   | { readonly kind: 'base_not_active'; readonly base: string; readonly active: string }
   | { readonly kind: 'dry_run_unsupported'; readonly object: string; readonly why: string }
 

@@ -33,6 +33,7 @@ export const shortOf = (cause: Cause, names: Names = {}): string => {
     case 'timer_failed': return `timer failed${exit(cause)}`
     case 'too_few': return 'too few processes left'
     case 'required_env': return `required env: ${cut(cleanText((cause.keys ?? []).join(', ')), 80)}`
+    case 'pull_secret': return cause.reason === 'NotFound' ? 'pull secret not found' : 'pull secret not readable'
     case 'not_possible': return 'no longer possible'
     case 'release_command_failed': return cause.deadline === undefined ? `release command failed${exit(cause)}` : `release command timed out after ${duration(cause.deadline)}`
     case 'own_error': return 'stopped by an error of Slipway'
@@ -110,6 +111,11 @@ export const sentenceOf = (cause: Cause): Phrase => {
       ? say`${name} has too few processes left, because its new processes failed.`
       : say`${name} fell to ${cause.ready.ready} of ${cause.ready.of} ready${cause.minimum === undefined ? [] : say`, ${cause.minimum} is the minimum`}, because its new processes failed.`
     case 'required_env': return say`Could not start: ${code(shortOf(cause))}.`
+    case 'pull_secret': {
+      const secret = cause.object === undefined ? say`the rack's pull secret` : say`the rack's pull secret ${code(cause.object)}`
+      if (cause.reason === 'NotFound') return say`Could not start: ${secret} does not exist.`
+      return say`Could not start: Slipway may not read ${secret}${told(cause.message)}`
+    }
     case 'not_possible': return say`Could not start${told(cause.message)}`
     case 'release_command_failed': return releaseCommandFailed(cause)
     case 'own_error': return say`Slipway could not go on with it, by an error of its own: id ${code(cause.reason ?? 'unknown')} in its log.`
@@ -169,6 +175,9 @@ export const hintOf = (cause: Cause, place: LogPlace, view: OnRack): Phrase => {
     case 'timer_failed': return say`Run its command by hand, or see its last lines: it fails the same way on schedule.`
     case 'too_few': return say`See the thread for why its new processes failed.`
     case 'required_env': return say`Set it with ${printedCommand(view, 'env set')}, then promote the release that makes.`
+    case 'pull_secret': return cause.reason === 'NotFound'
+      ? say`Create it there, or name another one in Slipway's settings; then request it again.`
+      : say`Give Slipway's service account ${code('get')} on that Secret, as ${code('npm run rights')} shows; then request it again.`
     case 'not_possible': return say`Put right what it names, then request it again.`
     case 'release_command_failed': return say`Fix it, promote again; what it did stays.`
     case 'own_error': return say`Look that id up in the log and report it; the release may be fine.`

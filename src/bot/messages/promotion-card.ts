@@ -1,5 +1,6 @@
 import type { PromotionView } from '../../rack/promotion-view.ts'
 import type { Wait } from '../../rack/gate/gate.ts'
+import type { Warning } from '../../rack/progress.ts'
 import { isFinal, isMoving } from '../../rack/promotion.ts'
 import { actions, context, fields, header, section, withIds, type Message } from '../blocks.ts'
 import { changeOf } from './card-change.ts'
@@ -17,11 +18,13 @@ import { blindText, refusedText, warningLine, warningText } from './warnings.ts'
 
 /** Warnings on one card (cards.md 2). */
 const warningLimit = 3
+/** What is still true when it has ended. */
+const lasting: readonly Warning['kind'][] = ['not_removed', 'not_stopped', 'timer_suspended', 'pull_secret_not_copied']
 
 const warningsOf = (view: PromotionView): readonly Phrase[] => {
   const { blindSince, refused } = (isMoving(view.status) ? view.progress : null) ?? {}
   const now = [...(blindSince === undefined ? [] : [blindText(blindSince)]), ...(refused === undefined ? [] : [refusedText(refused)])]
-  const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? kind === 'not_removed' || kind === 'not_stopped' || kind === 'timer_suspended' : view.status !== 'rolling_back'))
+  const told = view.warnings.filter(({ kind }) => (isFinal(view.status) ? lasting.includes(kind) : view.status !== 'rolling_back'))
   return [...now, ...told.map((warning) => warningText(warning, view.release.id))].slice(0, warningLimit).map((text) => warningLine(text))
 }
 

@@ -58,7 +58,7 @@ export const nothingChanged = (view: PromotionView): boolean => {
   if (view.startedAt === null || cause === null || stoppedByReleaseCommand(view)) return true
   // It was given up while it still checked: nothing had been written.
   if (cause.kind === 'own_error') return view.progress === null || view.progress.phase === 'checking'
-  return cause.kind === 'required_env' || cause.kind === 'not_possible' || (cause.kind === 'refused' && cause.service === undefined)
+  return cause.kind === 'required_env' || cause.kind === 'pull_secret' || cause.kind === 'not_possible' || (cause.kind === 'refused' && cause.service === undefined)
 }
 
 /** `web crashed at start (exit 1)`, or that no cause was kept. */

@@ -51,6 +51,7 @@ export const warningText = (warning: Warning, release: string): Phrase => {
     case 'not_removed': return say`could not remove ${objectName(warning.object)}: ${words(warning.why)}.`
     case 'not_stopped': return say`could not scale ${objectName(warning.object)} to 0: ${words(warning.why)}. It may still be running.`
     case 'timer_suspended': return say`timer ${code(warning.timer)} stays suspended: ${words(warning.why)}`
+    case 'pull_secret_not_copied': return say`could not copy the pull secret ${code(warning.secret)}: ${words(warning.why)}. Processes have the copy from before, if there is one.`
     case 'base_not_active': return say`built on ${code(warning.base)}, not on the active ${code(warning.active)}`
     case 'dry_run_unsupported': return say`${code(warning.object)} could not be checked beforehand: ${words(warning.why)}`
   }

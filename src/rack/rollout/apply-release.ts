@@ -112,13 +112,15 @@ const standNow = (job: Job, objects: readonly PlainObject[], state: DirectionSta
  * `before` is what the release that ran until now had: its timers are suspended, its autoscalers that this one lacks go first.
  * `seen` tells the resourceVersion of what exists already, null of what does not exist, undefined where nobody looked.
  * `made` holds what the release command was given a moment ago, the pull secret besides: that is not sent again; null when it was given nothing in this life.
+ * `pullSecret` is its copy as it was rehearsed; null when it has to be read.
  * The inventory and the first write's time are written before the first write, with what is said and set besides. Idempotent: a restart applies again.
  * On the way out the first service that fails, while the cluster lets the next ones wait, ends it with `EndedEarlyError`, and so does a template that
  * somebody else wrote since the rehearsal, when they stood as `stood` says. Who has come to own a number of processes since the objects were made keeps it.
  */
 export const applyRelease = async (
   job: Job, direction: 'out' | 'back', objects: readonly PlainObject[], before: readonly PlainObject[], seen: Sight, limits: (state: DirectionState) => WaitLimits,
-  { evidenceAt, made = null, stood, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & Pick<RolloutState, 'stood'> & { readonly made?: ReadonlySet<string> | null } = {},
+  { evidenceAt, made = null, pullSecret = null, stood, ...first }: Pick<JobChange, 'say' | 'set'> & Pick<DirectionState, 'evidenceAt'> & Pick<RolloutState, 'stood'>
+    & { readonly made?: ReadonlySet<string> | null; readonly pullSecret?: readonly PlainObject[] | null } = {},
 ): Promise<void> => {
   const { rack } = job
   const earlier = job.state()[direction]
@@ -151,7 +153,7 @@ export const applyRelease = async (
   const eachLimit: WaitLimits = direction === 'out' ? { ...limit, check } : limit
   try {
     if (direction === 'out') check()
-    if (made === null) await copyPullSecret(job, limit)
+    if (made === null) await copyPullSecret(job, limit, pullSecret)
     const held = await holdStill(job, objects, before, limit)
     removed = held.removed
     const dropped = droppedAutoscalers(before, objects)

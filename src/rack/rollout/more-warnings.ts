@@ -10,6 +10,7 @@ const masked = (warning: Warning, mask: (text: string) => string): Warning => {
     case 'not_removed':
     case 'not_stopped':
     case 'timer_suspended':
+    case 'pull_secret_not_copied':
     case 'dry_run_unsupported': return { ...warning, why: mask(warning.why) }
     default: return warning
   }

@@ -40,11 +40,11 @@ export interface CommandOutcome {
 }
 
 /** What the Job needs, and the Job of that name, made when nobody has made it yet. A second one is never made: once we know its uid, a missing one was deleted. */
-const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: Sight): Promise<Pick<CommandOutcome, 'given'> & { readonly begun: CommandState & { readonly made: NonNullable<CommandState['made']> } }> => {
+const started = async (job: Job, plan: CommandPlan, state: CommandState, seen: Sight, pullSecret: readonly PlainObject[] | null): Promise<Pick<CommandOutcome, 'given'> & { readonly begun: CommandState & { readonly made: NonNullable<CommandState['made']> } }> => {
   if (state.made !== undefined) return { begun: { ...state, made: state.made }, given: null }
   // While the API server is away a command cannot begin, and its deadline does not either.
   const limits = untilRefused(job, true)
-  await copyPullSecret(job, limits)
+  await copyPullSecret(job, limits, pullSecret)
   for (const object of plan.needed) await establish(job, limits, object, seen(object))
   const made = await persevere(job, limits, async (timeout) => {
     try {
@@ -117,10 +117,10 @@ const tell = (job: Job, log: LogExcerpt | null): void => {
 
 /**
  * Runs the release command before any service moves, or goes on waiting for it after a restart: its Job is named by the promotion, so that it never runs
- * twice. `seen` tells the resourceVersion of what exists, as in `applyRelease`, and `stood` what to keep for that. Throws `StoppedError` on a cancel, with
- * the Job still there.
+ * twice. `seen` tells the resourceVersion of what exists, as in `applyRelease`, `stood` what to keep for that, `pullSecret` what is known of that. Throws
+ * `StoppedError` on a cancel, with the Job still there.
  */
-export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight, stood: RolloutState['stood']): Promise<CommandOutcome> => {
+export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight, stood: RolloutState['stood'], pullSecret: readonly PlainObject[] | null): Promise<CommandOutcome> => {
   const { rack } = job
   const { command } = plan
   const now = rack.clock()
@@ -137,7 +137,7 @@ export const runReleaseCommand = async (job: Job, plan: CommandPlan, seen: Sight
     // What the Job needs is made now: should it fail, the next release that is proven takes it away.
     more: (tx) => saveInventory(tx, job.promotion().id, toJson(plan.needed.map(inventoryEntry))),
   })
-  const { begun, given } = await started(job, plan, state, seen)
+  const { begun, given } = await started(job, plan, state, seen, pullSecret)
   job.show({ releaseCommand: shown(begun.until, false) })
   const running = {
     service: command.service, command: command.command, name: state.name, uid: begun.made.uid, madeAt: begun.made.at, containers: containerSpecs(templateIn(plan.job)), startedAt: state.startedAt, deadline: command.deadline,

@@ -16,6 +16,7 @@ import { judge, judgeStability, type Verdict } from './judge.ts'
 import { moreWarnings } from './more-warnings.ts'
 import { commandPlan, objectsOf, renderInputOf, storedInventory } from './plan.ts'
 import { prune } from './prune.ts'
+import { PullSecretError, pullSecretCause, pullSecretCopy } from './pull-secret.ts'
 import { runReleaseCommand } from './release-command.ts'
 import type { RolloutFacts } from './rollout-facts.ts'
 import { standingBefore } from './standing.ts'
@@ -46,18 +47,19 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const command = commandPlan(input, rendered)
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
-  const rehearsed = command === undefined ? rendered : [...rendered, command.job]
+  const pullSecret = again ? null : await pullSecretCopy(job, untilRefused(job, true))
+  const rehearsed = [...(pullSecret ?? []), ...rendered, ...(command === undefined ? [] : [command.job])]
   const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, untilRefused(job, true))
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })
   const seen = seenIn(rehearsal.versions)
-  const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen, rehearsal.stood)
+  const { failed, given } = command === undefined || outState(job) !== undefined ? { failed: null, given: null } : await runReleaseCommand(job, command, seen, rehearsal.stood, pullSecret)
   if (failed !== null) {
     await failBeforeAnyChange(job, failed)
     return false
   }
   const limits = (state: DirectionState): WaitLimits =>
     ({ until: new Date(Date.parse(state.firstWriteAt) + promotion.deadlineSeconds * 1000), blindMs: () => blindOf(job, state).blindMs, cancellable: true })
-  await applyRelease(job, 'out', rendered, before, seen, limits, { made: given, stood: rehearsal.stood })
+  await applyRelease(job, 'out', rendered, before, seen, limits, { made: given, stood: rehearsal.stood, pullSecret })
   return true
 }
 
@@ -158,6 +160,7 @@ export const rollOut = async (job: Job): Promise<void> => {
     if (error instanceof StoppedError) return fail(job, [deadlinePassed(job)], null, 'Deadline')
     // A newer version of ours may refuse what this one had begun to apply.
     if (error instanceof RefusalError) return touched ? fail(job, [notPossible(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, notPossible(job, error))
+    if (error instanceof PullSecretError) return failBeforeAnyChange(job, pullSecretCause(job, error))
     if (!(error instanceof ClusterRefusal)) throw error
     const changed = touched && (await storedInventory(job.rack, job.promotion().id)).length > 0
     return changed ? fail(job, [refusedCause(job, error)], factsSafe(job), 'Error') : failBeforeAnyChange(job, refusedCause(job, error))

@@ -191,6 +191,12 @@ export const otherEnds: readonly RuleText[] = [
     tune: '',
   },
   {
+    ids: ['pull-secret'], title: 'The pull secret cannot be read', looksAt: 'the rack\'s `PULL_SECRET`, before anything is written', graces: [],
+    quorum: 'one Secret', excuses: 'once something was written, and on the way back: then it is a warning',
+    why: 'the copy of an earlier release is still there, and a way back must not fail over it',
+    tune: '',
+  },
+  {
     ids: ['deadline'], title: 'Out of time', looksAt: 'the app\'s deadline, from the first write until everything runs; named after what was going wrong then', graces: [],
     quorum: 'one service',
     excuses: 'blind time; a release that is complete by then. Where the Deployment is paused, or scaled to 0 since the rollout began, the cause is who did that',

@@ -19,12 +19,12 @@ describe('what the cluster said, before it is kept', () => {
     const cause: Cause = { kind: 'cannot_start', rule: 'cannot-start', service: 'web', message: `exec: ${text}: not found`, command: `bin/web ${text}`, path: `/up?key=${text}`, firstSeen: '2026-11-24T14:05:14Z' }
     const warnings: Warning[] = [
       { kind: 'not_removed', object: 'Deployment cron', why: text }, { kind: 'not_stopped', object: 'Deployment web', why: text },
-      { kind: 'timer_suspended', timer: 'clean', why: text }, { kind: 'dry_run_unsupported', object: 'Deployment web', why: text },
+      { kind: 'timer_suspended', timer: 'clean', why: text }, { kind: 'pull_secret_not_copied', secret: 'slipway/slipway-pull', why: text }, { kind: 'dry_run_unsupported', object: 'Deployment web', why: text },
     ]
     const service = { service: 'web', state: 'failed' as const, ready: 0, desired: 1, oldRunning: 0, oldStopping: 0, cause }
     const said = seen([maskCause(cause, mask), maskServices([service], mask), moreWarnings({ warnings: null }, warnings, mask), excerptLines(`a line\n${text}\n`, mask)])
     expect(said).not.toContain(text)
-    expect(said.split('****').length - 1).toBeGreaterThanOrEqual(11)
+    expect(said.split('****').length - 1).toBeGreaterThanOrEqual(12)
   })
 
   it('keeps what says why: kinds, names, numbers', () => {

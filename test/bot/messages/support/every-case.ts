@@ -38,6 +38,7 @@ export const causes = {
   timer_failed: cause('timer_failed', { service: 'clean', exitCode: 2 }),
   too_few: cause('too_few', { ready: { ready: 0, of: 2 }, minimum: 1 }),
   required_env: cause('required_env', { keys: ['A', 'B'] }),
+  pull_secret: cause('pull_secret', { object: 'slipway/slipway-pull', reason: 'Forbidden', message: 'secrets "slipway-pull" is forbidden' }),
   not_possible: cause('not_possible', { message: 'no build for release: R' }),
   cancelled,
   release_command_failed: cause('release_command_failed', { command: 'bin/migrate', exitCode: 1 }),
@@ -60,6 +61,7 @@ export const warnings = {
   not_removed: { kind: 'not_removed', object: 'Deployment cron', why: '403' },
   not_stopped: { kind: 'not_stopped', object: 'Deployment web', why: '403' },
   timer_suspended: { kind: 'timer_suspended', timer: 'clean', why: 'its namespace is full' },
+  pull_secret_not_copied: { kind: 'pull_secret_not_copied', secret: 'slipway/slipway-pull', why: '403' },
   base_not_active: { kind: 'base_not_active', base: 'RLCQYWZTKFE', active: RP },
   dry_run_unsupported: { kind: 'dry_run_unsupported', object: 'Deployment web', why: 'the webhook does not support it' },
 } as const satisfies { readonly [Kind in Warning['kind']]: Warning & { readonly kind: Kind } }

@@ -66,7 +66,7 @@ const logsOf = (dice: Dice): readonly LogExcerpt[] =>
   dice.some<LogExcerpt>(Object.values(excerpts), 3).map((excerpt) => (excerpt.lines.length === 0 ? excerpt : { ...excerpt, lines: many(dice.number(20) + 1, () => dice.text('a line')) }))
 
 const warningsOf = (dice: Dice): readonly Warning[] =>
-  dice.some<Warning>(Object.values(warnings), 4).map((warning) => (warning.kind === 'not_removed' || warning.kind === 'not_stopped' || warning.kind === 'timer_suspended' || warning.kind === 'dry_run_unsupported' ? { ...warning, why: dice.text(warning.why) } : warning))
+  dice.some<Warning>(Object.values(warnings), 4).map((warning) => (warning.kind === 'not_removed' || warning.kind === 'not_stopped' || warning.kind === 'timer_suspended' || warning.kind === 'pull_secret_not_copied' || warning.kind === 'dry_run_unsupported' ? { ...warning, why: dice.text(warning.why) } : warning))
 
 const approvalsOf = (dice: Dice): PromotionView['approvals'] => {
   const needed = dice.number(4)
