@@ -94,7 +94,7 @@ export interface Context {
   readonly plainSlack?: SlackSurface
   /** Told which rack it is about, as soon as that is known: what goes wrong from then on is said of that one. */
   readonly noteRack?: (rack: string) => void
-  /** The button or the modal said itself which rack it is about. */
+  /** The button, the modal or the `-r` of a command for a whole rack said itself which rack it is about. */
   readonly rackSaid?: boolean
   readonly log: Logger
   readonly clock: () => Date

@@ -63,7 +63,7 @@ export const runTyped = async (tokens: readonly Token[], context: Context, comma
   if (command.scope === 'rack') {
     const { rack, askedApp } = await rackFor(context, parsed)
     attempt.rack = rack.rack
-    return command.run({ ...onRack(context, rack), caller: callerAt(context.caller, rack.rack, null), askedApp }, parsed.args)
+    return command.run({ ...onRack(context, rack), caller: callerAt(context.caller, rack.rack, null), rackSaid: parsed.rack !== null, askedApp }, parsed.args)
   }
   const { rack, app } = await appFor(context, parsed, attempt)
   attempt.app = app

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dispatch } from '../../src/bot/dispatch.ts'
 import { rememberRack } from '../../src/bot/on-rack.ts'
+import type { Role } from '../../src/rack/actor.ts'
 import type { AppInfo, Operations, ReleaseRow } from '../../src/rack/operations.ts'
 import { refuse } from '../../src/rack/refusal.ts'
 import { ana, buttonsOf, deskFor, rackThat } from './desk.ts'
@@ -161,5 +162,29 @@ describe('several racks', () => {
       .toMatchObject({ asked: ['staging shop'], files: ['audit-staging-shop.csv'], said: ['The audit of shop on staging, 0 rows, is a file in your direct messages.'] })
     expect(await audited('audit -a shop --export', [], ['prod', ['shop']])).toMatchObject({ files: ['audit-shop.csv'], said: ['The audit of shop, 0 rows, is a file in your direct messages.'] })
     expect(await audited('audit --export', [], ['prod', []], ['staging', []])).toMatchObject({ files: ['audit-prod.csv'] })
+  })
+
+  test.each<[what: string, typed: string, has: string, roles: Readonly<Record<string, Role>>, asked: readonly string[], said: RegExp]>([
+    ['on the rack that has it', '', 'staging', {}, ['staging'], /^The freeze "weekend" of every app on staging is removed/],
+    ['on the first rack too', '', 'prod', {}, ['staging', 'prod'], /^The freeze "weekend" of every app on prod is removed/],
+    ['on none that has no such freeze', '', 'neither', {}, ['staging', 'prod'], /^freeze not found: FKWQZTVNPLA/],
+    ['nowhere else when the rack is named', ' -r prod', 'staging', {}, ['prod'], /^freeze not found: FKWQZTVNPLA/],
+    ['not where this person is no admin', '', 'staging', { staging: 'viewer' }, ['prod'], /^freeze not found: FKWQZTVNPLA/],
+  ])('a freeze is removed by its id: %s', async (_what, typed, has, roles, asked, said) => {
+    const seen: string[] = []
+    const row = { id: 'FKWQZTVNPLA', app: null, cron: '0 18 * * 5', seconds: 3600, zone: 'UTC', reason: 'weekend', frozen: null, next: new Date('2026-11-27T18:00:00Z') }
+    const { desk, answers } = deskFor({
+      identify: () => Promise.resolve({ ...ana, role: 'admin', at: (rack) => ({ role: roles[rack] ?? 'admin', unread: [] }) }),
+      racks: ['prod', 'staging'].map((name) => rackThat({
+        rack: name,
+        removeFreeze: (_caller, { freeze }) => {
+          seen.push(name)
+          return name === has ? Promise.resolve(row) : Promise.resolve().then(() => refuse({ code: 'freeze_not_found', freeze }))
+        },
+      })),
+    })
+    await dispatch(desk, { kind: 'command', text: `apps freeze remove FKWQZTVNPLA${typed}` })
+    expect(seen).toEqual(asked)
+    expect(texts(answers)[0]).toMatch(said)
   })
 })
