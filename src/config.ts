@@ -83,6 +83,16 @@ const configFile = (path: string | undefined, readFile: Surroundings['readFile']
   return null
 }
 
+/** The Secret of PULL_SECRET: `namespace/name`, or the name alone of one in the namespace `own`. */
+export const readPullSecret = (text: string | undefined, own: string | undefined, wrong: Wrong): RackConfig['pullSecret'] => {
+  if (text === undefined || text === '') return null
+  const words = text.split('/')
+  const [namespace, name] = words.length === 1 ? [own, words[0]] : words
+  if (words.length <= 2 && namespace !== undefined && namespace !== '' && name !== undefined && name !== '') return { name, namespace }
+  wrong('PULL_SECRET', 'does not say where the Secret is', 'Write namespace/name; the name alone does inside the cluster.')
+  return null
+}
+
 /** The roles of the file; of the environment where the file names nobody. */
 const withEnvironment = (file: ConfigFile | null, admins: readonly string[], viewers: readonly string[]): RolePolicy => {
   const plain = plainPolicy(admins, viewers)
@@ -160,16 +170,10 @@ export const readConfig = ({ env, readFile, hostname }: Surroundings): Config =>
   const docker = dockerText === null ? { ok: true as const, credentials: new Map() } : parseDockerConfig(dockerText)
   if (!docker.ok) for (const error of docker.errors) wrong('DOCKER_CONFIG', error, 'Only `auths` are read.')
 
-  const pull = given('PULL_SECRET')?.split('/')
-  const ownNamespace = readFile(`${serviceAccount}/namespace`)?.trim()
-  const pullNamespace = pull?.length === 2 ? pull[0] : ownNamespace
-  const pullName = pull?.at(-1)
-  if (pull !== undefined && (pull.length > 2 || pullName === '' || pullNamespace === undefined || pullNamespace === '')) {
-    wrong('PULL_SECRET', 'does not say where the Secret is', 'Write namespace/name; the name alone does inside the cluster.')
-  }
+  const pullSecret = readPullSecret(given('PULL_SECRET'), readFile(`${serviceAccount}/namespace`)?.trim(), wrong)
   const ingressClass = given('INGRESS_CLASS') ?? 'nginx'
   if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(ingressClass)) wrong('INGRESS_CLASS', `"${ingressClass}" is not the name of an IngressClass`, 'See `kubectl get ingressclasses`; leave it out for nginx.')
-  const defaults: RackDefaults = { kubeconfig, kubeconfigPath: path ?? null, inCluster, ingressClass, pullSecret: pullName === undefined || pullNamespace === undefined ? null : { name: pullName, namespace: pullNamespace } }
+  const defaults: RackDefaults = { kubeconfig, kubeconfigPath: path ?? null, inCluster, ingressClass, pullSecret }
   const racks = listed.map((entry) => readRack(entry, defaults, readFile, (where, problem, fix) => wrong(`CONFIG_FILE ${filePath ?? ''}: ${where}`, problem, fix)))
   const levelText = given('LOG_LEVEL') ?? 'info'
   const logLevel = isLogLevel(levelText) ? levelText : 'info'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { pino } from 'pino'
 import { SlackTokenError } from './bot/probe.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, readPullSecret } from './config.ts'
 import { logConsole } from './console-log.ts'
 import { NewerSchemaError, PoolerError } from './db/client.ts'
 import { DirectoryInUseError } from './db/directory-lock.ts'
@@ -30,7 +30,10 @@ const isForAPerson = (error: unknown): error is Error =>
 
 const main = async (): Promise<void> => {
   if (process.argv[2] === 'rights') {
-    process.stdout.write(rightsManifest())
+    const secret = readPullSecret(process.env['PULL_SECRET'], 'slipway', (setting, problem, fix) => {
+      throw new ConfigError([{ setting, problem, fix }])
+    })
+    process.stdout.write(secret === null ? rightsManifest() : rightsManifest(secret))
     return
   }
   const config = readConfig({ env: process.env, readFile, hostname: hostname() })

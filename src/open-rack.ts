@@ -71,7 +71,7 @@ const sightOf = (cluster: Cluster): string | null => {
 export const openRack = async (config: RackConfig, shared: Shared, parentLog: Logger): Promise<OpenRack> => {
   const log = parentLog.child({ rack: config.name })
   const cluster = connectCluster({
-    kubeconfig: config.kubeconfig, kubeconfigPath: config.kubeconfigPath, context: config.context, namespacePrefix: `${config.name}-`,
+    kubeconfig: config.kubeconfig, kubeconfigPath: config.kubeconfigPath, context: config.context, pullSecret: config.pullSecret, namespacePrefix: `${config.name}-`,
     clock: shared.clock, log: (what, trouble) => log.warn({ what, trouble }, 'trouble with the cluster'),
   })
   try {

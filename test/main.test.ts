@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { startCluster, type ClusterOptions, type SimulatedCluster } from '../sandbox/cluster/start.ts'
 import { memoryJournal } from '../sandbox/journal.ts'
 import { rightsManifest } from '../src/rack/cluster/rights-manifest.ts'
@@ -27,6 +28,18 @@ const run = (args: readonly string[], environment: Readonly<Record<string, strin
 
 it('prints the rights it needs without any setting', async () => {
   expect(await run(['rights'], {})).toEqual({ code: 0, out: rightsManifest(), err: '' })
+}, 180_000)
+
+it('prints the right to read the pull secret that is set', async () => {
+  const { code, out } = await run(['rights'], { PULL_SECRET: 'build/registry' })
+  expect(code).toBe(0)
+  const documents = parseAllDocuments(out).map((document): unknown => document.toJS())
+  expect(documents).toContainEqual(expect.objectContaining({
+    kind: 'Role', metadata: { name: 'slipway-pull', namespace: 'build' }, rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['registry'], verbs: ['get'] }],
+  }))
+  expect(documents).toContainEqual(expect.objectContaining({
+    kind: 'RoleBinding', metadata: { name: 'slipway-pull', namespace: 'build' }, subjects: [{ kind: 'ServiceAccount', name: 'slipway', namespace: 'slipway' }],
+  }))
 }, 180_000)
 
 const start = (folder: string, environment: Readonly<Record<string, string>>): ReturnType<typeof run> =>

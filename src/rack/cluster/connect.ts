@@ -5,7 +5,7 @@ import { objectClient, type ObjectClient } from './objects.ts'
 import { readLog, type LogQuery } from './read-log.ts'
 import { loadKubeConfig } from './credentials.ts'
 import { missingRights } from './review-rights.ts'
-import type { MissingRight } from './rights.ts'
+import type { MissingRight, SecretPlace } from './rights.ts'
 import { openSession, type ClusterSession } from './session.ts'
 
 /** Everything a rack needs of its cluster, over one session. */
@@ -50,7 +50,10 @@ export const requireVersion = async (session: ClusterSession): Promise<string> =
 }
 
 /** Connects and starts watching; nothing is awaited: a cluster that is away is blindness, not an error. */
-export const connectCluster = (options: { kubeconfig: string | null; kubeconfigPath?: string | null; context?: string | null; namespacePrefix: string; clock: () => Date; log: (what: string, trouble: string) => void }): Cluster => {
+export const connectCluster = (options: {
+  kubeconfig: string | null; kubeconfigPath?: string | null; context?: string | null; pullSecret?: SecretPlace | null; namespacePrefix: string; clock: () => Date
+  log: (what: string, trouble: string) => void
+}): Cluster => {
   const stop = new AbortController()
   const session = openSession(() => loadKubeConfig(options.kubeconfig, options.context ?? null, options.kubeconfigPath ?? null), { clock: options.clock, onRenewed: (why) => options.log('session', why) })
   const view = openCache(session, { namespacePrefix: options.namespacePrefix, clock: options.clock, signal: stop.signal, log: options.log })
@@ -65,7 +68,7 @@ export const connectCluster = (options: { kubeconfig: string | null; kubeconfigP
         throw error
       }
     },
-    missingRights: (namespace) => missingRights(session, namespace),
+    missingRights: (namespace) => missingRights(session, namespace, options.pullSecret),
     close: async () => {
       stop.abort()
       await session.close()

@@ -1,5 +1,5 @@
 import { isRecord } from '../is-record.ts'
-import { inWords, rights, type MissingRight, type Right } from './rights.ts'
+import { inWords, pullSecretRight, rights, type MissingRight, type Right, type SecretPlace } from './rights.ts'
 import type { ClusterSession } from './session.ts'
 
 /** So many questions at once: a start is no reason to burden an API server. */
@@ -46,9 +46,12 @@ const refused = async (session: ClusterSession, questions: readonly Question[]):
 /**
  * Every right of the table that the cluster does not give us, one SelfSubjectAccessReview for each. Those of an app's namespace are asked for in
  * `namespace`, one that we bound ourselves in; null: there is none yet. Who may not bind itself may hold them everywhere, and then needs no binding.
- * Throws `ClusterRefusal` or `ClusterUnreachable`.
+ * That to read the rack's pull secret is asked for where there is one. Throws `ClusterRefusal` or `ClusterUnreachable`.
  */
-export const missingRights = async (session: ClusterSession, namespace: string | null): Promise<readonly MissingRight[]> => {
+export const missingRights = async (session: ClusterSession, namespace: string | null, pullSecret: SecretPlace | null = null): Promise<readonly MissingRight[]> =>
+  [...await missingOfTable(session, namespace), ...(pullSecret === null ? [] : await refused(session, questionsOf(pullSecretRight(pullSecret), pullSecret.namespace)))]
+
+const missingOfTable = async (session: ClusterSession, namespace: string | null): Promise<readonly MissingRight[]> => {
   const ask = (scope: Right['scope'], where: string | null) => refused(session, rights.filter((right) => right.scope === scope).flatMap((right) => questionsOf(right, where)))
   const cluster = await ask('cluster', null)
   const binds = cluster.every(({ right }) => right.group !== 'rbac.authorization.k8s.io')

@@ -1,4 +1,4 @@
-import { appRole, rights, type Right } from './rights.ts'
+import { appRole, pullSecretRight, rights, type Right, type SecretPlace } from './rights.ts'
 
 const flow = (words: readonly string[]): string => `[${words.map((word) => (word === '' ? '\'\'' : word)).join(', ')}]`
 
@@ -25,24 +25,21 @@ roleRef:
   name: slipway
 ${subject}`
 
-const pull = `# Where images need a pull secret: PULL_SECRET=slipway-pull, a Secret of this name here; it is copied into each app's namespace.
+const pull = (secret: SecretPlace): string => `# Where images need a pull secret: PULL_SECRET=${secret.namespace}/${secret.name}, a Secret of that name; it is copied into each app's namespace.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: slipway-pull
-  namespace: slipway
+  namespace: ${secret.namespace}
 rules:
-  - apiGroups: ['']
-    resources: [secrets]
-    resourceNames: [slipway-pull]
-    verbs: [get]
+${rule(pullSecretRight(secret))}
 `
 
-const pullBinding = `apiVersion: rbac.authorization.k8s.io/v1
+const pullBinding = ({ namespace }: SecretPlace): string => `apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: slipway-pull
-  namespace: slipway
+  namespace: ${namespace}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
@@ -54,9 +51,12 @@ const wideAbout = `Cluster-wide: to see what moves, and to make and delete the n
 const appAbout = `Inside the namespace of an app: what a release consists of. Slipway binds itself to it in the namespaces it makes and nowhere else; the cluster does not
 # hold its token to that.`
 
-/** The least ClusterRoles and their bindings, as YAML: what `npm run rights` prints and deploy/slipway.yaml holds. */
-export const rightsManifest = (): string => [
+/** The pull secret that deploy/slipway.yaml lets Slipway read. */
+const shipped: SecretPlace = { namespace: 'slipway', name: 'slipway-pull' }
+
+/** The least ClusterRoles and their bindings, as YAML: what `npm run rights` prints and, with the pull secret it names, deploy/slipway.yaml holds. */
+export const rightsManifest = (pullSecret: SecretPlace = shipped): string => [
   role('slipway', wideAbout, rights.filter(({ scope }) => scope === 'cluster')),
   role(appRole, appAbout, rights.filter(({ scope }) => scope === 'app')),
-  binding, pull, pullBinding,
+  binding, pull(pullSecret), pullBinding(pullSecret),
 ].join('---\n')

@@ -1,5 +1,8 @@
-/** Where a right is held: on the whole cluster, or in the namespace of each app, through a RoleBinding to the ClusterRole `appRole`. */
-export type RightScope = 'cluster' | 'app'
+/** Where a right is held: on the whole cluster, in the namespace of each app, through a RoleBinding to the ClusterRole `appRole`, or where the pull secret is. */
+export type RightScope = 'cluster' | 'app' | 'pull_secret'
+
+/** Where a Secret is. */
+export interface SecretPlace { readonly namespace: string; readonly name: string }
 
 /** One rule of a ClusterRole, and what goes wrong without it. */
 export interface Right {
@@ -48,6 +51,9 @@ export const rights: readonly Right[] = [
   { scope: 'app', group: '', resources: ['pods/log'], verbs: ['get'], why: 'a failure is told without the last lines of its log' },
 ]
 
+/** To read the rack's pull secret, for racks that have one: no line of the table, as its name is a setting. */
+export const pullSecretRight = ({ name }: SecretPlace): Right => ({ scope: 'pull_secret', group: '', resources: ['secrets'], names: [name], verbs: ['get'], why: 'nothing can be promoted' })
+
 /** One thing the cluster does not let us do. */
 export interface MissingRight { readonly right: Right; readonly verb: string; readonly resource: string; readonly namespace: string | null }
 
@@ -55,7 +61,7 @@ const listed = (words: readonly string[]): string => (words.length < 2 ? words.j
 
 /** `may not list and watch pods in any namespace: rollouts cannot be watched; add it to ClusterRole slipway`: one line for each line of the table. Pure. */
 export const inWords = (missing: readonly MissingRight[]): readonly string[] =>
-  rights.flatMap((right) => {
+  [...new Set([...rights, ...missing.map(({ right }) => right)])].flatMap((right) => {
     const ours = missing.filter((each) => each.right === right)
     const [first] = ours
     if (first === undefined) return []
@@ -67,10 +73,10 @@ export const inWords = (missing: readonly MissingRight[]): readonly string[] =>
     const what = same ? `${byResource[0]?.verbs ?? ''} ${listed(byResource.map(({ resource }) => resource))}` : listed(byResource.map(({ resource, verbs }) => `${verbs} ${resource}`))
     const named = right.names === undefined ? '' : ` ${listed(right.names)}`
     const where = first.namespace !== null ? ` in namespace ${first.namespace}` : isClusterWide(right) ? '' : ' in any namespace'
-    return [`may not ${what}${named}${where}: ${right.why}; add it to ClusterRole ${roleOf(right)}`]
+    return [`may not ${what}${named}${where}: ${right.why}; add it to ${roleOf[right.scope]}`]
   })
 
 const isClusterWide = (right: Right): boolean => right.resources.some((resource) => ['nodes', 'namespaces', 'clusterroles'].includes(resource))
 
-/** The ClusterRole that holds a right. */
-export const roleOf = (right: Right): string => (right.scope === 'cluster' ? 'slipway' : appRole)
+/** What holds the rights of a scope. */
+const roleOf = { cluster: 'ClusterRole slipway', app: `ClusterRole ${appRole}`, pull_secret: 'a Role there' } as const satisfies Record<RightScope, string>

@@ -8,7 +8,7 @@ import { ClusterUnreachable } from '../../../src/rack/cluster/cluster-error.ts'
 import { connectCluster, type Cluster } from '../../../src/rack/cluster/connect.ts'
 import { collectionPath } from '../../../src/rack/cluster/kinds.ts'
 import { isBlinding, missingRights, MissingRightsError } from '../../../src/rack/cluster/review-rights.ts'
-import { inWords, rights, type MissingRight } from '../../../src/rack/cluster/rights.ts'
+import { inWords, rights, type MissingRight, type SecretPlace } from '../../../src/rack/cluster/rights.ts'
 import { rightsManifest } from '../../../src/rack/cluster/rights-manifest.ts'
 import { checkRights } from '../../../src/rack/rights-check.ts'
 
@@ -68,10 +68,10 @@ describe('the check at start', () => {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close()
   })
-  const connected = async (denied: Denied): Promise<{ cluster: Cluster; simulated: SimulatedCluster; logged: string[] }> => {
+  const connected = async (denied: Denied, pullSecret: SecretPlace | null = null): Promise<{ cluster: Cluster; simulated: SimulatedCluster; logged: string[] }> => {
     const simulated = await startCluster({ journal: memoryJournal(), denied })
     const logged: string[] = []
-    const cluster = connectCluster({ kubeconfig: simulated.kubeconfig, namespacePrefix: 'convox-', clock: () => new Date(), log: (what, trouble) => logged.push(`${what}: ${trouble}`) })
+    const cluster = connectCluster({ kubeconfig: simulated.kubeconfig, pullSecret, namespacePrefix: 'convox-', clock: () => new Date(), log: (what, trouble) => logged.push(`${what}: ${trouble}`) })
     closing.push(() => simulated.close(), () => cluster.close())
     return { cluster, simulated, logged }
   }
@@ -95,6 +95,15 @@ describe('the check at start', () => {
     const { cluster } = await connected(({ group, resource }) => group === 'rbac.authorization.k8s.io' || resource === 'secrets')
     const lines = inWords(await cluster.missingRights(null))
     expect(lines.map((line) => line.split(':')[0])).toEqual(['may not create and patch rolebindings in any namespace', 'may not bind clusterroles slipway-app', 'may not get, create, patch, delete and deletecollection secrets in any namespace'])
+  })
+
+  it('asks for the pull secret of the rack, and names it where it may not be read', async () => {
+    const secret = { namespace: 'slipway', name: 'registry' }
+    const { cluster, simulated } = await connected(({ resource, namespace, name }) => resource === 'secrets' && namespace === 'slipway' && name !== 'slipway-pull', secret)
+    expect(inWords(await cluster.missingRights(null))).toEqual(['may not get secrets registry in namespace slipway: nothing can be promoted; add it to a Role there'])
+    expect(reviews(simulated)).toBe(questions('cluster') + 1)
+    expect(isBlinding(await cluster.missingRights(null))).toBe(false)
+    expect(await missingRights(cluster.session, null, { ...secret, name: 'slipway-pull' })).toEqual([])
   })
 
   it('refuses to start only where watching is impossible', async () => {
