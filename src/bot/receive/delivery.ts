@@ -18,7 +18,7 @@ export interface SlackDelivery {
   readonly responseUrl: string | null
   /** The thread it came from. */
   readonly threadTs: string | null
-  /** `ts` of the message it came from: the one whose button was clicked, or the mention itself. */
+  /** `ts` of the message it came from: the one whose button was clicked, also to open a modal, or the mention itself. */
   readonly messageTs?: string
 }
 

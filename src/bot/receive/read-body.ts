@@ -110,17 +110,18 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
     const [first] = data.actions
     if (first === undefined) return null
     const inModal = data.view === undefined ? null : unwrapMetadata(data.view.private_metadata)
-    const channel = data.channel?.id ?? inModal?.channel ?? ''
+    const channel = data.channel?.id ?? inModal?.place?.channel ?? ''
     const on = inModal !== null ? 'modal' : data.container?.is_ephemeral === true ? 'ephemeral' : 'message'
     const value = first.value ?? first.selected_option?.value ?? ''
     const place = data.container?.message_ts ?? data.view?.id
+    const message = data.container?.message_ts ?? inModal?.place?.message
     return {
       ...(place === undefined ? {} : { click: `click:${hash([data.user.id, channel, place, first.block_id, first.action_id, value])}` }),
       delivery: {
         id: idOf(envelopeId, data.trigger_id), user: data.user.id, channel, direct: isDirect(channel), shared: false, responseUrl: data.response_url ?? null,
         incoming: { kind: 'click', action: first.action_id, value, on },
         threadTs: data.container?.thread_ts ?? data.message?.thread_ts ?? null,
-        ...(data.container?.message_ts === undefined ? {} : { messageTs: data.container.message_ts }),
+        ...(message === undefined ? {} : { messageTs: message }),
       },
       triggerId: data.trigger_id ?? null, viewId: data.view?.id ?? null,
     }
@@ -128,10 +129,12 @@ export const readBody = (envelopeId: string, body: unknown, botUserId: string | 
   const submitted = submission.safeParse(body)
   if (submitted.success) {
     const { user, view: form, trigger_id: triggerId = null } = submitted.data
-    const { channel, metadata } = unwrapMetadata(form.private_metadata)
+    const { place, metadata } = unwrapMetadata(form.private_metadata)
+    const channel = place?.channel ?? ''
     return {
       delivery: {
-        id: idOf(envelopeId, submitted.data.trigger_id), user: user.id, channel: channel ?? '', direct: isDirect(channel ?? ''), shared: false, responseUrl: null, threadTs: null,
+        id: idOf(envelopeId, submitted.data.trigger_id), user: user.id, channel, direct: isDirect(channel), shared: false, responseUrl: null, threadTs: null,
+        ...(place?.message === undefined ? {} : { messageTs: place.message }),
         incoming: { kind: 'submission', view: form.callback_id, metadata, fields: fieldsOf(form.state.values) },
       },
       triggerId, viewId: form.id,

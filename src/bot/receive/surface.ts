@@ -43,7 +43,7 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
       trigger = null
       if (id === null) return null
       try {
-        const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', delivery.channel) }
+        const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', { channel: delivery.channel, message: delivery.messageTs }) }
         return (await clients.opening.views.open({ trigger_id: id, view: placed })).view?.id ?? null
       } catch (error) {
         const [word, trouble] = [wordOf(error), readTrouble(error)]
@@ -55,7 +55,7 @@ export const createSurface = (parts: SurfaceParts, delivery: SlackDelivery, trig
     },
     updateModal: async (viewId, view) => {
       try {
-        const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', delivery.channel) }
+        const placed = { ...view, private_metadata: wrapMetadata(view.private_metadata ?? '', { channel: delivery.channel, message: delivery.messageTs }) }
         await patiently(() => interactive.views.update({ view_id: viewId, view: placed }), log)
       } catch (error) {
         const word = wordOf(error)

@@ -9,7 +9,7 @@ const click = {
   actions: [{ action_id: 'approve', value: 'PAAAAAAAAAA:3', block_id: 'b' }],
 }
 const view = {
-  id: 'V1', callback_id: 'edit_env', private_metadata: wrapMetadata('shop', 'C1'),
+  id: 'V1', callback_id: 'edit_env', private_metadata: wrapMetadata('shop', { channel: 'C1', message: '1.5' }),
   state: {
     values: {
       set: { set: { type: 'plain_text_input', value: 'A=b c\nD=e' } }, key: { key: { type: 'plain_text_input', value: null } },
@@ -42,9 +42,9 @@ describe('readBody', () => {
     ['a direct message with a file', direct({ subtype: 'file_share', files: [{ id: 'F1' }] }), { incoming: { kind: 'mention', text: 'releases -a shop', files: ['F1'] } }],
     ['a form with a file', { type: 'view_submission', user: { id: 'U1' }, view: { ...view, state: { values: { manifest_file: { manifest_file: { type: 'file_input', files: [{ id: 'F1', name: 'convox.yml' }] } } } } } }, { incoming: { fields: { manifest_file: ['F1'] } } }],
     ['an option of a menu', { ...click, actions: [{ action_id: 'more', selected_option: { value: 'cancel_request:P:3' } }] }, { incoming: { action: 'more', value: 'cancel_request:P:3' } }],
-    ['a button of a modal', { ...click, channel: undefined, container: { type: 'view' }, view }, { channel: 'C1', incoming: { on: 'modal' } }],
+    ['a button of a modal', { ...click, channel: undefined, container: { type: 'view' }, view }, { channel: 'C1', messageTs: '1.5', incoming: { on: 'modal' } }],
     ['a form', { type: 'view_submission', user: { id: 'U1' }, view }, {
-      channel: 'C1', responseUrl: null,
+      channel: 'C1', messageTs: '1.5', responseUrl: null,
       incoming: { kind: 'submission', view: 'edit_env', metadata: 'shop', fields: { set: 'A=b c\nD=e', key: null, build_from: 'RA', release_only: ['yes'], none: [] } },
     }],
     ['a mention, by its event id', mention, { id: 'Ev1', incoming: { kind: 'mention', text: 'releases' } }],
@@ -118,12 +118,18 @@ describe('what is kept', () => {
   })
 })
 
-test.each([['', 'C1'], ['shop', 'D1'], ['{"c":"x"}', 'C1'], ['{"c":"x","m":"y"}', '']])('a modal brings back metadata %j and channel %j', (metadata, channel) => {
-  expect(unwrapMetadata(wrapMetadata(metadata, channel))).toEqual({ metadata, channel })
+test.each([
+  ['', 'C1', '1.5'], ['shop', 'D1', undefined], ['{"c":"x"}', 'C1', '1.5'], ['{"c":"x","m":"y"}', '', undefined],
+])('a modal brings back metadata %j, channel %j and message %j', (metadata, channel, message) => {
+  expect(unwrapMetadata(wrapMetadata(metadata, { channel, message }))).toEqual({ metadata, place: { channel, message } })
+})
+
+test('a modal of a version that knew no message brings back its channel', () => {
+  expect(unwrapMetadata('{"c":"C1","m":"shop"}')).toEqual({ metadata: 'shop', place: { channel: 'C1', message: undefined } })
 })
 
 test.each([['shop'], [''], ['{"c":1,"m":2}']])('metadata of another make passes: %j', (metadata) => {
-  expect(unwrapMetadata(metadata)).toEqual({ metadata, channel: null })
+  expect(unwrapMetadata(metadata)).toEqual({ metadata, place: null })
 })
 
 describe('direct messages', () => {
