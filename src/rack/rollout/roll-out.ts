@@ -47,7 +47,8 @@ const applyAll = async (job: Job): Promise<boolean> => {
   const command = commandPlan(input, rendered)
   // A restart after the release command began, or in the middle of the apply, has passed the rehearsal already.
   const again = outState(job) !== undefined || job.state().command !== undefined
-  const pullSecret = again ? null : await pullSecretCopy(job, untilRefused(job, true))
+  // Whoever goes back is not kept from it: a no is a warning there, when it is copied.
+  const pullSecret = again || promotion.kind === 'rollback' ? null : await pullSecretCopy(job, untilRefused(job, true))
   const rehearsed = [...(pullSecret ?? []), ...rendered, ...(command === undefined ? [] : [command.job])]
   const rehearsal = again ? { warnings: [], versions: null, stood: job.state().stood } : await rehearse(job, rehearsed, untilRefused(job, true))
   if (rehearsal.warnings.length > 0) await job.commit({ set: moreWarnings(promotion, rehearsal.warnings, await maskFor(job)) })

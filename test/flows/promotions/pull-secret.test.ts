@@ -79,4 +79,14 @@ describe('the pull secret of the rack', () => {
     expect(stage.shown(card)).toContain(`could not copy the pull secret slipway/slipway-pull: ${forbidden}. Processes have the copy from before, if there is one.`)
     expect(secret('convox-shop')?.['data']).toEqual(secret('slipway')?.['data'])
   }, 90_000)
+
+  it('keeps nobody from going back by hand either', async () => {
+    const newer = await quickImport(stage.world, 'shop', '1.4.2')
+    await quickPromote(stage.world, 'shop', newer)
+    await cardOf(stage.world, stage.channel, new RegExp(`^Succeeded: ${newer}`))
+    stage.world.cluster.remove('secrets', 'slipway', 'slipway-pull')
+    await stage.ana.command(stage.channel, `/convox releases rollback ${running} -a shop`)
+    await stage.world.slack.until(async () => ((await stage.newest())['kind'] === 'rollback' && (await stage.newest())['finished_at'] !== null ? true : undefined), 60_000)
+    expect(await stage.newest()).toMatchObject({ status: 'succeeded', warnings: [expect.objectContaining({ kind: 'pull_secret_not_copied' })] })
+  }, 120_000)
 })
