@@ -5,6 +5,7 @@ import type { ListAsk } from '../page-value.ts'
 import { pagerButtons } from './pager.ts'
 import { code, day, nameOf, say, type Names, type Phrase } from './phrase.ts'
 import { cut } from './plain-text.ts'
+import { appOf } from './promotion-facts.ts'
 import { codeAnswer, foldedTable, sentenceAnswer } from './tables.ts'
 import { rfc3339 } from './times.ts'
 
@@ -39,7 +40,7 @@ export const auditTable = (rows: readonly AuditRow[], names: Names = {}): string
 type Asked = Pick<ListAsk, 'app' | 'rack' | 'since' | 'by'>
 
 /** `shop`, `shop on prod` where there are several racks, or the rack. */
-const ofWhat = ({ app, rack }: Asked, severalRacks: boolean): string => (app === null ? rack : severalRacks ? `${app} on ${rack}` : app)
+const ofWhat = ({ app, rack }: Asked, severalRacks: boolean): string => (app === null ? rack : appOf({ app, rack, severalRacks }))
 
 const about = (asked: Asked, severalRacks: boolean, names: Names): Phrase => {
   const { since, by: person } = asked
