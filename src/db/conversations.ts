@@ -80,12 +80,11 @@ export const claimConversations = async (db: Db, claim: ConversationClaim): Prom
       .innerJoin(promotions, eq(promotions.id, conversations.promotionId))
       .where(and(
         or(eq(conversations.dirty, true), buttonsDue()), inArray(promotions.rack, [...claim.racks]),
-        // A timer of the sender may be a little early.
-        or(isNull(conversations.wakeAt), lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`), isOfOtherClock(conversations.wakeAt)),
-        or(
-          isNull(conversations.wakeAt), isNull(conversations.sleeper), eq(conversations.sleeper, claim.owner),
-          lte(conversations.wakeAt, sql`now() - ${`${sleeperFirst} milliseconds`}::interval`), isOfOtherClock(conversations.wakeAt),
-        ),
+        or(isNull(conversations.wakeAt), isOfOtherClock(conversations.wakeAt), and(
+          // A timer of the sender may be a little early.
+          lte(conversations.wakeAt, sql`now() + interval '50 milliseconds'`),
+          or(isNull(conversations.sleeper), eq(conversations.sleeper, claim.owner), lte(conversations.wakeAt, sql`now() - ${`${sleeperFirst} milliseconds`}::interval`)),
+        )),
         or(isNull(conversations.leaseUntil), lt(conversations.leaseUntil, sql`now()`), eq(conversations.leaseOwner, claim.owner)),
         ...(claim.held.length === 0 ? [] : [notInArray(conversations.promotionId, [...claim.held])]),
         ...(claim.which === 'all' ? [] : [or(eq(promotions.status, 'rolling_back'), sql`${promotions.finishedAt} is not null`)]),
